@@ -1,0 +1,80 @@
+/** Imports point inward (README, "How the house is built"). */
+import assert from "node:assert/strict";
+
+/** A folder and the folders of ours that it may import, besides itself. */
+const ALLOWED: Record<string, readonly string[]> = {
+  "src/metrics": [],
+  "src/resilience": [],
+  "src/security": [],
+  "src/observability": [],
+  "src/simulator": [],
+  "src/stripe": ["src/metrics", "src/resilience", "src/security"],
+  "src/store": ["src/metrics"],
+  "src/sync": ["src/stripe", "src/store", "src/metrics"],
+  "src/widgets": ["src/store", "src/metrics"],
+  "config": ["src/metrics", "src/widgets", "src/security"],
+  "views": ["src/widgets", "src/metrics"],
+};
+
+/** These compose everything else and are imported by no folder above. */
+const OUTER = ["routes", "main.ts", "deploy"];
+
+const ROOT = new URL("../", import.meta.url);
+
+async function* sources(folder: string): AsyncGenerator<string> {
+  let entries;
+  try {
+    entries = [...Deno.readDirSync(new URL(`${folder}/`, ROOT))];
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* sources(path);
+    else if (entry.name.endsWith(".ts")) yield path;
+  }
+}
+
+/** The folder of ALLOWED or OUTER that holds a path, e.g. `src/metrics/mrr.ts` → `src/metrics`. */
+function folderOf(path: string): string {
+  const known = [...Object.keys(ALLOWED), ...OUTER];
+  return known.find((folder) => path === folder || path.startsWith(`${folder}/`)) ?? path;
+}
+
+async function importsOf(path: string): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
+  return [...found].map(([, specifier]) =>
+    new URL(specifier!, new URL(path, ROOT)).href.slice(ROOT.href.length)
+  );
+}
+
+for (const [folder, allowed] of Object.entries(ALLOWED)) {
+  Deno.test(`${folder} imports only ${["itself", ...allowed].join(", ")}`, async () => {
+    for await (const path of sources(folder)) {
+      for (const target of await importsOf(path)) {
+        const to = folderOf(target);
+        assert.ok(
+          to === folder || allowed.includes(to),
+          `${path} imports ${target}: ${folder} may not depend on ${to}`,
+        );
+      }
+    }
+  });
+}
+
+Deno.test("src/metrics and src/resilience import no package, so they stay pure", async () => {
+  for (const folder of ["src/metrics", "src/resilience"]) {
+    for await (const path of sources(folder)) {
+      const text = await Deno.readTextFile(new URL(path, ROOT));
+      const bare = [...text.matchAll(/from\s+"([^."][^"]*)"/g)].map((match) => match[1]);
+      assert.deepEqual(bare, [], `${path} imports ${bare.join(", ")}`);
+      assert.doesNotMatch(text, /Date\.now\(|new Date\(\)|Math\.random\(|Deno\./, path);
+    }
+  }
+});
+
+Deno.test("main.ts stays a composition root of fewer than 80 lines", async () => {
+  const text = await Deno.readTextFile(new URL("main.ts", ROOT));
+  assert.ok(text.trimEnd().split("\n").length < 80);
+});
