@@ -1,0 +1,227 @@
+/**
+ * Stripe's objects in the shapes of API version 2026-10-28.endive, translated once into our own
+ * slim types. Field paths: metrics.md D.1. Nothing personal passes.
+ *
+ * @module
+ */
+import { type Rational, ZERO } from "../metrics/rational.ts";
+import type {
+  Coupon,
+  Discount,
+  Item,
+  Price,
+  PriceFace,
+  Subscription,
+  TaxRate,
+  Tier,
+} from "../metrics/types.ts";
+import {
+  flag,
+  idOf,
+  list,
+  object,
+  optionalDecimal,
+  optionalId,
+  optionalObject,
+  optionalText,
+  optionalWhole,
+  type Shape,
+  shape,
+  ShapeError,
+  text,
+  whole,
+} from "./shape.ts";
+
+/** Finds the mirrored price or coupon, so that a thousand subscriptions share one object. */
+export interface Interned {
+  price?(id: string): Price | undefined;
+  /** Metadata keys that the configuration asks for; others are not kept. */
+  readonly metadataKeys?: readonly string[];
+}
+
+const NOTHING: Interned = {};
+const NONE: readonly never[] = [];
+const NO_METADATA: Readonly<Record<string, string>> = {};
+
+/** The cheaper `decimal` text first: the whole number is null where it is not whole. */
+function amount(from: Shape, key: string): Rational | null {
+  return optionalDecimal(from, `${key}_decimal`) ?? optionalDecimal(from, key);
+}
+
+function tier(value: unknown, path: string): Tier {
+  const from = shape(value, path);
+  const upTo = optionalWhole(from, "up_to");
+  return {
+    upTo: upTo === null ? null : BigInt(upTo),
+    unit: amount(from, "unit_amount") ?? ZERO,
+    flat: amount(from, "flat_amount") ?? ZERO,
+  };
+}
+
+function face(from: Shape): PriceFace {
+  return {
+    unitAmount: amount(from, "unit_amount"),
+    tiers: from.fields.tiers == null
+      ? null
+      : list(from, "tiers").map(({ value, path }) => tier(value, path)),
+    taxInclusive: from.fields.tax_behavior === "inclusive",
+  };
+}
+
+function record<T>(from: Shape | null, read: (entry: Shape) => T): Record<string, T> | null {
+  if (!from) return null;
+  const entries = Object.keys(from.fields).map((key) => [key, read(object(from, key))] as const);
+  return Object.fromEntries(entries);
+}
+
+function transform(from: Shape | null): Price["transform"] {
+  if (!from) return null;
+  const divideBy = whole(from, "divide_by");
+  if (divideBy < 1) throw new ShapeError(`${from.path}.divide_by`, "1 or more", divideBy);
+  return { divideBy: BigInt(divideBy), roundUp: text(from, "round") === "up" };
+}
+
+/** @throws {ShapeError} */
+export function translatePrice(value: unknown, path = ""): Price {
+  const from = shape(value, path);
+  const recurring = optionalObject(from, "recurring");
+  return {
+    id: text(from, "id"),
+    product: idOf(from, "product"),
+    currency: text(from, "currency"),
+    nickname: optionalText(from, "nickname"),
+    tiered: text(from, "billing_scheme") === "tiered",
+    volume: from.fields.tiers_mode === "volume",
+    recurring: recurring && {
+      interval: text(recurring, "interval"),
+      count: whole(recurring, "interval_count"),
+      metered: text(recurring, "usage_type") === "metered",
+    },
+    transform: transform(optionalObject(from, "transform_quantity")),
+    currencyOptions: record(optionalObject(from, "currency_options"), face),
+    ...face(from),
+  };
+}
+
+/** @throws {ShapeError} */
+export function translateCoupon(value: unknown, path = ""): Coupon {
+  const from = shape(value, path);
+  const appliesTo = optionalObject(from, "applies_to");
+  const options = record(
+    optionalObject(from, "currency_options"),
+    (entry) => optionalDecimal(entry, "amount_off") ?? ZERO,
+  );
+  return {
+    id: text(from, "id"),
+    duration: text(from, "duration"),
+    percentOff: optionalDecimal(from, "percent_off"),
+    amountOff: optionalDecimal(from, "amount_off"),
+    currency: optionalText(from, "currency"),
+    currencyOptions: options ?? {},
+    products: appliesTo && list(appliesTo, "products").map(({ value }) => String(value)),
+  };
+}
+
+/** A discount, or the mark of one that Stripe returned as a bare id. @throws {ShapeError} */
+export function translateDiscount(value: unknown, path = ""): Discount {
+  if (typeof value === "string") {
+    return { id: value, couponId: null, coupon: null, start: 0, end: null };
+  }
+  const from = shape(value, path);
+  const source = object(from, "source");
+  const expanded = typeof source.fields.coupon === "object" && source.fields.coupon !== null;
+  return {
+    id: text(from, "id"),
+    couponId: optionalId(source, "coupon"),
+    coupon: expanded ? translateCoupon(source.fields.coupon, `${source.path}.coupon`) : null,
+    start: whole(from, "start"),
+    end: optionalWhole(from, "end"),
+  };
+}
+
+function discounts(from: Shape): readonly Discount[] {
+  const found = list(from, "discounts");
+  return found.length === 0 ? NONE : found.map(({ value, path }) => translateDiscount(value, path));
+}
+
+/** @throws {ShapeError} */
+export function translateTaxRate(value: unknown, path = ""): TaxRate {
+  const from = shape(value, path);
+  return {
+    inclusive: flag(from, "inclusive"),
+    percentage: optionalDecimal(from, "effective_percentage") ??
+      optionalDecimal(from, "percentage") ?? ZERO,
+  };
+}
+
+function taxRates(from: Shape, key: string): readonly TaxRate[] {
+  const found = list(from, key);
+  return found.length === 0 ? NONE : found.map(({ value, path }) => translateTaxRate(value, path));
+}
+
+/** The price as the mirror has it; read from the item only where the mirror lacks it. */
+function itemPrice(from: Shape, interned: Interned): Price {
+  const price = object(from, "price");
+  return interned.price?.(text(price, "id")) ?? translatePrice(price.fields, price.path);
+}
+
+/** @throws {ShapeError} */
+export function translateItem(value: unknown, path = "", interned: Interned = NOTHING): Item {
+  const from = shape(value, path);
+  const quantity = optionalWhole(from, "quantity");
+  const trial = optionalObject(from, "current_trial");
+  return {
+    id: text(from, "id"),
+    price: itemPrice(from, interned),
+    quantity: quantity === null ? null : BigInt(quantity),
+    currentPeriodEnd: whole(from, "current_period_end"),
+    trial: trial && { start: whole(trial, "start_date"), end: whole(trial, "end_date") },
+    discounts: discounts(from),
+    taxRates: taxRates(from, "tax_rates"),
+  };
+}
+
+function metadata(from: Shape, keys: readonly string[] | undefined) {
+  if (!keys || keys.length === 0) return NO_METADATA;
+  const all = optionalObject(from, "metadata")?.fields ?? {};
+  return Object.fromEntries(
+    keys.flatMap((key) => typeof all[key] === "string" ? [[key, all[key]]] : []),
+  );
+}
+
+function pause(from: Shape | null): Subscription["pause"] {
+  return from && { behavior: text(from, "behavior"), resumesAt: optionalWhole(from, "resumes_at") };
+}
+
+/** @throws {ShapeError} */
+export function translateSubscription(
+  value: unknown,
+  interned: Interned = NOTHING,
+): Subscription {
+  const from = shape(value);
+  const items = object(from, "items");
+  const automaticTax = optionalObject(from, "automatic_tax");
+  const details = optionalObject(from, "cancellation_details");
+  return {
+    id: text(from, "id"),
+    customer: idOf(from, "customer"),
+    currency: text(from, "currency"),
+    status: text(from, "status"),
+    created: whole(from, "created"),
+    trialEnd: optionalWhole(from, "trial_end"),
+    cancelAt: optionalWhole(from, "cancel_at"),
+    cancelAtPeriodEnd: flag(from, "cancel_at_period_end"),
+    canceledAt: optionalWhole(from, "canceled_at"),
+    endedAt: optionalWhole(from, "ended_at"),
+    cancelReason: details && optionalText(details, "reason"),
+    pause: pause(optionalObject(from, "pause_collection")),
+    testClock: from.fields.test_clock != null,
+    automaticTax: automaticTax !== null && flag(automaticTax, "enabled"),
+    items: list(items, "data").map(({ value, path }) => translateItem(value, path, interned)),
+    itemsTruncated: flag(items, "has_more"),
+    discounts: discounts(from),
+    defaultTaxRates: taxRates(from, "default_tax_rates"),
+    latestInvoice: optionalId(from, "latest_invoice"),
+    metadata: metadata(from, interned.metadataKeys),
+  };
+}
