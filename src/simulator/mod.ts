@@ -1,0 +1,19 @@
+/**
+ * A Stripe-compatible server and a synthetic company, for the demo and for tests. It holds no real
+ * data and talks to nobody.
+ */
+export { type AccountOptions, makeAccount, makeBalance } from "./account.ts";
+export { type Fault, FAULT_KINDS, type FaultKind, type FaultOptions } from "./faults.ts";
+export { type Kind, KINDS, type KindTypes, type Resource } from "./kinds.ts";
+export { type ServeOptions, serveSimulator, type SimulatorServer } from "./serve.ts";
+export {
+  API_VERSION,
+  createSimulator,
+  type EmittedEvent,
+  type ObjectLists,
+  type Simulator,
+  SIMULATOR_KEY,
+  type SimulatorOptions,
+} from "./simulator.ts";
+export type { Source } from "./source.ts";
+export type { Stats } from "./stats.ts";

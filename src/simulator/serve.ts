@@ -1,0 +1,66 @@
+/** Serves a simulator over real HTTP. Needs `--allow-net` for its address. */
+import type { Simulator } from "./simulator.ts";
+
+export interface ServeOptions {
+  readonly hostname?: string;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+}
+
+export interface SimulatorServer {
+  readonly hostname: string;
+  readonly port: number;
+  readonly url: string;
+  /** Ends open requests and stops listening. */
+  readonly close: () => Promise<void>;
+}
+
+/** An answer whose body fails at once, so that the connection is cut. */
+function resetResponse(): Response {
+  return new Response(
+    new ReadableStream({
+      start(controller) {
+        controller.error(new TypeError("connection reset"));
+      },
+    }),
+  );
+}
+
+/** Listens and answers with the simulator; on loopback by default. */
+export function serveSimulator(
+  simulator: Pick<Simulator, "answer">,
+  { hostname = "127.0.0.1", port = 0 }: ServeOptions = {},
+): SimulatorServer {
+  const stop = new AbortController();
+
+  async function answer(request: Request): Promise<Response> {
+    // A hanging answer must end when the server does, not only when its client goes away.
+    const signal = AbortSignal.any([request.signal, stop.signal]);
+    try {
+      const response = await simulator.answer(
+        new Request(request.url, { ...parts(request), signal }),
+      );
+      return response === "reset" ? resetResponse() : response;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return new Response(null, { status: 503 });
+    }
+  }
+
+  const server = Deno.serve({ hostname, port, onListen: () => {} }, answer);
+  const address = server.addr;
+  return {
+    hostname,
+    port: address.port,
+    url: `http://${hostname}:${address.port}`,
+    async close() {
+      stop.abort(new DOMException("The simulator was closed", "AbortError"));
+      await server.shutdown();
+    },
+  };
+}
+
+/** What of a request is passed on; its body is not, as nothing here reads one. */
+function parts(request: Request): { method: string; headers: Headers } {
+  return { method: request.method, headers: request.headers };
+}
