@@ -73,6 +73,7 @@ export interface Item {
   readonly price: Price;
   /** `null` when Stripe leaves it out: one on a licensed price. */
   readonly quantity: bigint | null;
+  readonly currentPeriodStart: number;
   readonly currentPeriodEnd: number;
   readonly trial: { readonly start: number; readonly end: number } | null;
   readonly discounts: readonly Discount[];

@@ -174,6 +174,7 @@ export function translateItem(value: unknown, path = "", interned: Interned = NO
     id: text(from, "id"),
     price: itemPrice(from, interned),
     quantity: quantity === null ? null : BigInt(quantity),
+    currentPeriodStart: whole(from, "current_period_start"),
     currentPeriodEnd: whole(from, "current_period_end"),
     trial: trial && { start: whole(trial, "start_date"), end: whole(trial, "end_date") },
     discounts: discounts(from),

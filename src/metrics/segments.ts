@@ -1,0 +1,201 @@
+/**
+ * Segments: what a subscription was worth from when to when. The one table of facts from which
+ * every past figure follows (metrics.md B.6).
+ *
+ * @module
+ */
+import { mrr, type MrrFacts, type MrrResult, nextChangeAt } from "./mrr.ts";
+import type { MrrOptions } from "./options.ts";
+import { equal, type Rational } from "./rational.ts";
+import type { Item, Subscription } from "./types.ts";
+
+/** How a segment is known, worst first. */
+export const QUALITIES = ["inferred", "invoice", "event", "live"] as const;
+export type Quality = typeof QUALITIES[number];
+
+export interface SegmentLine {
+  readonly item: string;
+  readonly price: string;
+  readonly product: string;
+  readonly interval: string;
+  readonly intervalCount: number;
+  readonly quantity: bigint;
+  readonly exact: Rational;
+}
+
+/** A stretch [from, to) in Unix seconds, `to` null while it lasts; always worth more than 0. */
+export interface Segment {
+  readonly subscription: string;
+  readonly customer: string;
+  readonly from: number;
+  readonly to: number | null;
+  readonly currency: string;
+  /** Minor units a month. */
+  readonly exact: Rational;
+  readonly quality: Quality;
+  /** They add up to `exact`. */
+  readonly lines: readonly SegmentLine[];
+}
+
+/** The lines of a value as a segment keeps them. */
+export function segmentLines(result: MrrResult): readonly SegmentLine[] {
+  if (result.kind === "unresolved") return [];
+  return result.lines.map((line) => ({
+    item: line.itemId,
+    price: line.priceId,
+    product: line.productId,
+    interval: line.interval,
+    intervalCount: line.intervalCount,
+    quantity: line.quantity,
+    exact: line.amount,
+  }));
+}
+
+/** When MRR began, or `null` when it never did (B.6 step 2.1, B.4). */
+function beginOf(sub: Subscription, options: MrrOptions): number | null {
+  if (sub.status === "incomplete" || sub.status === "incomplete_expired") return null;
+  if (options.trialing === "count") return sub.created;
+  return Math.max(sub.created, sub.trialEnd ?? 0);
+}
+
+function wasRequested(sub: Subscription): boolean {
+  return sub.cancelReason === null || sub.cancelReason === "cancellation_requested";
+}
+
+/** When an item stopped counting, or `null` while nothing known ends it (B.6 step 2.1). */
+function endOf(sub: Subscription, item: Item, options: MrrOptions): number | null {
+  const atRequest = options.cancellation === "at_request" && sub.canceledAt !== null;
+  const requested = () => Math.max(sub.canceledAt!, item.currentPeriodStart);
+  if (sub.endedAt !== null) {
+    return atRequest && wasRequested(sub) ? Math.min(requested(), sub.endedAt) : sub.endedAt;
+  }
+  const ends = sub.cancelAtPeriodEnd ||
+    (sub.cancelAt !== null && sub.cancelAt <= item.currentPeriodEnd);
+  if (ends && atRequest) return requested();
+  // Since when it is unpaid or paused Stripe's object does not tell: the period it is in is
+  // the nearest that can be known from it.
+  if (sub.status === "paused") return item.currentPeriodEnd;
+  if (sub.status === "unpaid" || sub.pause) return item.currentPeriodStart;
+  return null;
+}
+
+/** The subscription as it was while it ran, with only the items that had not ended yet. */
+function asItRan(sub: Subscription, items: readonly Item[]): Subscription {
+  return {
+    ...sub,
+    status: "active",
+    cancelAtPeriodEnd: false,
+    cancelAt: null,
+    pause: null,
+    items,
+  };
+}
+
+function segmentOf(
+  sub: Subscription,
+  result: MrrResult,
+  from: number,
+  to: number | null,
+  quality: Quality,
+): Segment | null {
+  if (result.kind === "unresolved" || result.amount.n === 0n) return null;
+  return {
+    subscription: sub.id,
+    customer: sub.customer,
+    from,
+    to,
+    currency: sub.currency,
+    exact: result.amount,
+    quality,
+    lines: segmentLines(result),
+  };
+}
+
+function sameLines(a: readonly SegmentLine[], b: readonly SegmentLine[]): boolean {
+  return a.length === b.length && a.every((line, index) => {
+    const other = b[index]!;
+    return line.item === other.item && line.price === other.price &&
+      line.quantity === other.quantity && equal(line.exact, other.exact);
+  });
+}
+
+function sameValue(a: Segment, b: Segment): boolean {
+  return a.currency === b.currency && equal(a.exact, b.exact) && sameLines(a.lines, b.lines);
+}
+
+/** Appends a segment, joined with an equal neighbour; the worse quality of the two stays. */
+export function join(segments: readonly Segment[], next: Segment | null): readonly Segment[] {
+  const last = segments.at(-1);
+  if (!next) return segments;
+  if (!last || last.to !== next.from || !sameValue(last, next)) return [...segments, next];
+  return [...segments.slice(0, -1), { ...last, to: next.to }];
+}
+
+/** Moments in (begin, now) at which a past value may have changed, in order. */
+function turningPoints(
+  sub: Subscription,
+  begin: number,
+  now: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+): number[] {
+  const times = new Set<number>();
+  for (let at: number | null = begin; at !== null && at < now;) {
+    times.add(at);
+    at = nextChangeAt(sub, at, options, facts);
+  }
+  for (const item of sub.items) {
+    const end = endOf(sub, item, options);
+    if (end !== null && end > begin && end < now) times.add(end);
+  }
+  return [...times].sort((a, b) => a - b);
+}
+
+/**
+ * What a subscription was worth, from its object alone (B.6 step 1, quality `inferred`): its
+ * items as they are now, from activation to end. The last segment is the live value; where the
+ * past leads elsewhere, the live object wins and the correction is dated `now`.
+ *
+ * @param now Unix seconds: when the object was read.
+ * @param live The value of the subscription at `now`.
+ */
+export function inferSegments(
+  sub: Subscription,
+  now: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+  live: MrrResult,
+): readonly Segment[] {
+  const begin = beginOf(sub, options);
+  let segments: readonly Segment[] = [];
+  if (begin !== null && begin < now && !(sub.testClock && options.testClocks === "exclude")) {
+    const times = turningPoints(sub, begin, now, options, facts);
+    times.forEach((from, index) => {
+      const items = sub.items.filter((item) => {
+        const end = endOf(sub, item, options);
+        return end === null || end > from;
+      });
+      const result = mrr(asItRan(sub, items), from, options, facts);
+      segments = join(segments, segmentOf(sub, result, from, times[index + 1] ?? now, "inferred"));
+    });
+  }
+  return join(segments, segmentOf(sub, live, Math.max(begin ?? now, now), null, "inferred"));
+}
+
+/**
+ * The segments after a change seen at `at`: what ran is closed there, the new value begins.
+ * A change in the same second as an earlier one replaces it.
+ */
+export function changeSegments(
+  segments: readonly Segment[],
+  sub: Subscription,
+  live: MrrResult,
+  at: number,
+): readonly Segment[] {
+  const last = segments.at(-1);
+  const from = Math.max(at, last?.from ?? at, last?.to ?? at);
+  const closed = segments.flatMap((segment) =>
+    segment.to !== null ? [segment] : segment.from >= from ? [] : [{ ...segment, to: from }]
+  );
+  return join(closed, segmentOf(sub, live, from, null, "live"));
+}
