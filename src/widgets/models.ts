@@ -407,7 +407,7 @@ export interface StatusModel {
   readonly currency: Choices;
   readonly plan: Choices;
   readonly freshness: {
-    /** "live · 8 s ago", "stale since 14:02". */
+    /** "live", "stale since 14:02". Without an age: pages are cached, so `asOf` gives that. */
     readonly text: string;
     readonly tone: "live" | "loading" | "stale" | "broken";
     readonly asOf: Moment | null;

@@ -1,0 +1,132 @@
+/** The rows behind a figure: they add up to it, and each opens into its own explanation. */
+import type { ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import { renderDocument } from "./document.ts";
+import { definitionBody, unknown } from "./figure.ts";
+import { type Html, html } from "./html.ts";
+import { menu, segments } from "./status_line.ts";
+
+/** The page behind a figure as text. */
+export function renderExplain(model: ExplainModel): string {
+  return renderDocument({
+    chrome: model.chrome,
+    title: model.title,
+    width: "slim",
+    main: html`
+      <main id="main" class="page text">
+        ${lead(model)}
+        ${filters(model)}
+        <div class="card scroll" tabindex="0" role="group" aria-label="Rows behind ${model.title}">
+          <table class="ledger">
+            <caption class="unseen">${model.countText} behind ${model.title}</caption>
+            ${ledgerHead(model.amountLabel)}
+            <tbody>${model.rows.map(ledgerRow)}</tbody>
+            ${ledgerFoot(model)}
+          </table>
+        </div>
+        ${paging(model)}
+      </main>
+    `,
+  });
+}
+
+function lead(model: ExplainModel): Html {
+  return html`
+    <div class="lead">
+      <div>
+        <p class="crumb"><a href="/">Dashboard</a> / the rows behind</p>
+        <h1>${model.title}</h1>
+        <p class="metric-primary">${model.total}</p>
+        <p class="sub">${model.countText} · as of ${" "}<time datetime=${model.asOf.iso}>${model
+          .asOf.text}</time></p>
+      </div>
+      <div class="card definition">${definitionBody(model.definition)}</div>
+    </div>
+  `;
+}
+
+function filters({ filters, downloads }: ExplainModel): Html {
+  return html`
+    <div class="filters">
+      ${filters.map((group) => group.choices.length > 4 ? menu(group) : segments(group))}
+      <span class="spacer"></span>
+      ${downloads.map(({ text, href }) => html`<a href=${href} download>${text}</a>`)}
+    </div>
+  `;
+}
+
+function ledgerHead(amountLabel: string): Html {
+  return html`
+    <thead>
+      <tr>
+        <th scope="col">Subscription</th>
+        <th scope="col">Customer</th>
+        <th scope="col">Status</th>
+        <th scope="col">Plan</th>
+        <th scope="col" class="number">Quantity</th>
+        <th scope="col" class="number">${amountLabel}</th>
+        <th scope="col" class="number">Exact, minor units</th>
+      </tr>
+    </thead>
+  `;
+}
+
+function ledgerRow(row: ExplainRow): Html {
+  const why = [row.reason, ...row.issues].filter(Boolean).join(" · ");
+  return html`
+    <tr class=${row.amount === null ? "unvalued" : undefined}>
+      <th scope="row"><a href=${row.subscription.href}>${row.subscription.text}</a></th>
+      <td><a class="out" href=${row.customer.href} rel="noreferrer">${row.customer
+        .text}<span class="unseen"> in the Stripe dashboard</span></a></td>
+      <td>${row.status}</td>
+      <td class="plan">${row.plan}${why ? html`<small>${why}</small>` : null}</td>
+      <td class="number">${row.quantity}</td>
+      <td class="number amount">${row.amount ?? unknown(why || "could not be valued")}</td>
+      <td class="number exact">${row.exact ?? "–"}</td>
+    </tr>
+  `;
+}
+
+function ledgerFoot(model: ExplainModel): Html {
+  const several = model.subtotals.length > 1;
+  return html`
+    <tfoot>
+      ${several
+        ? model.subtotals.map((sum) =>
+          html`
+            <tr>
+              <th scope="row" colspan="5">${sum.currency} · ${sum.rows}</th>
+              <td class="number amount">${sum.amount}</td>
+              <td class="number exact">${sum.exact}</td>
+            </tr>
+          `
+        )
+        : null}
+      ${model.rounding
+        ? html`
+          <tr class="rounding">
+            <th scope="row" colspan="5">${model.rounding.text}</th>
+            <td class="number amount">${model.rounding.amount}</td>
+            <td></td>
+          </tr>
+        `
+        : null}
+      <tr class="total">
+        <th scope="row" colspan="5">${model.title}</th>
+        <td class="number amount">${model.total}</td>
+        <td class="number exact">${model.totalExact}</td>
+      </tr>
+    </tfoot>
+  `;
+}
+
+function paging({ paging: { text, previous, next } }: ExplainModel): Html {
+  return html`
+    <nav class="paging" aria-label="Pages of rows">
+      ${previous
+        ? html`<a class="button" rel="prev" href=${previous.href}>${previous.text}</a>`
+        : null}
+      <span>${text}</span>
+      ${next ? html`<a class="button" rel="next" href=${next.href}>${next.text}</a>` : null}
+    </nav>
+  `;
+}

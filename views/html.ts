@@ -1,0 +1,33 @@
+/**
+ * The one binding of htm to preact, and its way to text. Values are escaped by the renderer; no
+ * view sets inner HTML, inline styles or inline script, so a strict content policy holds.
+ *
+ * @module
+ */
+import htm from "htm";
+import { h, type VNode } from "preact";
+import { renderToString } from "preact-render-to-string";
+
+/** A piece of a page; `null` draws nothing. */
+export type Html = VNode | null;
+
+type Template = (strings: TemplateStringsArray, ...values: unknown[]) => VNode;
+
+/** Tagged template to virtual nodes: html`<p class="note">${text}</p>`. One root element. */
+// htm's own types take the function for a module under this resolution, hence the cast.
+export const html: Template = (htm as unknown as { bind(create: typeof h): Template }).bind(h);
+
+/** The text of a fragment. */
+export function toText(node: Html): string {
+  return node === null ? "" : renderToString(node);
+}
+
+/** The text of a whole document. */
+export function toDocument(node: VNode): string {
+  return `<!doctype html>${renderToString(node)}`;
+}
+
+/** Class names without the ones that don't apply. */
+export function classes(...names: readonly (string | false | undefined)[]): string {
+  return names.filter(Boolean).join(" ");
+}

@@ -1,0 +1,103 @@
+/** The status line: account, mode, period, currency, plan, freshness, preset. */
+import type { Choices, Chrome, StatusModel } from "../src/widgets/models.ts";
+import { classes, type Html, html, toText } from "./html.ts";
+
+/** The bar at the top of every page; without a status only brand and pages. */
+export function bar({ branding, nav, status, logoutHref }: Chrome): Html {
+  return html`
+    <header class=${classes("bar", status !== null && "has-status")}>
+      <a class="brand" href="/">
+        ${branding.logoHref
+          ? html`<img src=${branding.logoHref} alt="" width="20" height="20" />`
+          : logo()}
+        <span>${branding.logoText}</span>
+      </a>
+      ${nav.length > 1 ? pages(nav) : null}
+      ${status ? statusLine(status) : null}
+      ${logoutHref ? html`<a class="logout" href=${logoutHref}>Log out</a>` : null}
+    </header>
+  `;
+}
+
+/** Three rising steps, drawn in the accent. */
+function logo(): Html {
+  return html`
+    <svg class="logo" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+      <path d="M3 12.5h3.5V17H3zM8.25 8h3.5v9h-3.5zM13.5 3H17v14h-3.5z" />
+    </svg>
+  `;
+}
+
+function pages(nav: Chrome["nav"]): Html {
+  return html`
+    <nav class="pages" aria-label="Pages">
+      ${nav.map(({ text, href, current }) =>
+        html`<a href=${href} aria-current=${current ? "page" : undefined}>${text}</a>`
+      )}
+    </nav>
+  `;
+}
+
+/** Refreshed like a widget, under the id `status`. */
+export function statusLine(status: StatusModel): Html {
+  return html`
+    <div class="status" id="w-status" data-widget="status" role="group" aria-label="Status">
+      <span class="account"><span class="name">${status.account}</span><b class="badge ${status
+        .mode}">${status.mode.toUpperCase()}</b></span>
+      ${segments(status.period)} ${menu(status.currency)} ${menu(status.plan)}
+      <span class="spacer"></span>
+      <a class="preset" href=${status.preset.href}>${status.preset.text}</a>
+      ${freshness(status)}
+      ${status.sentence ? html`<p class="sentence" role="status">${status.sentence}</p>` : null}
+    </div>
+  `;
+}
+
+/** The status line as text: the body of `/api/widgets/status`. */
+export function renderStatus(status: StatusModel): string {
+  return toText(statusLine(status));
+}
+
+/** Few choices, all in sight. */
+export function segments({ label, choices }: Choices): Html {
+  if (choices.length < 2) return null;
+  return html`
+    <nav class="segments" aria-label=${label}>
+      ${choices.map(({ text, href, current, title }) =>
+        html`<a href=${href} title=${title} aria-current=${
+          current ? "true" : undefined
+        }>${text}</a>`
+      )}
+    </nav>
+  `;
+}
+
+/** Many choices behind the one in force; works without script. */
+export function menu({ label, choices }: Choices): Html {
+  if (choices.length < 2) return null;
+  const current = choices.find((choice) => choice.current);
+  return html`
+    <details class="menu" name="menu">
+      <summary><span class="unseen">${label}: </span>${current?.text ?? label}</summary>
+      <nav class="menu-card" aria-label=${label}>
+        ${choices.map(({ text, href, current, title }) =>
+          html`<a href=${href} title=${title} aria-current=${
+            current ? "true" : undefined
+          }>${text}</a>`
+        )}
+      </nav>
+    </details>
+  `;
+}
+
+/** The age is told by the script from `datetime`, since pages are cached; without it, the time. */
+function freshness({ freshness: { text, tone, asOf } }: StatusModel): Html {
+  return html`
+    <span class="freshness ${tone}">
+      <span class="pulse" aria-hidden="true"></span><span>${text}${asOf && tone === "live"
+        ? html`<span> · <time datetime=${asOf.iso} data-age>${asOf.text}</time></span>`
+        : null}</span>
+      <span class="offline" hidden>reconnecting</span>
+    </span>
+  `;
+}

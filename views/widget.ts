@@ -1,0 +1,50 @@
+/** One widget as a fragment: the frame, and the content for its type. */
+import type { Widget } from "../src/widgets/models.ts";
+import { activity } from "./activity.ts";
+import { bridge } from "./bridge.ts";
+import { cash } from "./cash.ts";
+import { chart13 } from "./chart13.ts";
+import { currencies } from "./currencies.ts";
+import { frame } from "./frame.ts";
+import { head } from "./head.ts";
+import { type Html, toText } from "./html.ts";
+import { metric } from "./metric.ts";
+import { needsYou } from "./needs_you.ts";
+import { planned } from "./planned.ts";
+import { plans } from "./plans.ts";
+
+/** A widget's nodes, for a page. */
+export function widget(model: Widget): Html {
+  switch (model.type) {
+    case "head":
+      return frame(model, model.state, head);
+    case "chart13":
+      return frame(model, model.state, (data) => chart13(data, model.id));
+    case "bridge":
+      return frame(model, model.state, bridge);
+    case "plans":
+      return frame(model, model.state, plans);
+    case "needs-you":
+      return frame(model, model.state, needsYou);
+    case "activity":
+      return frame(model, model.state, activity);
+    case "cash":
+      return frame(model, model.state, cash);
+    case "revenue":
+    case "customers":
+      return frame(model, model.state, (data) => metric(data, model.id));
+    case "currencies":
+      return frame(model, model.state, currencies);
+    case "retention":
+      return frame(model, model.state, (data) => planned(data, "lines"));
+    case "cohorts":
+      return frame(model, model.state, (data) => planned(data, "map"));
+    case "trials":
+      return frame(model, model.state, (data) => planned(data, "rows"));
+  }
+}
+
+/** A widget as text: the body of `/api/widgets/{id}`, and what a page of cached widgets joins. */
+export function renderWidget(model: Widget): string {
+  return toText(widget(model));
+}
