@@ -1,4 +1,5 @@
 /** Faults on purpose: what a network and a busy Stripe do to a client. */
+import { createDice, pick, roll } from "./random.ts";
 
 /** One thing that goes wrong. */
 export type Fault =
@@ -36,17 +37,6 @@ export interface FaultOptions {
   readonly latencyMs?: number;
   /** The server's own limit; above it requests get 429. */
   readonly requestsPerSecond?: number;
-}
-
-/** mulberry32: 32 bits of state, good enough to choose by. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 function checkOptions({ rate, latencyMs, requestsPerSecond }: FaultOptions): void {
@@ -94,7 +84,7 @@ export interface Faults {
 export function createFaults(options: FaultOptions, now: () => number): Faults {
   checkOptions(options);
   const { rate = 0, kinds = FAULT_KINDS.filter((kind) => kind !== "hang"), script } = options;
-  const random = randomFrom(options.seed ?? 1);
+  const dice = createDice(options.seed ?? 1);
   const admits = options.requestsPerSecond === undefined
     ? () => true
     : serverLimit(options.requestsPerSecond, now);
@@ -105,8 +95,8 @@ export function createFaults(options: FaultOptions, now: () => number): Faults {
       ? script(requestNumber, request)
       : script?.[requestNumber];
     if (scripted) return scripted;
-    if (rate === 0 || random() >= rate) return null;
-    return { kind: kinds[Math.floor(random() * kinds.length)]! };
+    if (rate === 0 || roll(dice) >= rate) return null;
+    return { kind: pick(dice, kinds) };
   }
   return { latencyMs: options.latencyMs ?? 0, next };
 }

@@ -17,3 +17,7 @@ export {
 } from "./simulator.ts";
 export type { Source } from "./source.ts";
 export type { Stats } from "./stats.ts";
+export { type Company, type CompanyOptions, createCompany } from "./company/company.ts";
+export type { Amount, Books } from "./company/books.ts";
+export type { Step, StepKind } from "./company/steps.ts";
+export { liveOn, type LiveOnOptions } from "./live_on.ts";

@@ -35,8 +35,8 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Answers like `fetch` (a reset connection rejects with TypeError). */
   readonly fetch: typeof fetch;
-  /** Answers a request, or says that its connection is to be reset. */
-  readonly answer: (request: Request) => Promise<Response | "reset">;
+  /** Answers a request, or says that its connection is to be reset; `closing` ends what waits. */
+  readonly answer: (request: Request, closing?: AbortSignal) => Promise<Response | "reset">;
   readonly setFaults: (options: FaultOptions) => void;
   readonly setForbidden: (resources: readonly Resource[]) => void;
   readonly stats: () => Stats;
@@ -193,12 +193,20 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     }
   }
 
-  async function answerCounted(request: Request, number: number): Promise<Response | "reset"> {
+  async function answerCounted(
+    request: Request,
+    number: number,
+    closing: AbortSignal | undefined,
+  ): Promise<Response | "reset"> {
     const requestId = `req_${String(number).padStart(14, "0")}`;
     const { latencyMs, next } = faults;
     const fault = next(number, request);
-    if (fault?.kind === "hang") return await untilAborted(request.signal);
-    if (latencyMs > 0) await sleep(latencyMs, request.signal);
+    if (fault?.kind === "hang") {
+      return await untilAborted(
+        closing ? AbortSignal.any([request.signal, closing]) : request.signal,
+      );
+    }
+    if (latencyMs > 0) await sleep(latencyMs, closing ?? request.signal);
     if (fault?.kind === "reset") return "reset";
     if (!fault) return reply(request, requestId);
     if (fault.kind !== "cut") {
@@ -208,11 +216,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     return new Response(cutBody(await whole.text()), whole);
   }
 
-  async function answer(request: Request): Promise<Response | "reset"> {
+  async function answer(request: Request, closing?: AbortSignal): Promise<Response | "reset"> {
     const counted = stats.begin(request);
     let status = 0;
     try {
-      const response = await answerCounted(request, counted.number);
+      const response = await answerCounted(request, counted.number, closing);
       if (response !== "reset") status = response.status;
       return response;
     } finally {

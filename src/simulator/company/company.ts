@@ -1,0 +1,199 @@
+/** A synthetic company: a true history, served as a Stripe account, that lives on. */
+import { makeAccount, makeBalance } from "../account.ts";
+import type { Kind, StripeObject } from "../kinds.ts";
+import { createShelf, type Entry, type Shelf } from "../shelf.ts";
+import type { Collection, Source } from "../source.ts";
+import { createDice } from "../random.ts";
+import { type Books, keepBooks, monthEnds } from "./books.ts";
+import { DAY } from "./calendar.ts";
+import { CURRENCIES, PRODUCTS } from "./catalogue.ts";
+import { productObject } from "./catalogue_objects.ts";
+import { type Clock, createClock } from "./clock.ts";
+import { found, foundedAt, type Founding } from "./founding.ts";
+import { changeHappenings, type Happening, renewalHappenings } from "./happenings.ts";
+import { type InvoiceRef, invoicesOf, lastSecondOf, renewalsOf } from "./invoices.ts";
+import { eventObject, type EventRecord } from "./records.ts";
+import { invoiceObject } from "./render_invoice.ts";
+import { catalogueObjects, customerObject, subscriptionAt } from "./render_subscription.ts";
+import { current, type CustomerRecord, type Sub } from "./state.ts";
+import { createSteps, type Step } from "./steps.ts";
+
+/** Stripe keeps events for thirty days. */
+const EVENTS_KEPT = 30 * DAY;
+
+export interface CompanyOptions {
+  /** Two companies of one seed, size, age and time are the same. */
+  readonly seed?: number;
+  /** Customers ever, 2,000 by default. */
+  readonly customers?: number;
+  /** Age, 24 by default. */
+  readonly months?: number;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+export interface Company {
+  readonly source: Source;
+  /** The company's time, Unix seconds. */
+  readonly now: () => number;
+  /** Moves time on: renewals, ends of trials, what was scheduled. Says what happened. */
+  readonly advance: (now: number) => Step[];
+  /** Moves time on and makes one more thing happen. */
+  readonly step: (now: number) => Step;
+  /** The company's own figures, now or at an earlier time (Unix seconds). */
+  readonly books: (at?: number) => Books;
+  /** The books at the close of every month (UTC) since the founding, and now. */
+  readonly trueHistory: () => ReturnType<typeof monthEnds>;
+}
+
+function checkOptions({ customers = 2000, months = 24, now }: CompanyOptions): void {
+  const rules: [string, number, number][] = [
+    ["customers", customers, 0],
+    ["months", months, 1],
+    ["now", now, 1],
+  ];
+  for (const [name, value, least] of rules) {
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new RangeError(
+      `Cannot create company as ${name} must be a whole number >= ${least}: current value is ${value}`,
+    );
+  }
+}
+
+/** Everything that happened to a subscription after `from`, up to `until`. */
+function happeningsOf(sub: Sub, from: number, until: number): Happening[] {
+  return sub.states.flatMap((state, index) => {
+    const renewals = renewalsOf(state, from, lastSecondOf(sub, index, until));
+    return [
+      ...(state.at > from && state.at <= until ? changeHappenings(sub, index) : []),
+      ...renewals.flatMap((at) => renewalHappenings(sub, index, at)),
+    ];
+  });
+}
+
+function pastHappenings(customers: readonly CustomerRecord[], now: number): Happening[] {
+  const from = now - EVENTS_KEPT;
+  const all: Happening[] = [];
+  for (const customer of customers) {
+    if (customer.created > from) {
+      const { created } = customer;
+      all.push({ created, type: "customer.created", subject: { is: "customer", customer } });
+    }
+    for (const sub of customer.subscriptions) {
+      const { endedAt } = current(sub);
+      if (endedAt === null || endedAt > from) all.push(...happeningsOf(sub, from, now));
+    }
+  }
+  return all.sort((a, b) => a.created - b.created);
+}
+
+/** Creates a company. Deterministic: the same options give the same company and the same future. */
+export function createCompany(options: CompanyOptions): Company {
+  checkOptions(options);
+  const founding: Founding = { seed: 1, customers: 2000, months: 24, ...options };
+  const start = foundedAt(founding) - DAY;
+  const catalogue = catalogueObjects(start);
+  const { customers, subs } = found(founding);
+  const clock: Clock = createClock(subs, founding.now);
+
+  const events = createShelf<EventRecord>();
+  let eventCount = 0;
+  const record = (happening: Happening): void => {
+    // Ids grow with time, so events of one second keep their order.
+    const id = `evt_1${(eventCount++).toString(36).padStart(12, "0")}`;
+    events.put({ id, ...happening });
+    if (happening.subject.is === "invoice") invoices?.put(happening.subject.ref);
+  };
+  let invoices: Shelf<InvoiceRef> | undefined;
+  const subscriptionShelf = createShelf<Sub>(subs);
+  const customerShelf = createShelf<CustomerRecord>(customers);
+  for (const happening of pastHappenings(customers, founding.now)) record(happening);
+
+  const steps = createSteps({
+    founding,
+    dice: createDice(founding.seed, 99),
+    customers,
+    subs,
+    clock,
+    record,
+    shelve: {
+      customer: (customer) => customerShelf.put(customer),
+      subscription: (sub) => subscriptionShelf.put(sub),
+    },
+  });
+
+  function advance(now: number): Step[] {
+    const happened = steps.advance(now);
+    events.dropBefore(now - EVENTS_KEPT);
+    return happened;
+  }
+
+  const fixed = (objects: readonly object[]): Collection => ({
+    shelf: createShelf(objects as readonly Entry[]),
+    view: (entry) => entry as unknown as StripeObject,
+  });
+  const drawn = <E extends Entry>(
+    shelf: Shelf<E>,
+    draw: (entry: E) => object,
+    peek?: (entry: E) => object,
+  ): Collection => ({ shelf, view: draw, ...(peek ? { peek } : {}) }) as unknown as Collection;
+  const collections: Partial<Record<Kind, Collection>> = {
+    products: fixed(PRODUCTS.map((spec, index) => productObject(spec, start + index))),
+    prices: fixed([...catalogue.prices.values()]),
+    coupons: fixed([...catalogue.coupons.values()]),
+    tax_rates: fixed([...catalogue.taxes.values()]),
+    customers: drawn(customerShelf, (customer) => customerObject(customer, catalogue)),
+    subscriptions: drawn(
+      subscriptionShelf,
+      (sub) => subscriptionAt(sub, clock.now(), catalogue),
+      (sub) => peekAt(sub),
+    ),
+    events: drawn(
+      events,
+      (event) => eventObject(event, catalogue),
+      ({ type }) => ({ type }),
+    ),
+  };
+
+  function collection(kind: Kind): Collection {
+    // There are many invoices, so they are listed only once somebody asks.
+    if (kind === "invoices" && !invoices) {
+      invoices = createShelf(subs.flatMap((sub) => invoicesOf(sub, 0, clock.now())));
+      collections.invoices = drawn(
+        invoices,
+        (ref) => invoiceObject(ref, clock.now(), catalogue),
+      );
+    }
+    return collections[kind]!;
+  }
+
+  function step(now: number): Step {
+    advance(now);
+    return steps.step(clock.now());
+  }
+
+  return {
+    source: {
+      account: makeAccount({ created: start }),
+      balance: makeBalance(CURRENCIES),
+      collection,
+    },
+    now: clock.now,
+    advance,
+    step,
+    books: (at = clock.now()) => keepBooks(customers, at),
+    trueHistory: () => monthEnds(customers, foundedAt(founding), clock.now()),
+  };
+}
+
+/** What the filters of the subscription list read. */
+function peekAt(sub: Sub) {
+  const { status, items } = current(sub);
+  return {
+    status,
+    customer: sub.customer.id,
+    collection_method: "charge_automatically",
+    test_clock: null,
+    items: { data: items },
+  };
+}

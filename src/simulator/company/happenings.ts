@@ -1,0 +1,109 @@
+/** Which events a change makes, as Stripe would send them. */
+import type Stripe from "stripe";
+import { fateOf, invoiceOfState, type InvoiceRef, renewsAt } from "./invoices.ts";
+import { invoiceId } from "./invoices.ts";
+import type { Subject } from "./records.ts";
+import type { Sub } from "./state.ts";
+
+/** An event without its id. */
+export interface Happening {
+  readonly created: number;
+  readonly type: Stripe.Event.Type;
+  readonly subject: Subject;
+}
+
+/** The events of a new invoice. */
+export function invoiceHappenings(ref: InvoiceRef): Happening[] {
+  const { created } = ref;
+  const event = (type: Stripe.Event.Type): Happening => ({
+    created,
+    type,
+    subject: { is: "invoice", ref, changed: false },
+  });
+  const { status } = fateOf(ref, created);
+  const first = [event("invoice.created")];
+  if (status === "draft") return first;
+  first.push(event("invoice.finalized"));
+  if (status === "paid") return [...first, event("invoice.paid")];
+  if (status === "void") return [...first, event("invoice.voided")];
+  return [...first, event("invoice.payment_failed")];
+}
+
+/** The events of a renewal: the periods move on and an invoice is made. */
+export function renewalHappenings(sub: Sub, index: number, at: number): Happening[] {
+  const state = sub.states[index]!;
+  const ref: InvoiceRef = {
+    id: invoiceId(sub, at),
+    created: at,
+    sub,
+    state,
+    before: null,
+    reason: "subscription_cycle",
+  };
+  return [
+    {
+      created: at,
+      type: "customer.subscription.updated",
+      subject: { is: "subscription", sub, state, before: state },
+    },
+    ...invoiceHappenings(ref),
+  ];
+}
+
+/** The events of the change with which a state began. */
+export function changeHappenings(sub: Sub, index: number): Happening[] {
+  const state = sub.states[index]!;
+  const before = sub.states[index - 1] ?? null;
+  const { at, cause } = state;
+  const event = (type: Stripe.Event.Type, subject: Subject): Happening => ({
+    created: at,
+    type,
+    subject,
+  });
+  const suffix = cause === "created"
+    ? "created"
+    : state.status === "canceled"
+    ? "deleted"
+    : "updated";
+  const events = [
+    event(`customer.subscription.${suffix}`, { is: "subscription", sub, state, before }),
+  ];
+  for (const discount of discountChanges(sub, index)) events.push(discount);
+  const ref = invoiceOfState(sub, index);
+  if (ref) events.push(...invoiceHappenings(ref));
+  else if (before && renewsAt(before, state)) {
+    // The renewal of this very second belongs to the state before.
+    events.unshift(...renewalHappenings(sub, index - 1, at));
+  }
+  const failed = before && (cause === "payment_recovered" || before.status === "past_due")
+    ? failedInvoice(sub, index)
+    : null;
+  if (failed && state.status !== "unpaid") {
+    const type = cause === "payment_recovered" ? "invoice.paid" : "invoice.marked_uncollectible";
+    events.push(event(type, { is: "invoice", ref: failed, changed: true }));
+  }
+  return events;
+}
+
+function discountChanges(sub: Sub, index: number): Happening[] {
+  const state = sub.states[index]!;
+  const before = sub.states[index - 1]?.discounts ?? [];
+  const has = (list: readonly { id: string }[], id: string) => list.some((each) => each.id === id);
+  const event = (suffix: "created" | "deleted", discount: typeof before[number]): Happening => ({
+    created: state.at,
+    type: `customer.discount.${suffix}`,
+    subject: { is: "discount", sub, discount },
+  });
+  return [
+    ...state.discounts.filter(({ id }) => !has(before, id)).map((each) => event("created", each)),
+    ...before.filter(({ id }) => !has(state.discounts, id)).map((each) => event("deleted", each)),
+  ];
+}
+
+/** The invoice whose payment failed before a state. */
+function failedInvoice(sub: Sub, index: number): InvoiceRef | null {
+  for (let each = index - 1; each > 0; each--) {
+    if (sub.states[each]!.cause === "payment_failed") return invoiceOfState(sub, each);
+  }
+  return null;
+}

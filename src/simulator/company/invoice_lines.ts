@@ -1,0 +1,157 @@
+/** The lines of an invoice in whole minor units, as Stripe rounds them. */
+import type { PriceSpec } from "./catalogue.ts";
+import { grossOf } from "./books.ts";
+import * as exact from "./fraction.ts";
+import type { Period } from "./calendar.ts";
+import { type InvoiceRef, latestInvoiceId } from "./invoices.ts";
+import { type DiscountState, type ItemState, periodOf } from "./state.ts";
+
+export interface LineDiscount {
+  readonly discount: DiscountState;
+  readonly onItem: boolean;
+  /** Minor units. */
+  readonly amount: number;
+}
+
+export interface LineAmount {
+  readonly item: ItemState;
+  readonly description: string;
+  readonly quantity: number;
+  /** Minor units before discounts; a credit is negative. */
+  readonly amount: number;
+  /** Minor units after discounts, tax included. */
+  net: number;
+  /** The inclusive tax within `net`. */
+  tax: number;
+  readonly unit: string | null;
+  readonly period: Period;
+  readonly proration: boolean;
+  readonly credits: { readonly id: string } | null;
+  readonly discounts: LineDiscount[];
+}
+
+interface Part {
+  readonly quantity: number;
+  readonly amount: number;
+  readonly unit: string | null;
+}
+
+/** A graduated price has a line for each tier that was reached; any other price has one. */
+function partsOf(price: PriceSpec, quantity: number, currency: "usd" | "eur" | "gbp"): Part[] {
+  const whole = exact.round(grossOf(price, quantity, currency));
+  const unit = price.unit?.[currency];
+  if (price.mode !== "graduated") {
+    return [{ quantity, amount: whole, unit: unit === undefined ? null : String(unit) }];
+  }
+  const parts: Part[] = [];
+  let below = 0;
+  let sum = 0;
+  for (const { upTo, unit } of price.tiers!) {
+    const top = Math.min(quantity, upTo ?? quantity);
+    const until = exact.round(grossOf(price, top, currency));
+    parts.push({ quantity: top - below, amount: until - sum, unit: String(unit[currency]) });
+    sum = until;
+    below = top;
+    if (top === quantity) break;
+  }
+  return parts;
+}
+
+type Draft = Omit<LineAmount, "net" | "tax" | "discounts">;
+
+function fullLines(ref: InvoiceRef): Draft[] {
+  const { sub, state, created } = ref;
+  const { currency } = sub.customer;
+  const period = periodOf(state, created);
+  return state.items.flatMap((item) =>
+    partsOf(item.price, item.quantity, currency).map((part) => ({
+      item,
+      description: `${part.quantity} × ${item.price.product.name}`,
+      quantity: part.quantity,
+      // A trial is invoiced at nothing.
+      amount: state.status === "trialing" ? 0 : part.amount,
+      unit: part.unit,
+      period,
+      proration: false,
+      credits: null,
+    }))
+  );
+}
+
+/** What a change in mid-cycle costs: the unused rest is credited, the new rest is charged. */
+function prorationLines(ref: InvoiceRef): Draft[] {
+  const { sub, state, before, created } = ref;
+  const { currency } = sub.customer;
+  const cycle = periodOf(state, created);
+  const rest: Period = { start: created, end: cycle.end };
+  const share = exact.fraction(BigInt(rest.end - rest.start), BigInt(cycle.end - cycle.start));
+  const line = (item: ItemState, sign: 1 | -1): Draft => {
+    const gross = exact.multiply(grossOf(item.price, item.quantity, currency), share);
+    const words = sign < 0 ? "Unused time on" : "Remaining time on";
+    return {
+      item,
+      description: `${words} ${item.quantity} × ${item.price.product.name}`,
+      quantity: item.quantity,
+      amount: sign * exact.round(gross),
+      unit: null,
+      period: rest,
+      proration: true,
+      credits: sign < 0 ? { id: latestInvoiceId(sub, before!, created - 1) } : null,
+    };
+  };
+  const changed = (item: ItemState, others: readonly ItemState[]) =>
+    !others.some((each) => each.price === item.price && each.quantity === item.quantity);
+  return [
+    ...before!.items.filter((item) => changed(item, state.items)).map((item) => line(item, -1)),
+    ...state.items.filter((item) => changed(item, before!.items)).map((item) => line(item, 1)),
+  ];
+}
+
+/** Takes a discount off lines in proportion; the last line takes what rounding left. */
+function takeOff(lines: LineAmount[], discount: DiscountState, onItem: boolean, currency: string) {
+  const { percent, amount, appliesTo } = discount.coupon;
+  const eligible = lines.filter(({ item, net }) =>
+    net > 0 && (!appliesTo || item.price.product === appliesTo)
+  );
+  const sum = eligible.reduce((total, { net }) => total + net, 0);
+  if (percent === undefined && sum === 0) return;
+  let left = Math.min(sum, Number(amount?.[currency as "usd"] ?? 0));
+  const off = left;
+  eligible.forEach((line, index) => {
+    const taken = percent !== undefined
+      ? Math.round(line.net * percent / 100)
+      : index === eligible.length - 1
+      ? left
+      : Math.round(off * line.net / sum);
+    left -= taken;
+    line.net -= taken;
+    line.discounts.push({ discount, onItem, amount: taken });
+  });
+}
+
+/** The lines of an invoice. */
+export function linesOf(ref: InvoiceRef): LineAmount[] {
+  const { sub, state, before, created } = ref;
+  const { currency, discount, tax } = sub.customer;
+  const drafts = before ? prorationLines(ref) : fullLines(ref);
+  const lines = drafts.map((draft): LineAmount => ({
+    ...draft,
+    net: draft.amount,
+    tax: 0,
+    discounts: [],
+  }));
+  const inForce = ({ start, end }: DiscountState) =>
+    start <= created && (end === null || created < end);
+  for (const item of state.items) {
+    const own = lines.filter((line) => line.item === item);
+    for (const each of item.discounts.filter(inForce)) takeOff(own, each, true, currency);
+  }
+  const shared = state.discounts.length > 0 ? state.discounts : discount ? [discount] : [];
+  for (const each of shared.filter(inForce)) takeOff(lines, each, false, currency);
+  if (tax) {
+    for (const line of lines) {
+      line.tax = line.net - Math.round(line.net * 100 / (100 + tax.percentage));
+    }
+  }
+  return lines;
+}

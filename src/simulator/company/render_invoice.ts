@@ -1,0 +1,253 @@
+/** Invoices as Stripe objects: lines by item and tier, prorations, discounts, inclusive tax. */
+import type Stripe from "stripe";
+import { fateOf, type InvoiceRef } from "./invoices.ts";
+import { type LineAmount, linesOf } from "./invoice_lines.ts";
+import { type CatalogueObjects, discountObject } from "./render_subscription.ts";
+import { periodOf } from "./state.ts";
+
+function lineObject(
+  ref: InvoiceRef,
+  line: LineAmount,
+  index: number,
+  catalogue: CatalogueObjects,
+): Stripe.InvoiceLineItem {
+  const { sub, id } = ref;
+  const tax = sub.customer.tax;
+  return {
+    id: `il_${id.slice(3)}${String(index).padStart(2, "0")}`,
+    object: "line_item",
+    amount: line.amount,
+    currency: sub.customer.currency,
+    description: line.description,
+    discount_amounts: line.discounts.map(({ discount, amount }) => ({
+      amount,
+      discount: discount.id,
+    })),
+    discountable: !line.proration,
+    discounts: line.discounts.map(({ discount, onItem }) =>
+      discountObject(discount, {
+        customer: sub.customer.id,
+        subscription: onItem ? null : sub.id,
+        item: onItem ? line.item.id : null,
+      }, catalogue)
+    ),
+    invoice: id,
+    livemode: false,
+    metadata: {},
+    parent: {
+      invoice_item_details: null,
+      subscription_item_details: {
+        invoice_item: null,
+        proration: line.proration,
+        proration_details: line.credits
+          ? { credited_items: { invoice: line.credits.id, invoice_line_items: [] } }
+          : null,
+        subscription: sub.id,
+        subscription_item: line.item.id,
+      },
+      type: "subscription_item_details",
+    },
+    period: line.period,
+    pretax_credit_amounts: [],
+    pricing: {
+      price_details: { price: line.item.price.id, product: line.item.price.product.id },
+      type: "price_details",
+      unit_amount_decimal: line.unit as unknown as Stripe.Decimal | null,
+    },
+    quantity: line.quantity,
+    quantity_decimal: String(line.quantity) as unknown as Stripe.Decimal,
+    subscription: sub.id,
+    subtotal: line.amount,
+    taxes: tax
+      ? [{
+        amount: line.tax,
+        tax_behavior: "inclusive",
+        tax_rate_details: { tax_rate: tax.id },
+        taxability_reason: "standard_rated",
+        taxable_amount: line.net - line.tax,
+        type: "tax_rate_details",
+      }]
+      : [],
+  };
+}
+
+/** The sums of an invoice from its lines, all in minor units. */
+function sumsOf(ref: InvoiceRef, lines: readonly LineAmount[]) {
+  const sum = (pick: (line: LineAmount) => number) =>
+    lines.reduce((total, line) => total + pick(line), 0);
+  const subtotal = sum(({ amount }) => amount);
+  const total = sum(({ net }) => net);
+  const tax = sum((line) => line.tax);
+  const byDiscount = new Map<string, number>();
+  for (const { discount, amount } of lines.flatMap(({ discounts }) => discounts)) {
+    byDiscount.set(discount.id, (byDiscount.get(discount.id) ?? 0) + amount);
+  }
+  const rate = ref.sub.customer.tax;
+  return {
+    subtotal,
+    subtotal_excluding_tax: subtotal - tax,
+    total,
+    total_excluding_tax: total - tax,
+    total_discount_amounts: [...byDiscount].map(([discount, amount]) => ({ amount, discount })),
+    total_pretax_credit_amounts: [],
+    total_taxes: rate
+      ? [{
+        amount: tax,
+        tax_behavior: "inclusive",
+        tax_rate_details: { tax_rate: rate.id },
+        taxability_reason: "standard_rated",
+        taxable_amount: total - tax,
+        type: "tax_rate_details" as const,
+      }]
+      : [],
+  };
+}
+
+/** The fields that say what became of it by a time. */
+function paymentOf(ref: InvoiceRef, total: number, at: number) {
+  const { status, paidAt, changedAt } = fateOf(ref, at);
+  const due = Math.max(0, total);
+  const failed = ref.state.status === "past_due";
+  const paid = status === "paid" ? due : 0;
+  const retry = failed && status === "open" ? ref.state.outcome?.at ?? null : null;
+  return {
+    amount_due: due,
+    amount_paid: paid,
+    amount_remaining: status === "paid" ? 0 : due,
+    attempt_count: status === "draft" ? 0 : failed && status === "paid" ? 2 : 1,
+    attempted: status !== "draft",
+    auto_advance: status === "open",
+    next_payment_attempt: retry,
+    status,
+    status_transitions: {
+      finalized_at: status === "draft" ? null : ref.created,
+      marked_uncollectible_at: status === "uncollectible" ? changedAt : null,
+      paid_at: paidAt,
+      voided_at: status === "void" ? changedAt : null,
+    },
+    payments: paymentList(ref, due, status, paidAt),
+  };
+}
+
+function paymentList(ref: InvoiceRef, due: number, status: string, paidAt: number | null) {
+  const payment: Stripe.InvoicePayment = {
+    id: `inpay_${ref.id.slice(3)}`,
+    object: "invoice_payment",
+    amount_paid: paidAt === null ? null : due,
+    amount_requested: due,
+    created: ref.created,
+    currency: ref.sub.customer.currency,
+    invoice: ref.id,
+    is_default: true,
+    livemode: false,
+    payment: { payment_intent: `pi_${ref.id.slice(3)}`, type: "payment_intent" },
+    status: paidAt === null ? "open" : "paid",
+    status_transitions: { canceled_at: null, paid_at: paidAt },
+  };
+  return {
+    object: "list" as const,
+    data: due === 0 || status === "draft" || status === "void" ? [] : [payment],
+    has_more: false,
+    url: "/v1/invoice_payments",
+  };
+}
+
+const CONSTANT = {
+  account_country: "US",
+  account_name: "Simulated Company",
+  account_tax_ids: null,
+  amount_overpaid: 0,
+  amount_shipping: 0,
+  application: null,
+  automatic_tax: {
+    disabled_reason: null,
+    enabled: false,
+    liability: null,
+    provider: null,
+    status: null,
+  },
+  automatically_finalizes_at: null,
+  collection_method: "charge_automatically",
+  custom_fields: null,
+  customer_account: null,
+  customer_address: null,
+  customer_email: null,
+  customer_name: null,
+  customer_phone: null,
+  customer_shipping: null,
+  customer_tax_exempt: "none",
+  customer_tax_ids: [],
+  default_payment_method: null,
+  default_source: null,
+  description: null,
+  due_date: null,
+  footer: null,
+  from_invoice: null,
+  issuer: { type: "self" },
+  last_finalization_error: null,
+  latest_revision: null,
+  livemode: false,
+  metadata: {},
+  on_behalf_of: null,
+  payment_settings: {
+    default_mandate: null,
+    payment_method_options: null,
+    payment_method_types: null,
+  },
+  post_payment_credit_notes_amount: 0,
+  pre_payment_credit_notes_amount: 0,
+  receipt_number: null,
+  rendering: null,
+  shipping_cost: null,
+  shipping_details: null,
+  starting_balance: 0,
+  statement_descriptor: null,
+  test_clock: null,
+  webhooks_delivered_at: null,
+} satisfies Partial<Stripe.Invoice>;
+
+/** An invoice as it was at a time, with everything expanded. */
+export function invoiceObject(
+  ref: InvoiceRef,
+  at: number,
+  catalogue: CatalogueObjects,
+): Stripe.Invoice {
+  const { id, sub, created, state } = ref;
+  const lines = linesOf(ref);
+  const sums = sumsOf(ref, lines);
+  const tax = sub.customer.tax;
+  const owner = { customer: sub.customer.id, subscription: sub.id, item: null };
+  const period = periodOf(state, created);
+  return {
+    id,
+    object: "invoice",
+    ...CONSTANT,
+    ...sums,
+    ...paymentOf(ref, sums.total, at),
+    billing_reason: ref.reason,
+    created,
+    currency: sub.customer.currency,
+    customer: sub.customer.id,
+    default_tax_rates: tax ? [catalogue.taxes.get(tax.id)!] : [],
+    discounts: state.discounts.map((each) => discountObject(each, owner, catalogue)),
+    effective_at: created,
+    ending_balance: Math.min(0, sums.total),
+    lines: {
+      object: "list",
+      data: lines.map((line, index) => lineObject(ref, line, index, catalogue)),
+      has_more: false,
+      url: `/v1/invoices/${id}/lines`,
+    },
+    number: id.slice(-8).toUpperCase(),
+    parent: {
+      quote_details: null,
+      subscription_details: { metadata: {}, subscription: sub.id },
+      type: "subscription_details",
+    },
+    // Not the service period (metrics.md D.1): Stripe gives the cycle that ended.
+    period_end: created,
+    period_start: ref.reason === "subscription_cycle"
+      ? Math.min(created, 2 * created - period.end)
+      : created,
+  } as Stripe.Invoice;
+}

@@ -1,0 +1,238 @@
+/** Subscriptions and customers as Stripe objects, at a time, from the true history. */
+import type Stripe from "stripe";
+import { couponObject, planObject, priceObject, taxRateObject } from "./catalogue_objects.ts";
+import { COUPONS, type CouponSpec, PRICES, type PriceSpec, TAXES } from "./catalogue.ts";
+import { latestInvoiceId } from "./invoices.ts";
+import {
+  type CustomerRecord,
+  type DiscountState,
+  type ItemState,
+  periodOf,
+  stateAt,
+  type Sub,
+  type SubState,
+} from "./state.ts";
+
+/** The objects that all subscriptions share, made once. */
+export interface CatalogueObjects {
+  readonly prices: ReadonlyMap<PriceSpec, Stripe.Price>;
+  readonly plans: ReadonlyMap<PriceSpec, Stripe.Plan>;
+  readonly coupons: ReadonlyMap<CouponSpec, Stripe.Coupon>;
+  readonly taxes: ReadonlyMap<string, Stripe.TaxRate>;
+}
+
+/** @param created When the catalogue was made, Unix seconds. */
+export function catalogueObjects(created: number): CatalogueObjects {
+  const coupons = Object.values(COUPONS) as readonly CouponSpec[];
+  return {
+    prices: new Map(PRICES.map((spec, index) => [spec, priceObject(spec, created + index)])),
+    plans: new Map(PRICES.map((spec, index) => [spec, planObject(spec, created + index)])),
+    coupons: new Map(coupons.map((spec, index) => [spec, couponObject(spec, created + index)])),
+    taxes: new Map(
+      Object.values(TAXES).map((spec, index) => [spec.id, taxRateObject(spec, created + index)]),
+    ),
+  };
+}
+
+interface DiscountOwner {
+  readonly customer: string;
+  readonly subscription: string | null;
+  readonly item: string | null;
+}
+
+export function discountObject(
+  { id, coupon, start, end }: DiscountState,
+  owner: DiscountOwner,
+  catalogue: CatalogueObjects,
+): Stripe.Discount {
+  return {
+    id,
+    object: "discount",
+    checkout_session: null,
+    customer: owner.customer,
+    customer_account: null,
+    end,
+    invoice: null,
+    invoice_item: null,
+    promotion_code: null,
+    source: { coupon: catalogue.coupons.get(coupon)!, type: "coupon" },
+    start,
+    subscription: owner.subscription,
+    subscription_item: owner.item,
+  };
+}
+
+function itemObject(
+  sub: Sub,
+  item: ItemState,
+  period: { start: number; end: number },
+  catalogue: CatalogueObjects,
+): Stripe.SubscriptionItem {
+  const owner = { customer: sub.customer.id, subscription: null, item: item.id };
+  return {
+    id: item.id,
+    object: "subscription_item",
+    billing_thresholds: null,
+    created: item.created,
+    current_period_end: period.end,
+    current_period_start: period.start,
+    current_trial: null,
+    discounts: item.discounts.map((each) => discountObject(each, owner, catalogue)),
+    metadata: {},
+    plan: catalogue.plans.get(item.price)!,
+    price: catalogue.prices.get(item.price)!,
+    quantity: item.quantity,
+    subscription: sub.id,
+    tax_rates: [],
+  };
+}
+
+/** The fields that say how it ends. */
+function ending(state: SubState) {
+  return {
+    cancel_at: state.status === "canceled" && !state.cancelAtPeriodEnd ? null : state.cancelAt,
+    cancel_at_period_end: state.cancelAtPeriodEnd,
+    canceled_at: state.canceledAt,
+    cancellation_details: {
+      comment: null,
+      feedback: state.feedback,
+      feedback_option: null,
+      reason: state.reason,
+    },
+    ended_at: state.endedAt,
+  };
+}
+
+/** The fields that are the same for every subscription of the company. */
+const CONSTANT = {
+  application: null,
+  application_fee_percent: null,
+  automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+  billing_cycle_anchor_config: null,
+  billing_schedules: [],
+  billing_thresholds: null,
+  collection_method: "charge_automatically",
+  customer_account: null,
+  days_until_due: null,
+  default_payment_method: null,
+  default_source: null,
+  description: null,
+  invoice_settings: {
+    account_tax_ids: null,
+    custom_fields: null,
+    description: null,
+    footer: null,
+    issuer: { type: "self" },
+  },
+  livemode: false,
+  managed_payments: { enabled: false },
+  metadata: {},
+  next_pending_invoice_item_invoice: null,
+  on_behalf_of: null,
+  payment_settings: {
+    payment_method_options: null,
+    payment_method_types: null,
+    save_default_payment_method: "off",
+  },
+  pending_invoice_item_interval: null,
+  pending_setup_intent: null,
+  pending_update: null,
+  schedule: null,
+  test_clock: null,
+  transfer_data: null,
+  trial_settings: {
+    end_behavior: { billing_cycle_anchor: null, missing_payment_method: "create_invoice" },
+  },
+} satisfies Partial<Stripe.Subscription>;
+
+/** A subscription as it was in a state at a time, with everything expanded. */
+export function subscriptionObject(
+  sub: Sub,
+  state: SubState,
+  at: number,
+  catalogue: CatalogueObjects,
+): Stripe.Subscription {
+  const period = periodOf(state, at);
+  const owner = { customer: sub.customer.id, subscription: sub.id, item: null };
+  const tax = sub.customer.tax;
+  return {
+    id: sub.id,
+    object: "subscription",
+    ...CONSTANT,
+    billing_cycle_anchor: state.anchor,
+    billing_mode: {
+      flexible: { proration_discounts: "included" },
+      type: "flexible",
+      updated_at: sub.created,
+    },
+    ...ending(state),
+    created: sub.created,
+    currency: sub.customer.currency,
+    customer: sub.customer.id,
+    default_tax_rates: tax ? [catalogue.taxes.get(tax.id)!] : [],
+    discounts: state.discounts.map((each) => discountObject(each, owner, catalogue)),
+    items: {
+      object: "list",
+      data: state.items.map((item) => itemObject(sub, item, period, catalogue)),
+      has_more: false,
+      url: `/v1/subscription_items?subscription=${sub.id}`,
+    },
+    latest_invoice: latestInvoiceId(sub, state, at),
+    pause_collection: state.pause
+      ? { behavior: state.pause.behavior, resumes_at: state.pause.resumesAt }
+      : null,
+    start_date: sub.created,
+    status: state.status,
+    trial_end: state.trialEnd,
+    trial_start: state.trialStart,
+  };
+}
+
+/** A subscription as it is at a time. */
+export function subscriptionAt(sub: Sub, at: number, catalogue: CatalogueObjects) {
+  return subscriptionObject(sub, stateAt(sub, at) ?? sub.states[0]!, at, catalogue);
+}
+
+const NAMES = ["Northwind", "Bluebird", "Quartz", "Harbor", "Maple", "Orbit", "Cedar", "Lumen"];
+const KINDS_OF_FIRM = ["Labs", "Studio", "Works", "Group", "Foods", "Media"];
+
+/** A customer. Name and e-mail are made up, and there so that a test can look for leaks of them. */
+export function customerObject(
+  customer: CustomerRecord,
+  catalogue: CatalogueObjects,
+): Stripe.Customer {
+  const { index } = customer;
+  const first = NAMES[index % NAMES.length]!;
+  const name = `${first} ${KINDS_OF_FIRM[index % KINDS_OF_FIRM.length]} ${index}`;
+  const owner = { customer: customer.id, subscription: null, item: null };
+  return {
+    id: customer.id,
+    object: "customer",
+    address: null,
+    balance: 0,
+    created: customer.created,
+    currency: customer.currency,
+    customer_account: null,
+    default_source: null,
+    delinquent: customer.subscriptions.some(({ states }) => states.at(-1)!.status === "past_due"),
+    description: null,
+    discount: customer.discount ? discountObject(customer.discount, owner, catalogue) : null,
+    email: `billing@${first.toLowerCase()}-${index}.example`,
+    invoice_prefix: customer.id.slice(-8).toUpperCase(),
+    invoice_settings: {
+      custom_fields: null,
+      default_payment_method: null,
+      footer: null,
+      rendering_options: null,
+    },
+    livemode: false,
+    metadata: {},
+    name,
+    next_invoice_sequence: 1,
+    phone: null,
+    preferred_locales: [],
+    shipping: null,
+    tax_exempt: "none",
+    test_clock: null,
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * The true history: every subscription is a line of immutable states, and everything served (the
+ * object, invoices, events) and everything counted (the books) is derived from it.
+ */
+import type { Dice } from "../random.ts";
+import { type Period, periodAt } from "./calendar.ts";
+import type { CouponSpec, Currency, PriceSpec, TaxSpec } from "./catalogue.ts";
+
+/** Why a state began. */
+export type Cause =
+  | "created"
+  | "trial_converted"
+  | "upgraded"
+  | "downgraded"
+  | "seats_changed"
+  | "addon_added"
+  | "addon_removed"
+  | "coupon_applied"
+  | "discount_ended"
+  | "payment_failed"
+  | "payment_recovered"
+  | "gave_up"
+  | "paused"
+  | "resumed"
+  | "cancel_scheduled"
+  | "cancel_undone"
+  | "canceled";
+
+export interface DiscountState {
+  readonly id: string;
+  readonly coupon: CouponSpec;
+  readonly start: number;
+  readonly end: number | null;
+  /** When Stripe takes it off the subscription: at its end, or when its one invoice is made. */
+  readonly leavesAt: number | null;
+}
+
+export interface ItemState {
+  readonly id: string;
+  readonly created: number;
+  readonly price: PriceSpec;
+  readonly quantity: number;
+  readonly discounts: readonly DiscountState[];
+}
+
+export interface SubState {
+  /** Unix seconds; in force until the next state. */
+  readonly at: number;
+  readonly cause: Cause;
+  readonly status: "trialing" | "active" | "past_due" | "unpaid" | "canceled";
+  readonly items: readonly ItemState[];
+  readonly discounts: readonly DiscountState[];
+  readonly anchor: number;
+  readonly trialStart: number | null;
+  readonly trialEnd: number | null;
+  readonly cancelAt: number | null;
+  readonly cancelAtPeriodEnd: boolean;
+  readonly canceledAt: number | null;
+  readonly endedAt: number | null;
+  readonly reason: "cancellation_requested" | "payment_failed" | null;
+  readonly feedback: string | null;
+  readonly pause:
+    | { readonly behavior: "void" | "keep_as_draft"; readonly resumesAt: number }
+    | null;
+  /** What will come of a failed payment or a trial, decided when it began. */
+  readonly outcome: { readonly at: number; readonly good: boolean } | null;
+}
+
+export interface CustomerRecord {
+  readonly index: number;
+  readonly id: string;
+  readonly created: number;
+  readonly currency: Currency;
+  readonly tax: TaxSpec | null;
+  /** A discount of the customer's own, which subscriptions without one take. */
+  readonly discount: DiscountState | null;
+  readonly subscriptions: Sub[];
+}
+
+export interface Sub {
+  readonly index: number;
+  readonly id: string;
+  readonly created: number;
+  readonly customer: CustomerRecord;
+  readonly states: SubState[];
+  readonly dice: Dice;
+}
+
+/** The state in force now. */
+export function current(sub: Sub): SubState {
+  return sub.states.at(-1)!;
+}
+
+/** The state in force at a time, or undefined before the start. */
+export function stateAt(sub: Sub, at: number): SubState | undefined {
+  for (let index = sub.states.length - 1; index >= 0; index--) {
+    if (sub.states[index]!.at <= at) return sub.states[index];
+  }
+  return undefined;
+}
+
+/** Months of the interval; all items of a subscription share one. */
+export function stepOf(state: SubState): number {
+  return state.items[0]!.price.months;
+}
+
+/** The billing period that holds a time; a subscription that ended stays in its last one. */
+export function periodOf(state: SubState, at: number): Period {
+  if (state.status === "trialing") return { start: state.trialStart!, end: state.trialEnd! };
+  const last = state.endedAt === null ? at : Math.min(at, state.endedAt - 1);
+  if (last < state.anchor) {
+    return { start: state.trialStart ?? state.anchor, end: state.trialEnd ?? state.anchor };
+  }
+  return periodAt(state.anchor, stepOf(state), last);
+}
+
+/** All discounts of a state, of its items too. */
+export function discountsOf(state: SubState): DiscountState[] {
+  return [...state.discounts, ...state.items.flatMap((item) => item.discounts)];
+}
+
+/** When something that is already decided happens; null if nothing is. */
+export function dueAt(state: SubState): number | null {
+  if (state.status === "canceled") return null;
+  const times = discountsOf(state).map(({ leavesAt }) => leavesAt);
+  times.push(state.cancelAt, state.outcome?.at ?? null, state.pause?.resumesAt ?? null);
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
