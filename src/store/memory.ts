@@ -1,0 +1,172 @@
+/**
+ * The store in memory: rebuilt from Stripe at each start.
+ *
+ * @module
+ */
+import { createCalendar } from "../metrics/calendar.ts";
+import { createDaily } from "../metrics/daily.ts";
+import type { Rational } from "../metrics/rational.ts";
+import type { Segment } from "../metrics/segments.ts";
+import type { Standing } from "../metrics/standing.ts";
+import { createTally } from "../metrics/tally.ts";
+import type { Coupon, Discount, Price } from "../metrics/types.ts";
+import type { Product, SourceInfo, SourceStore, SyncStatus, Unreadable } from "./port.ts";
+
+/** The status of a source that has not spoken to Stripe yet. */
+export const INITIAL_STATUS: SyncStatus = {
+  phase: "connecting",
+  progress: null,
+  asOf: null,
+  staleSince: null,
+  problem: null,
+  reasons: [],
+  permissions: {},
+  breaker: "closed",
+  lastEventAt: null,
+  lastReconcileAt: null,
+  drift: 0,
+  reads: 0,
+};
+
+/** Objects that could not be understood are kept up to this many; the count goes on. */
+const UNREADABLE_MAX = 10_000;
+
+interface Row {
+  readonly standing: Standing;
+  readonly segments: readonly Segment[];
+}
+
+function mirrors() {
+  return {
+    prices: new Map<string, Price>(),
+    coupons: new Map<string, Coupon>(),
+    products: new Map<string, Product>(),
+    discounts: new Map<string, Discount>(),
+    pastDueSince: new Map<string, number>(),
+    inclusiveTax: new Map<string, Readonly<Record<string, Rational>>>(),
+    unreadable: new Map<string, Unreadable>(),
+  };
+}
+
+export function createMemoryStore(info: SourceInfo): SourceStore {
+  const mirror = mirrors();
+  const rows = new Map<string, Row>();
+  const unresolved = new Map<string, Standing>();
+  const listeners = new Set<() => void>();
+  let current = info;
+  let status = INITIAL_STATUS;
+  let version = 1;
+  let changed = false;
+  let calendar = createCalendar(info.timeZone);
+  let tally = createTally();
+  let daily = createDaily(calendar);
+
+  function drop(row: Row): void {
+    tally.remove(row.standing);
+    for (const segment of row.segments) daily.remove(segment);
+    unresolved.delete(row.standing.sub.id);
+  }
+
+  function change<T>(run: (value: T) => void): (value: T) => void {
+    return (value) => {
+      run(value);
+      changed = true;
+    };
+  }
+
+  return {
+    get info() {
+      return current;
+    },
+    get status() {
+      return status;
+    },
+    get version() {
+      return version;
+    },
+    get calendar() {
+      return calendar;
+    },
+    get tally() {
+      return tally;
+    },
+    get daily() {
+      return daily;
+    },
+    price: (id) => mirror.prices.get(id),
+    coupon: (id) => mirror.coupons.get(id),
+    product: (id) => mirror.products.get(id),
+    customerDiscount: (customer) => mirror.discounts.get(customer),
+    pastDueSince: (subscription) => mirror.pastDueSince.get(subscription),
+    inclusiveTax: (subscription) => mirror.inclusiveTax.get(subscription),
+    standing: (subscription) => rows.get(subscription)?.standing,
+    *standings() {
+      for (const { standing } of rows.values()) yield standing;
+    },
+    segments: (subscription) => rows.get(subscription)?.segments ?? [],
+    *allSegments() {
+      for (const { segments } of rows.values()) yield segments;
+    },
+    unreadable: () => [...mirror.unreadable.values()],
+    unresolved: () => [...unresolved.values()],
+
+    setInfo: change((next) => void (current = next)),
+    setStatus: change((next) => void (status = { ...status, ...next })),
+    setPrice: change((price) => void mirror.prices.set(price.id, price)),
+    setCoupon: change((coupon) => void mirror.coupons.set(coupon.id, coupon)),
+    setProduct: change((product) => void mirror.products.set(product.id, product)),
+    setCustomerDiscount(customer, discount) {
+      if (discount) mirror.discounts.set(customer, discount);
+      else mirror.discounts.delete(customer);
+      changed = true;
+    },
+    setPastDueSince(subscription, since) {
+      if (since === null) mirror.pastDueSince.delete(subscription);
+      else mirror.pastDueSince.set(subscription, since);
+      changed = true;
+    },
+    setInclusiveTax(subscription, percent) {
+      mirror.inclusiveTax.set(subscription, percent);
+      changed = true;
+    },
+    setUnreadable: change((one) => {
+      if (mirror.unreadable.size < UNREADABLE_MAX) mirror.unreadable.set(one.id, one);
+    }),
+    record(standing, segments) {
+      const { id } = standing.sub;
+      const before = rows.get(id);
+      if (before) drop(before);
+      rows.set(id, { standing, segments });
+      mirror.unreadable.delete(id);
+      tally.add(standing);
+      for (const segment of segments) daily.add(segment);
+      if (standing.mrr === null) unresolved.set(id, standing);
+      changed = true;
+    },
+    forget(subscription) {
+      const row = rows.get(subscription);
+      if (!row) return;
+      drop(row);
+      rows.delete(subscription);
+      changed = true;
+    },
+    clearFigures() {
+      calendar = createCalendar(current.timeZone);
+      tally = createTally();
+      daily = createDaily(calendar);
+      rows.clear();
+      unresolved.clear();
+      changed = true;
+    },
+    publish() {
+      if (!changed) return;
+      changed = false;
+      version++;
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * The store of one source (one Stripe account in one mode): the mirror of what Stripe has, the
+ * segments and sums that follow from it, and how far the synchronisation is. Nothing of two
+ * sources ever mixes.
+ *
+ * @module
+ */
+import type { Calendar } from "../metrics/calendar.ts";
+import type { Daily } from "../metrics/daily.ts";
+import type { MrrOptions, PresetName } from "../metrics/options.ts";
+import type { Rational } from "../metrics/rational.ts";
+import type { Segment } from "../metrics/segments.ts";
+import type { Standing } from "../metrics/standing.ts";
+import type { Tally } from "../metrics/tally.ts";
+import type { Coupon, Discount, Price } from "../metrics/types.ts";
+
+export type Phase =
+  | "connecting"
+  | "backfill"
+  | "live"
+  | "key_rejected"
+  | "permission_missing"
+  | "stopped";
+
+/** How far a listing is; numbers of objects and seconds. */
+export interface Progress {
+  readonly done: number;
+  readonly estimated: number;
+  readonly ratePerSecond: number;
+  readonly secondsLeft: number | null;
+}
+
+export type Permission = "ok" | "missing" | "unknown";
+
+export interface SyncStatus {
+  readonly phase: Phase;
+  readonly progress: Progress | null;
+  /** Last confirmed synchronisation, Unix seconds; `null` before the first. */
+  readonly asOf: number | null;
+  /** Since when the figures may be behind Stripe, Unix seconds. */
+  readonly staleSince: number | null;
+  /** What is wrong, in a sentence that says what to do. */
+  readonly problem: string | null;
+  /** Codes of what makes figures incomplete, e.g. `customer_discounts_unread`. */
+  readonly reasons: readonly string[];
+  readonly permissions: Readonly<Record<string, Permission>>;
+  readonly breaker: "closed" | "open" | "half_open";
+  readonly lastEventAt: number | null;
+  readonly lastReconcileAt: number | null;
+  readonly drift: number;
+  readonly reads: number;
+}
+
+/** What a source is called and how its figures are counted. */
+export interface SourceInfo {
+  /** Key under `accounts:`; `default` for the one from the environment. */
+  readonly name: string;
+  /** `acct_…`, or `cfg:name:mode` where the key may not read the account. */
+  readonly account: string;
+  readonly displayName: string;
+  readonly livemode: boolean;
+  readonly defaultCurrency: string | null;
+  readonly timeZone: string;
+  readonly preset: PresetName;
+  readonly options: MrrOptions;
+}
+
+/** An object of Stripe's that could not be understood: counted and shown, never dropped. */
+export interface Unreadable {
+  readonly id: string;
+  /** Where its shape differs; holds no value of it. */
+  readonly problem: string;
+}
+
+export interface Product {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What the widgets and the JSON interface read. */
+export interface SourceView {
+  readonly info: SourceInfo;
+  readonly status: SyncStatus;
+  /** Grows with every change that can be seen. */
+  readonly version: number;
+  readonly calendar: Calendar;
+  readonly tally: Tally;
+  readonly daily: Daily;
+  price(id: string): Price | undefined;
+  coupon(id: string): Coupon | undefined;
+  product(id: string): Product | undefined;
+  customerDiscount(customer: string): Discount | undefined;
+  /** Since when a subscription is past due, Unix seconds, where it is known. */
+  pastDueSince(subscription: string): number | undefined;
+  /** Percent of the inclusive automatic tax by item. */
+  inclusiveTax(subscription: string): Readonly<Record<string, Rational>> | undefined;
+  standing(subscription: string): Standing | undefined;
+  standings(): Iterable<Standing>;
+  segments(subscription: string): readonly Segment[];
+  allSegments(): Iterable<readonly Segment[]>;
+  unreadable(): readonly Unreadable[];
+  /** Subscriptions that could not be valued. */
+  unresolved(): readonly Standing[];
+}
+
+/** What the synchronisation writes. Changes show with the next `publish`. */
+export interface SourceStore extends SourceView {
+  setInfo(info: SourceInfo): void;
+  setStatus(change: Partial<SyncStatus>): void;
+  setPrice(price: Price): void;
+  setCoupon(coupon: Coupon): void;
+  setProduct(product: Product): void;
+  setCustomerDiscount(customer: string, discount: Discount | null): void;
+  setPastDueSince(subscription: string, since: number | null): void;
+  setInclusiveTax(subscription: string, percent: Readonly<Record<string, Rational>>): void;
+  setUnreadable(unreadable: Unreadable): void;
+  /** Puts a standing and its segments in place of the ones that were there. */
+  record(standing: Standing, segments: readonly Segment[]): void;
+  /** Takes a subscription out of every figure. */
+  forget(subscription: string): void;
+  /** Starts the daily rows and sums anew, for a changed time zone or changed options. */
+  clearFigures(): void;
+  /** Makes changes since the last call visible: one new version, if there were any. */
+  publish(): void;
+  /** Calls back after each new version; returns what ends that. */
+  subscribe(listener: () => void): () => void;
+}

@@ -1,0 +1,163 @@
+/**
+ * Reads one Stripe account. Every HTTP request, each page of a listing too, passes the resilience
+ * layers by itself, because they sit under the SDK at its `fetch` seam.
+ *
+ * @module
+ */
+import Stripe from "stripe";
+import {
+  createResilientFetch,
+  type ResilienceEvent,
+  type ResilientFetchOptions,
+} from "../resilience/resilient_fetch.ts";
+import type { Clock, FetchLike } from "../resilience/types.ts";
+import { StripeFault, toFault } from "./fault.ts";
+import { list, shape, text } from "./shape.ts";
+
+export type { Clock, FetchLike, ResilienceEvent };
+
+/** The version whose shapes `translate.ts` reads. */
+export const API_VERSION = "2026-10-28.endive";
+
+/** The SDK's own timer is put out of reach: waiting for a token must not count (facts.md). */
+const SDK_TIMEOUT_MS = 2 ** 31 - 1;
+
+export type Query = Readonly<Record<string, string | number | readonly string[]>>;
+
+export interface StripePage {
+  readonly data: readonly unknown[];
+  readonly hasMore: boolean;
+}
+
+export interface StripeClient {
+  /** One page of a list, newest first. @throws {StripeFault} */
+  list(path: string, query?: Query): Promise<StripePage>;
+  /** One object. @throws {StripeFault} */
+  retrieve(path: string, query?: Query): Promise<unknown>;
+  breaker(): "closed" | "open" | "half_open";
+  /** HTTP requests sent in all. */
+  reads(): number;
+  /** Ends what is running and refuses what comes. */
+  stop(): void;
+}
+
+export interface ClientOptions {
+  readonly key: string;
+  /** Host of the API, e.g. `https://api.stripe.com`. Plain http only to loopback. */
+  readonly base: string;
+  /** `acct_…`: read this account of an organisation. */
+  readonly account?: string | undefined;
+  readonly fetch: FetchLike;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly limits?: Partial<ResilientFetchOptions> | undefined;
+  readonly onEvent?: ((event: ResilienceEvent) => void) | undefined;
+}
+
+export const STRIPE_BASE = "https://api.stripe.com";
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** @throws {TypeError} for a base that is no origin, or plain http to another machine. */
+export function checkBase(base: string): URL {
+  if (!URL.canParse(base)) {
+    throw new TypeError(
+      "STRIPE_API_BASE is no address: write it as https://host or http://127.0.0.1:12111",
+    );
+  }
+  const url = new URL(base);
+  const secure = url.protocol === "https:" ||
+    (url.protocol === "http:" && isLoopback(url.hostname));
+  if (!secure) {
+    throw new TypeError(
+      `STRIPE_API_BASE must use https (plain http is for this machine only): it names ${url.host}`,
+    );
+  }
+  return url;
+}
+
+function queryText(query: Query): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (typeof value === "object") {
+      for (const element of value) search.append(`${key}[]`, element);
+    } else search.append(key, String(value));
+  }
+  return search.size === 0 ? "" : `?${search}`;
+}
+
+/** `/v1/invoices/in_1/lines` → `invoices`: what to name in messages. */
+function resourceOf(path: string): string {
+  return path.split("/")[2] ?? path;
+}
+
+function createSdk(options: ClientOptions, url: URL, fetch: FetchLike): Stripe {
+  return new Stripe(options.key, {
+    apiVersion: API_VERSION,
+    httpClient: Stripe.createFetchHttpClient(fetch as typeof globalThis.fetch),
+    maxNetworkRetries: 0,
+    timeout: SDK_TIMEOUT_MS,
+    telemetry: false,
+    protocol: url.protocol === "http:" ? "http" : "https",
+    host: url.hostname,
+    port: url.port || (url.protocol === "http:" ? 80 : 443),
+    ...(options.account ? { stripeContext: options.account } : {}),
+  });
+}
+
+/** @throws {TypeError} for a bad base. */
+export function createStripeClient(options: ClientOptions): StripeClient {
+  const url = checkBase(options.base);
+  const stopping = new AbortController();
+  let reads = 0;
+  const resilient = createResilientFetch({
+    ...options.limits,
+    clock: options.clock,
+    random: options.random,
+    fetch: (input, init) => {
+      reads++;
+      return options.fetch(input, init);
+    },
+    ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+  });
+  const sdk = createSdk(options, url, (input, init) => {
+    const signals = [stopping.signal, ...(init?.signal ? [init.signal] : [])];
+    return resilient.fetch(input, { ...init, signal: AbortSignal.any(signals) });
+  });
+
+  async function request(path: string, query: Query): Promise<unknown> {
+    if (stopping.signal.aborted) {
+      throw new StripeFault("stopped", resourceOf(path), "The source is stopped");
+    }
+    try {
+      return await sdk.rawRequest("GET", `${path}${queryText(query)}`);
+    } catch (error) {
+      if (stopping.signal.aborted) {
+        throw new StripeFault("stopped", resourceOf(path), "The source is stopped");
+      }
+      throw toFault(error, resourceOf(path), url.host);
+    }
+  }
+
+  return {
+    async list(path, query = {}) {
+      const answer = shape(await request(path, query), resourceOf(path));
+      return {
+        data: list(answer, "data").map(({ value }) => value),
+        hasMore: answer.fields.has_more === true,
+      };
+    },
+    retrieve: (path, query = {}) => request(path, query),
+    breaker: () => resilient.breakerState().kind,
+    reads: () => reads,
+    stop: () => stopping.abort(),
+  };
+}
+
+/** The id of an object from a list, for the next page's `starting_after`. @throws {ShapeError} */
+export function cursorOf(value: unknown): string {
+  return text(shape(value), "id");
+}

@@ -1,0 +1,138 @@
+/**
+ * The first reading of an account: prices and coupons, then every subscription, then what their
+ * values may still need (design.md section 5, metrics.md D.2).
+ *
+ * @module
+ */
+import type { SourceStore } from "../store/port.ts";
+import { StripeFault } from "../stripe/fault.ts";
+import { completeFacts } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+import { listAll, type ListingContext, listWindowed } from "./listing.ts";
+
+/** Stripe's first year: no account has an older object. */
+const STRIPE_BEGAN = Date.UTC(2010, 0, 1) / 1000;
+
+/** What a subscription is read with everywhere, so that its discounts can be valued. */
+export const SUBSCRIPTION_EXPAND = ["discounts.source.coupon", "items.data.discounts"] as const;
+
+function listExpand(paths: readonly string[]): string[] {
+  return paths.map((path) => `data.${path}`);
+}
+
+export interface BackfillContext extends ListingContext {
+  readonly store: SourceStore;
+  readonly ledger: Ledger;
+  readonly workersMax: number;
+}
+
+const seconds = (context: ListingContext) => Math.floor(context.clock.now() / 1000);
+
+/** Lists a resource that the key may lack; notes the gap instead of failing. */
+async function listOptional(
+  context: BackfillContext,
+  resource: string,
+  expand: readonly string[],
+  put: (value: unknown) => void,
+): Promise<void> {
+  const permitted = (permission: "ok" | "missing") =>
+    context.store.setStatus({
+      permissions: { ...context.store.status.permissions, [resource]: permission },
+    });
+  try {
+    const query = expand.length === 0 ? {} : { expand };
+    await listAll(context, `/v1/${resource}`, query, (data) => data.forEach(put));
+    permitted("ok");
+  } catch (error) {
+    if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
+    permitted("missing");
+  }
+}
+
+/** Counts what arrives and says how far it is. */
+function trackProgress(context: BackfillContext) {
+  const { store } = context;
+  const startedAt = context.clock.now();
+  let done = 0;
+  return (count: number, left: number): void => {
+    done += count;
+    const elapsed = Math.max(0.001, (context.clock.now() - startedAt) / 1000);
+    const ratePerSecond = done / elapsed;
+    store.setStatus({
+      progress: {
+        done,
+        estimated: done + left,
+        ratePerSecond,
+        secondsLeft: ratePerSecond > 0 ? left / ratePerSecond : null,
+      },
+    });
+    store.publish();
+  };
+}
+
+async function readSubscriptions(context: BackfillContext): Promise<void> {
+  const progress = trackProgress(context);
+  await listWindowed(
+    context,
+    "/v1/subscriptions",
+    { status: "all", expand: listExpand(SUBSCRIPTION_EXPAND) },
+    {
+      from: STRIPE_BEGAN,
+      // A second may not be over: objects of the running one are met by the events.
+      to: seconds(context) + 1,
+      workersMax: context.workersMax,
+      onPage: (data, left) => {
+        const now = seconds(context);
+        for (const value of data) context.ledger.putListed(value, now);
+        progress(data.length, left);
+      },
+    },
+  );
+}
+
+/** Customers carry discounts that count where a subscription has none of its own. */
+async function readCustomers(context: BackfillContext): Promise<void> {
+  const { store, ledger } = context;
+  const discounted = new Set<string>();
+  await listOptional(context, "customers", ["data.discount.source.coupon"], (value) => {
+    ledger.putCustomer(value);
+    const id = (value as { id?: unknown }).id;
+    if (typeof id === "string" && store.customerDiscount(id)) discounted.add(id);
+  });
+  if (discounted.size === 0) return;
+  ledger.revalue(seconds(context), (sub) => discounted.has(sub.customer), "inferred");
+}
+
+/**
+ * Reads the whole account into the store. Pages that fail for a passing reason are repeated.
+ *
+ * @throws {StripeFault} when the key is rejected, or may not read subscriptions or prices.
+ */
+export async function backfill(context: BackfillContext): Promise<void> {
+  const { store, ledger } = context;
+  store.setStatus({ phase: "backfill", reasons: ["backfill_running"] });
+  store.publish();
+  await Promise.all([
+    listAll(
+      context,
+      "/v1/prices",
+      { expand: ["data.tiers", "data.currency_options"] },
+      (data) => data.forEach(ledger.putPrice),
+    ),
+    listOptional(
+      context,
+      "coupons",
+      ["data.applies_to", "data.currency_options"],
+      ledger.putCoupon,
+    ),
+  ]);
+  await readSubscriptions(context);
+  await Promise.all([
+    listOptional(context, "products", [], ledger.putProduct),
+    readCustomers(context),
+  ]);
+  await completeFacts(context, () => true);
+  const { permissions } = store.status;
+  const reasons = permissions.customers === "missing" ? ["customer_discounts_unread"] : [];
+  store.setStatus({ progress: null, reasons });
+}

@@ -1,0 +1,101 @@
+/**
+ * Learns which account a key opens and what it may read.
+ *
+ * @module
+ */
+import type { Permission, SourceInfo, SourceStore } from "../store/port.ts";
+import { StripeFault } from "../stripe/fault.ts";
+import { optionalObject, optionalText, type Shape, shape, text } from "../stripe/shape.ts";
+import { type ListingContext, persist } from "./listing.ts";
+
+/** What is read, and whether anything can be shown without it. */
+const RESOURCES: readonly { readonly name: string; readonly indispensable: boolean }[] = [
+  { name: "subscriptions", indispensable: true },
+  { name: "prices", indispensable: true },
+  { name: "products", indispensable: false },
+  { name: "coupons", indispensable: false },
+  { name: "customers", indispensable: false },
+  { name: "invoices", indispensable: false },
+  { name: "tax_rates", indispensable: false },
+  { name: "events", indispensable: false },
+  { name: "balance", indispensable: false },
+];
+
+async function probe(context: ListingContext, name: string): Promise<Permission> {
+  try {
+    await persist(context, () => {
+      return name === "balance"
+        ? context.client.retrieve("/v1/balance")
+        : context.client.list(`/v1/${name}`, { limit: 1 });
+    });
+    return "ok";
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error;
+    if (error.kind === "permission_missing") return "missing";
+    if (error.kind === "not_found" || error.kind === "bad_request") return "unknown";
+    throw error;
+  }
+}
+
+/**
+ * Tries each resource once and notes what the key may read.
+ *
+ * @throws {StripeFault} `key_rejected`, or `permission_missing` for what is indispensable.
+ */
+export async function probePermissions(context: ListingContext, store: SourceStore): Promise<void> {
+  const found = await Promise.all(
+    RESOURCES.map(async ({ name }) => [name, await probe(context, name)] as const),
+  );
+  const permissions: Record<string, Permission> = Object.fromEntries(found);
+  store.setStatus({ permissions });
+  const lacking = RESOURCES.filter(({ name, indispensable }) =>
+    indispensable && permissions[name] === "missing"
+  ).map(({ name }) => name);
+  if (lacking.length === 0) return;
+  throw new StripeFault(
+    "permission_missing",
+    lacking[0]!,
+    `The key may not read ${lacking.join(" and ")}, without which there is no MRR: ` +
+      "add the read permission in Stripe's dashboard",
+  );
+}
+
+function nameOf(account: Shape): string | null {
+  const settings = optionalObject(account, "settings");
+  const dashboard = settings && optionalObject(settings, "dashboard");
+  const profile = optionalObject(account, "business_profile");
+  return (dashboard && optionalText(dashboard, "display_name")) ||
+    (profile && optionalText(profile, "name")) || null;
+}
+
+function timeZoneOf(account: Shape): string | null {
+  const settings = optionalObject(account, "settings");
+  const dashboard = settings && optionalObject(settings, "dashboard");
+  return dashboard && optionalText(dashboard, "timezone");
+}
+
+/**
+ * Reads the account and names the source after it. Restricted keys may not be allowed to: then
+ * the source keeps its configured name and time zone (design.md section 4).
+ *
+ * @throws {StripeFault} `key_rejected`.
+ */
+export async function identify(context: ListingContext, store: SourceStore): Promise<void> {
+  const known: SourceInfo = store.info;
+  try {
+    const answer = await persist(context, () => context.client.retrieve("/v1/account"));
+    const account = shape(answer, "account");
+    store.setInfo({
+      ...known,
+      account: text(account, "id"),
+      displayName: nameOf(account) ?? known.displayName,
+      defaultCurrency: optionalText(account, "default_currency"),
+      timeZone: timeZoneOf(account) ?? known.timeZone,
+    });
+    store.clearFigures();
+  } catch (error) {
+    const allowed = error instanceof StripeFault &&
+      (error.kind === "permission_missing" || error.kind === "not_found");
+    if (!allowed) throw error;
+  }
+}

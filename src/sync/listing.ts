@@ -1,0 +1,194 @@
+/**
+ * Whole listings: page after page, or in parallel windows over `created`, so that not latency but
+ * the limiter sets the pace (facts.md, "Stripe SDK").
+ *
+ * @module
+ */
+import {
+  type Clock,
+  cursorOf,
+  type Query,
+  type StripeClient,
+  type StripePage,
+} from "../stripe/client.ts";
+import { StripeFault } from "../stripe/fault.ts";
+
+/** The largest page that Stripe gives. */
+const PAGE = 100;
+/** Seconds between tries of a page that failed for a passing reason. */
+const RETRY_SECONDS = 5;
+
+export interface ListingContext {
+  readonly client: StripeClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told each fault that will be tried again. */
+  readonly onFault: (fault: StripeFault) => void;
+}
+
+/** Repeats a request until it succeeds; gives up only on what no repetition mends. */
+export async function persist<T>(context: ListingContext, request: () => Promise<T>): Promise<T> {
+  while (true) {
+    context.signal.throwIfAborted();
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof StripeFault) || !error.passing) throw error;
+      context.onFault(error);
+      await context.clock.sleep(RETRY_SECONDS * 1000, context.signal);
+    }
+  }
+}
+
+/** Every object of a list, newest first, a page at a time. */
+export async function listAll(
+  context: ListingContext,
+  path: string,
+  query: Query,
+  onPage: (data: readonly unknown[]) => void | Promise<void>,
+): Promise<void> {
+  let after: string | null = null;
+  while (true) {
+    const cursor: Query = after === null ? {} : { starting_after: after };
+    const page: StripePage = await persist(
+      context,
+      () => context.client.list(path, { ...query, limit: PAGE, ...cursor }),
+    );
+    await onPage(page.data);
+    if (!page.hasMore || page.data.length === 0) return;
+    after = cursorOf(page.data.at(-1));
+  }
+}
+
+/** A stretch of creation times [from, to), listed newest first. Its `from` rises when it is split. */
+interface Window {
+  from: number;
+  readonly to: number;
+  /** Creation time down to which it is read. */
+  reached: number;
+  after: string | null;
+  /** Objects per second on the newest page; `null` before the first. */
+  density: number | null;
+}
+
+export interface WindowOptions {
+  /** Unix seconds; nothing was created before. */
+  readonly from: number;
+  /** Unix seconds; what is created later is left to the events. */
+  readonly to: number;
+  /** Windows that are read at the same time. */
+  readonly workersMax: number;
+  /** `left` is about how many objects are still to come. */
+  readonly onPage: (data: readonly unknown[], left: number) => void;
+}
+
+/** A window with fewer objects left than this is not worth splitting. */
+const SPLIT_OBJECTS_MIN = 2 * PAGE;
+
+function createdOf(value: unknown): number | null {
+  const created = (value as { created?: unknown } | null)?.created;
+  return typeof created === "number" ? created : null;
+}
+
+function objectsLeft(window: Window): number {
+  return (window.reached - window.from) * (window.density ?? 0);
+}
+
+function openWindow(from: number, to: number, density: number | null = null): Window {
+  return { from, to, reached: to, after: null, density };
+}
+
+/** Takes the older half of what the fullest window has left, or `null` if none has enough. */
+function split(windows: ReadonlySet<Window>): Window | null {
+  let fullest: Window | null = null;
+  for (const window of windows) {
+    if (!fullest || objectsLeft(window) > objectsLeft(fullest)) fullest = window;
+  }
+  if (!fullest || objectsLeft(fullest) < SPLIT_OBJECTS_MIN) return null;
+  const middle = Math.floor((fullest.from + fullest.reached) / 2);
+  if (middle <= fullest.from) return null;
+  const older = openWindow(fullest.from, middle, fullest.density);
+  fullest.from = middle;
+  return older;
+}
+
+/** Reads the next page of a window; returns its objects and whether more may follow. */
+async function readPage(
+  context: ListingContext,
+  path: string,
+  query: Query,
+  window: Window,
+): Promise<{ readonly data: readonly unknown[]; readonly more: boolean }> {
+  const page = await persist(context, () =>
+    context.client.list(path, {
+      ...query,
+      limit: PAGE,
+      "created[gte]": window.from,
+      "created[lt]": window.to,
+      ...(window.after === null ? {} : { starting_after: window.after }),
+    }));
+  // The window may have been split while the page was under way: the rest is the other's.
+  const data = page.data.filter((value) => (createdOf(value) ?? Infinity) >= window.from);
+  const oldest = createdOf(data.at(-1)) ?? window.from;
+  const more = page.hasMore && data.length === page.data.length && data.length > 0;
+  if (more) {
+    window.density = data.length / Math.max(1, window.reached - oldest);
+    window.after = cursorOf(data.at(-1));
+  }
+  window.reached = more ? oldest : window.from;
+  return { data, more };
+}
+
+/**
+ * Every object created in [from, to), in parallel windows. While workers are idle, the fullest
+ * window gives away the older half of what it has left. Within a window pages follow by cursor,
+ * since several objects may share a second.
+ */
+export async function listWindowed(
+  context: ListingContext,
+  path: string,
+  query: Query,
+  options: WindowOptions,
+): Promise<void> {
+  const windows = new Set<Window>();
+  const tasks = new Set<Promise<void>>();
+  const failing = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
+
+  async function read(window: Window): Promise<void> {
+    for (let more = true; more;) {
+      const page = await readPage(inner, path, query, window);
+      more = page.more;
+      const left = [...windows].reduce((sum, each) => sum + objectsLeft(each), 0);
+      options.onPage(page.data, Math.round(left));
+      if (more) spread();
+    }
+    windows.delete(window);
+    spread();
+  }
+
+  function start(window: Window): void {
+    windows.add(window);
+    const task = read(window).finally(() => tasks.delete(task));
+    // Its failure is met by the race below; this keeps a second one from going unhandled.
+    task.catch(() => {});
+    tasks.add(task);
+  }
+
+  function spread(): void {
+    while (windows.size < options.workersMax) {
+      const older = split(windows);
+      if (!older) return;
+      start(older);
+    }
+  }
+
+  start(openWindow(options.from, options.to));
+  try {
+    while (tasks.size > 0) await Promise.race(tasks);
+  } catch (error) {
+    failing.abort(error);
+    await Promise.allSettled(tasks);
+    throw error;
+  }
+}

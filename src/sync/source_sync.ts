@@ -1,0 +1,196 @@
+/**
+ * Keeps one source in step with Stripe: connect, backfill, then follow the events. A fault never
+ * ends it; it shows in the status, and figures go on from the store, marked stale.
+ *
+ * @module
+ */
+import type { SourceStore, SyncStatus } from "../store/port.ts";
+import type { Clock, StripeClient } from "../stripe/client.ts";
+import { StripeFault } from "../stripe/fault.ts";
+import { backfill, type BackfillContext } from "./backfill.ts";
+import { identify, probePermissions } from "./connect.ts";
+import { createEventFollower, type EventFollower } from "./events.ts";
+import type { Ledger } from "./ledger.ts";
+import { persist } from "./listing.ts";
+
+/** What happened, for the log. */
+export type SyncEvent =
+  | { readonly kind: "phase"; readonly phase: SyncStatus["phase"] }
+  | { readonly kind: "backfilled"; readonly subscriptions: number; readonly seconds: number }
+  | { readonly kind: "applied"; readonly objects: number }
+  | { readonly kind: "fault"; readonly fault: StripeFault }
+  | { readonly kind: "defect"; readonly error: unknown };
+
+export interface SourceSyncOptions {
+  readonly client: StripeClient;
+  readonly store: SourceStore;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Seconds between two looks at the events. */
+  readonly pollSeconds: number;
+  /** Windows that a backfill reads at the same time. */
+  readonly workersMax?: number;
+  readonly onEvent?: (event: SyncEvent) => void;
+}
+
+export interface SourceSync {
+  /** Ends everything under way; resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+const WORKERS_MAX = 32;
+const WATCH_MS = 1000;
+/** A quiet account's time of last confirmation moves at least this often. */
+const CONFIRM_SECONDS = 30;
+/** Figures are stale when this many looks at the events in a row would have been due. */
+const STALE_POLLS = 3;
+const STALE_SECONDS_MIN = 5;
+/** Seconds between tries after a failed look at the events. */
+const RETRY_SECONDS_MAX = 5;
+const MINUTE_MS = 60_000;
+
+/** @throws {RangeError} when `pollSeconds` is not above 0. */
+export function startSourceSync(options: SourceSyncOptions): SourceSync {
+  const { client, store, ledger, clock, pollSeconds, onEvent = () => {} } = options;
+  if (!(pollSeconds > 0)) {
+    throw new RangeError(`Cannot follow events as pollSeconds must be > 0: it is ${pollSeconds}`);
+  }
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const context: BackfillContext = {
+    client,
+    clock,
+    store,
+    ledger,
+    signal,
+    workersMax: options.workersMax ?? WORKERS_MAX,
+    onFault(fault) {
+      onEvent({ kind: "fault", fault });
+      markStale(fault.message);
+    },
+  };
+  const seconds = () => Math.floor(clock.now() / 1000);
+  let confirmedAt: number | null = null;
+
+  function setPhase(phase: SyncStatus["phase"], problem: string | null): void {
+    if (store.status.phase !== phase) onEvent({ kind: "phase", phase });
+    store.setStatus({ phase, problem });
+    store.publish();
+  }
+
+  function markStale(problem: string): void {
+    const { status } = store;
+    const staleSince = status.asOf === null ? null : status.staleSince ?? confirmedAt;
+    if (status.problem === problem && status.staleSince === staleSince) return;
+    store.setStatus({ problem, staleSince });
+    store.publish();
+  }
+
+  function confirm(changes: number): void {
+    const { status } = store;
+    confirmedAt = seconds();
+    const quiet = status.asOf !== null && confirmedAt - status.asOf < CONFIRM_SECONDS;
+    if (changes === 0 && quiet && status.staleSince === null && status.problem === null) return;
+    store.setStatus({
+      asOf: confirmedAt,
+      lastReconcileAt: confirmedAt,
+      staleSince: null,
+      problem: null,
+      reads: client.reads(),
+    });
+    store.publish();
+  }
+
+  /** Sees to what no request would notice: time passing, a breaker opening, an answer missing. */
+  async function watch(): Promise<void> {
+    const staleAfter = Math.max(STALE_SECONDS_MIN, STALE_POLLS * pollSeconds);
+    while (true) {
+      await clock.sleep(WATCH_MS, signal);
+      if (ledger.tick(seconds()) > 0) store.publish();
+      const breaker = client.breaker();
+      if (breaker !== store.status.breaker) store.setStatus({ breaker });
+      const overdue = store.status.phase === "live" && confirmedAt !== null &&
+        seconds() - confirmedAt > staleAfter;
+      if (overdue) markStale(store.status.problem ?? "Stripe has not answered for a while");
+    }
+  }
+
+  async function follow(follower: EventFollower): Promise<void> {
+    while (true) {
+      const wait = store.status.staleSince === null
+        ? pollSeconds
+        : Math.min(pollSeconds, RETRY_SECONDS_MAX);
+      await clock.sleep(wait * 1000, signal);
+      try {
+        const changes = await follower.poll();
+        if (changes > 0) onEvent({ kind: "applied", objects: changes });
+        confirm(changes);
+      } catch (error) {
+        if (!(error instanceof StripeFault) || !error.passing) throw error;
+        context.onFault(error);
+      }
+    }
+  }
+
+  /** Without the right to read events, the account is listed again in their place. */
+  async function relist(): Promise<void> {
+    store.setStatus({ reasons: [...store.status.reasons, "events_unread"] });
+    store.publish();
+    while (true) {
+      await clock.sleep(pollSeconds * 1000, signal);
+      const { phase } = store.status;
+      await backfill(context);
+      store.setStatus({ phase, reasons: [...store.status.reasons, "events_unread"] });
+      confirm(1);
+    }
+  }
+
+  async function session(): Promise<void> {
+    setPhase(store.status.asOf === null ? "connecting" : store.status.phase, null);
+    await identify(context, store);
+    await probePermissions(context, store);
+    const follower = createEventFollower(context);
+    const canFollow = store.status.permissions.events === "ok";
+    // Before the listing, so that what changes meanwhile is met afterwards.
+    if (canFollow) await persist(context, () => follower.begin());
+    const startedAt = clock.now();
+    await backfill(context);
+    setPhase("live", null);
+    confirm(1);
+    onEvent({
+      kind: "backfilled",
+      subscriptions: [...store.tally.byStatus().values()].reduce((a, b) => a + b, 0),
+      seconds: (clock.now() - startedAt) / 1000,
+    });
+    await (canFollow ? follow(follower) : relist());
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        await session();
+      } catch (error) {
+        if (signal.aborted) return;
+        const fault = error instanceof StripeFault ? error : null;
+        if (fault) onEvent({ kind: "fault", fault });
+        else onEvent({ kind: "defect", error });
+        const known = fault?.kind === "key_rejected" || fault?.kind === "permission_missing";
+        const problem = fault?.message ?? "The synchronisation failed: the log says why";
+        setPhase(known ? fault.kind as SyncStatus["phase"] : store.status.phase, problem);
+        markStale(problem);
+      }
+      // Early tries after n² minutes, never later than the normal refresh (original.md 2).
+      const wait = Math.min(failures ** 2 * MINUTE_MS, Math.max(MINUTE_MS, pollSeconds * 1000));
+      await clock.sleep(wait, signal);
+    }
+  }
+
+  const running = Promise.allSettled([run(), watch()]);
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+      setPhase("stopped", null);
+    },
+  };
+}
