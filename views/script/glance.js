@@ -1,0 +1,157 @@
+// The page is whole without this. It keeps figures current, tells ages, reads out charts by
+// pointer and arrow keys, and closes what was opened. No state but what the page holds.
+
+const page = document.querySelector("main[data-poll]");
+const tags = new Map();
+const FIGURES = ".metric-primary,.metric-value,.step-amount,.plans .number,.lines dd,.need .amount";
+
+/** What the reader has open, scrolled and focused inside a widget, by place. */
+function remember(widget) {
+  const all = [...widget.querySelectorAll("*")];
+  return {
+    open: [...widget.querySelectorAll("details")].map((details) => details.open),
+    scrolled: [...widget.querySelectorAll(".scroll")].map((box) => box.scrollLeft),
+    focused: all.indexOf(document.activeElement),
+    column: widget.querySelector(".chart-container")?.dataset.at,
+  };
+}
+
+function restore(widget, { open, scrolled, focused, column }) {
+  widget.querySelectorAll("details").forEach((details, i) => details.open = open[i] ?? false);
+  widget.querySelectorAll(".scroll").forEach((box, i) => box.scrollLeft = scrolled[i] ?? 0);
+  const chart = widget.querySelector("[data-chart]");
+  if (chart) {
+    prepare(chart);
+    if (column) readOut(chart, +column);
+  }
+  if (focused >= 0) widget.querySelectorAll("*")[focused]?.focus({ preventScroll: true });
+}
+
+/** Marks what changed; the stylesheet moves it, unless less motion is asked for. */
+function markChanges(old, fresh) {
+  const before = [...old.querySelectorAll(FIGURES)].map((figure) => figure.textContent);
+  const after = fresh.querySelectorAll(FIGURES);
+  if (after.length === before.length) {
+    after.forEach((figure, i) =>
+      figure.classList.toggle("arrived", figure.textContent !== before[i])
+    );
+  }
+  const known = new Set([...old.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
+  if (!known.size) return;
+  for (const row of fresh.querySelectorAll("[data-key]")) {
+    row.classList.toggle("arrived", !known.has(row.dataset.key));
+  }
+}
+
+function swap(old, text) {
+  const template = document.createElement("template");
+  template.innerHTML = text;
+  const fresh = template.content.firstElementChild;
+  if (!fresh || fresh.outerHTML === old.outerHTML) return;
+  const memory = remember(old);
+  markChanges(old, fresh);
+  old.replaceWith(fresh);
+  restore(fresh, memory);
+}
+
+async function refresh(id) {
+  const headers = tags.has(id) ? { "If-None-Match": tags.get(id) } : {};
+  const answer = await fetch(`/api/widgets/${id}${location.search}`, {
+    headers,
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (answer.status === 401) return location.reload();
+  if (answer.status >= 500) throw new Error("the server is not well");
+  if (!answer.ok) return;
+  const text = await answer.text();
+  tags.set(id, answer.headers.get("ETag") ?? "");
+  const old = document.querySelector(`[data-widget="${id}"]`);
+  if (old) swap(old, text);
+}
+
+async function look() {
+  if (document.hidden) return;
+  const ids = [...document.querySelectorAll("[data-widget]")].map((old) => old.dataset.widget);
+  const results = await Promise.allSettled(ids.map(refresh));
+  const failed = results.some(({ status }) => status === "rejected");
+  for (const mark of document.querySelectorAll(".offline")) mark.hidden = !failed;
+  tellAges();
+}
+
+async function keepLooking(seconds) {
+  await look().catch(() => {});
+  setTimeout(keepLooking, seconds * 1000, seconds);
+}
+
+function tellAges() {
+  for (const time of document.querySelectorAll("time[data-age]")) {
+    const s = Math.max(0, Math.round((Date.now() - Date.parse(time.dateTime)) / 1000));
+    const [count, unit] = s < 60 ? [s, "s"] : s < 3600 ? [s / 60, "min"] : [s / 3600, "h"];
+    time.textContent = `${Math.floor(count)} ${unit} ago`;
+  }
+}
+
+function prepare(chart) {
+  chart.tabIndex = 0;
+  chart.setAttribute("role", "group");
+  chart.setAttribute("aria-label", `${chart.dataset.label} Arrow keys read out a month.`);
+}
+
+/** Copies a row of the chart's own table into its legend. */
+function readOut(chart, at) {
+  const figure = chart.closest("figure");
+  const columns = chart.querySelectorAll(".col");
+  const row = figure.querySelector("tbody").rows[at];
+  if (!row) return;
+  chart.dataset.at = at;
+  columns.forEach((column, i) => column.classList.toggle("on", i === at));
+  const readout = figure.querySelector("[data-readout]");
+  readout.setAttribute("aria-live", "polite");
+  for (const cell of readout.querySelectorAll("[data-col]")) {
+    cell.textContent = row.cells[cell.dataset.col].textContent.trim();
+  }
+}
+
+function endReadOut(chart) {
+  readOut(chart, chart.querySelectorAll(".col").length - 1);
+  chart.querySelector(".col.on")?.classList.remove("on");
+  delete chart.dataset.at;
+}
+
+document.addEventListener("pointerover", ({ target }) => {
+  const column = target.closest?.(".col");
+  const chart = target.closest?.("[data-chart]");
+  if (column) readOut(chart, [...chart.querySelectorAll(".col")].indexOf(column));
+  else if (!chart) {
+    for (const left of document.querySelectorAll("[data-at]:not(:focus)")) endReadOut(left);
+  }
+});
+
+document.addEventListener("focusout", ({ target }) => {
+  if (target.matches("[data-at]")) endReadOut(target);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeAll();
+  const chart = event.target;
+  if (!chart.matches?.("[data-chart]")) return;
+  const last = chart.querySelectorAll(".col").length - 1;
+  const at = +(chart.dataset.at ?? last);
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  readOut(chart, Math.min(last, Math.max(0, to)));
+});
+
+function closeAll(but) {
+  for (const open of document.querySelectorAll("details:is(.def,.menu)[open]")) {
+    if (open !== but) open.open = false;
+  }
+}
+
+document.addEventListener("click", ({ target }) => closeAll(target.closest("details")));
+document.addEventListener("visibilitychange", () => page && look());
+document.querySelectorAll("[data-chart]").forEach(prepare);
+tellAges();
+setInterval(tellAges, 1000);
+if (page) setTimeout(keepLooking, page.dataset.poll * 1000, page.dataset.poll);
