@@ -93,7 +93,7 @@ function shapeField(
         ? value.map((each) => shapeReference(each, rule, tree, resolve))
         : value;
     case "part":
-      return isObject(value) ? shape(value, rule.schema, tree ?? {}, resolve) : value;
+      return isObject(value) ? shapePart(value, rule.schema, tree, resolve) : value;
     case "parts":
       return Array.isArray(value)
         ? value.map((each) => isObject(each) ? shape(each, rule.schema, tree ?? {}, resolve) : each)
@@ -104,6 +104,21 @@ function shapeField(
       // JSON leaves out what is undefined.
       return tree === undefined ? undefined : shapeHidden(value, rule, tree, resolve);
   }
+}
+
+/** What a frozen part looks like unexpanded: prices and plans are shared by many items. */
+const frozenShapes = new WeakMap<StripeObject, StripeObject>();
+
+function shapePart(
+  value: StripeObject,
+  schema: Schema,
+  tree: ExpandTree | undefined,
+  resolve: Resolve,
+): StripeObject {
+  if (tree || !Object.isFrozen(value)) return shape(value, schema, tree ?? {}, resolve);
+  let shaped = frozenShapes.get(value);
+  if (!shaped) frozenShapes.set(value, shaped = shape(value, schema, {}, resolve));
+  return shaped;
 }
 
 function shapeReference(

@@ -1,8 +1,14 @@
 /** The catalogue as Stripe objects. */
 import type Stripe from "stripe";
 import {
+  decimal as decimalText,
+  makeCoupon,
+  makePrice,
+  makeProduct,
+  makeTaxRate,
+} from "../objects.ts";
+import {
   type Amounts,
-  COUPONS,
   type CouponSpec,
   CURRENCIES,
   type Currency,
@@ -14,7 +20,7 @@ import {
 
 /** In JSON a decimal is text; the SDK turns it into its Decimal. */
 function decimal(value: number | string | undefined): Stripe.Decimal | null {
-  return value === undefined ? null : String(value) as unknown as Stripe.Decimal;
+  return value === undefined ? null : decimalText(String(value));
 }
 
 /** `unit_amount` is null when the amount is not whole (metrics.md A.4). */
@@ -23,28 +29,8 @@ function whole(value: number | string | undefined): number | null {
 }
 
 export function productObject(spec: ProductSpec, created: number): Stripe.Product {
-  return {
-    id: spec.id,
-    object: "product",
-    active: true,
-    created,
-    default_price: null,
-    description: null,
-    images: [],
-    livemode: false,
-    marketing_features: [],
-    metadata: {},
-    name: spec.name,
-    package_dimensions: null,
-    shippable: null,
-    statement_descriptor: null,
-    tax_code: null,
-    tax_details: null,
-    type: "service",
-    unit_label: spec.unitLabel ?? null,
-    updated: created,
-    url: null,
-  };
+  const { id, name, unitLabel = null } = spec;
+  return makeProduct({ id, name, unit_label: unitLabel, created, updated: created });
 }
 
 function tierObject({ upTo, unit, flat }: TierSpec, currency: Currency): Stripe.Price.Tier {
@@ -76,18 +62,12 @@ export function currenciesOf(spec: PriceSpec): Currency[] {
 /** A price with everything that expansion could ask for. */
 export function priceObject(spec: PriceSpec, created: number): Stripe.Price {
   const options = currenciesOf(spec).map((each) => [each, currencyOption(spec, each)] as const);
-  return {
+  return makePrice({
     id: spec.id,
-    object: "price",
-    active: true,
     billing_scheme: spec.tiers ? "tiered" : "per_unit",
     created,
     currency: spec.currency,
     currency_options: Object.fromEntries(options),
-    custom_unit_amount: null,
-    livemode: false,
-    lookup_key: null,
-    metadata: {},
     nickname: spec.nickname,
     product: spec.product.id,
     recurring: {
@@ -97,52 +77,22 @@ export function priceObject(spec: PriceSpec, created: number): Stripe.Price {
       trial_period_days: null,
       usage_type: "licensed",
     },
-    tax_behavior: "unspecified",
     ...(spec.tiers ? { tiers: spec.tiers.map((tier) => tierObject(tier, spec.currency)) } : {}),
     tiers_mode: spec.mode ?? null,
     transform_quantity: spec.packageSize === undefined
       ? null
       : { divide_by: spec.packageSize, round: "up" },
-    type: "recurring",
     unit_amount: whole(spec.unit?.[spec.currency]),
     unit_amount_decimal: decimal(spec.unit?.[spec.currency]),
-  };
-}
-
-/** The old-style twin of a price that subscription items still carry. */
-export function planObject(spec: PriceSpec, created: number): Stripe.Plan {
-  return {
-    id: spec.id,
-    object: "plan",
-    active: true,
-    amount: whole(spec.unit?.[spec.currency]),
-    amount_decimal: decimal(spec.unit?.[spec.currency]),
-    billing_scheme: spec.tiers ? "tiered" : "per_unit",
-    created,
-    currency: spec.currency,
-    interval: spec.months === 12 ? "year" : "month",
-    interval_count: 1,
-    livemode: false,
-    metadata: {},
-    meter: null,
-    nickname: spec.nickname,
-    product: spec.product.id,
-    tiers_mode: spec.mode ?? null,
-    transform_usage: spec.packageSize === undefined
-      ? null
-      : { divide_by: spec.packageSize, round: "up" },
-    trial_period_days: null,
-    usage_type: "licensed",
-  };
+  });
 }
 
 export function couponObject(spec: CouponSpec, created: number): Stripe.Coupon {
   const options = Object.entries(spec.amount ?? {}).map(([currency, amount]) =>
     [currency, { amount_off: Number(amount) }] as const
   );
-  return {
+  return makeCoupon({
     id: spec.id,
-    object: "coupon",
     amount_off: spec.amount ? Number(spec.amount.usd) : null,
     ...(spec.appliesTo ? { applies_to: { products: [spec.appliesTo.id] } } : {}),
     created,
@@ -150,40 +100,22 @@ export function couponObject(spec: CouponSpec, created: number): Stripe.Coupon {
     ...(spec.amount ? { currency_options: Object.fromEntries(options) } : {}),
     duration: spec.duration,
     duration_in_months: spec.months ?? null,
-    livemode: false,
-    max_redemptions: null,
-    metadata: {},
     name: spec.name,
     percent_off: spec.percent ?? null,
-    redeem_by: null,
-    times_redeemed: 0,
-    valid: true,
-  };
-}
-
-export function couponSpecs(): readonly CouponSpec[] {
-  return Object.values(COUPONS);
+  });
 }
 
 export function taxRateObject(spec: TaxSpec, created: number): Stripe.TaxRate {
-  return {
-    id: spec.id,
-    object: "tax_rate",
-    active: true,
-    country: spec.country,
+  const { id, country, percentage } = spec;
+  return makeTaxRate({
+    id,
+    country,
     created,
-    description: `VAT ${spec.country}`,
-    display_name: "VAT",
-    effective_percentage: spec.percentage,
-    flat_amount: null,
+    description: `VAT ${country}`,
+    effective_percentage: percentage,
     inclusive: true,
-    jurisdiction: spec.country,
+    jurisdiction: country,
     jurisdiction_level: "country",
-    livemode: false,
-    metadata: {},
-    percentage: spec.percentage,
-    rate_type: "percentage",
-    state: null,
-    tax_type: "vat",
-  };
+    percentage,
+  });
 }

@@ -10,16 +10,12 @@ import { CURRENCIES, PRODUCTS } from "./catalogue.ts";
 import { productObject } from "./catalogue_objects.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { found, foundedAt, type Founding } from "./founding.ts";
-import { changeHappenings, type Happening, renewalHappenings } from "./happenings.ts";
-import { type InvoiceRef, invoicesOf, lastSecondOf, renewalsOf } from "./invoices.ts";
-import { eventObject, type EventRecord } from "./records.ts";
+import { createLedger, EVENTS_KEPT } from "./ledger.ts";
+import { eventObject } from "./records.ts";
 import { invoiceObject } from "./render_invoice.ts";
 import { catalogueObjects, customerObject, subscriptionAt } from "./render_subscription.ts";
 import { current, type CustomerRecord, type Sub } from "./state.ts";
 import { createSteps, type Step } from "./steps.ts";
-
-/** Stripe keeps events for thirty days. */
-const EVENTS_KEPT = 30 * DAY;
 
 export interface CompanyOptions {
   /** Two companies of one seed, size, age and time are the same. */
@@ -60,33 +56,6 @@ function checkOptions({ customers = 2000, months = 24, now }: CompanyOptions): v
   }
 }
 
-/** Everything that happened to a subscription after `from`, up to `until`. */
-function happeningsOf(sub: Sub, from: number, until: number): Happening[] {
-  return sub.states.flatMap((state, index) => {
-    const renewals = renewalsOf(state, from, lastSecondOf(sub, index, until));
-    return [
-      ...(state.at > from && state.at <= until ? changeHappenings(sub, index) : []),
-      ...renewals.flatMap((at) => renewalHappenings(sub, index, at)),
-    ];
-  });
-}
-
-function pastHappenings(customers: readonly CustomerRecord[], now: number): Happening[] {
-  const from = now - EVENTS_KEPT;
-  const all: Happening[] = [];
-  for (const customer of customers) {
-    if (customer.created > from) {
-      const { created } = customer;
-      all.push({ created, type: "customer.created", subject: { is: "customer", customer } });
-    }
-    for (const sub of customer.subscriptions) {
-      const { endedAt } = current(sub);
-      if (endedAt === null || endedAt > from) all.push(...happeningsOf(sub, from, now));
-    }
-  }
-  return all.sort((a, b) => a.created - b.created);
-}
-
 /** Creates a company. Deterministic: the same options give the same company and the same future. */
 export function createCompany(options: CompanyOptions): Company {
   checkOptions(options);
@@ -96,18 +65,9 @@ export function createCompany(options: CompanyOptions): Company {
   const { customers, subs } = found(founding);
   const clock: Clock = createClock(subs, founding.now);
 
-  const events = createShelf<EventRecord>();
-  let eventCount = 0;
-  const record = (happening: Happening): void => {
-    // Ids grow with time, so events of one second keep their order.
-    const id = `evt_1${(eventCount++).toString(36).padStart(12, "0")}`;
-    events.put({ id, ...happening });
-    if (happening.subject.is === "invoice") invoices?.put(happening.subject.ref);
-  };
-  let invoices: Shelf<InvoiceRef> | undefined;
+  const ledger = createLedger(customers, subs, founding.now);
   const subscriptionShelf = createShelf<Sub>(subs);
   const customerShelf = createShelf<CustomerRecord>(customers);
-  for (const happening of pastHappenings(customers, founding.now)) record(happening);
 
   const steps = createSteps({
     founding,
@@ -115,7 +75,7 @@ export function createCompany(options: CompanyOptions): Company {
     customers,
     subs,
     clock,
-    record,
+    record: ledger.record,
     shelve: {
       customer: (customer) => customerShelf.put(customer),
       subscription: (sub) => subscriptionShelf.put(sub),
@@ -124,7 +84,7 @@ export function createCompany(options: CompanyOptions): Company {
 
   function advance(now: number): Step[] {
     const happened = steps.advance(now);
-    events.dropBefore(now - EVENTS_KEPT);
+    ledger.forgetBefore(now - EVENTS_KEPT);
     return happened;
   }
 
@@ -148,20 +108,20 @@ export function createCompany(options: CompanyOptions): Company {
       (sub) => subscriptionAt(sub, clock.now(), catalogue),
       (sub) => peekAt(sub),
     ),
-    events: drawn(
-      events,
-      (event) => eventObject(event, catalogue),
-      ({ type }) => ({ type }),
-    ),
   };
 
+  // There are many invoices and events, so they are listed only once somebody asks.
   function collection(kind: Kind): Collection {
-    // There are many invoices, so they are listed only once somebody asks.
-    if (kind === "invoices" && !invoices) {
-      invoices = createShelf(subs.flatMap((sub) => invoicesOf(sub, 0, clock.now())));
-      collections.invoices = drawn(
-        invoices,
+    if (kind === "invoices") {
+      collections.invoices ??= drawn(
+        ledger.invoices(clock.now()),
         (ref) => invoiceObject(ref, clock.now(), catalogue),
+      );
+    } else if (kind === "events") {
+      collections.events ??= drawn(
+        ledger.events(),
+        (event) => eventObject(event, catalogue),
+        ({ type }) => ({ type }),
       );
     }
     return collections[kind]!;

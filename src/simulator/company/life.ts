@@ -133,7 +133,6 @@ function doOutcome(sub: Sub, good: boolean, at: number): string | null {
 /** Chances in a month, in thousandths. */
 const MONTHLY: readonly [(sub: Sub, at: number) => string | null, number][] = [
   [changes.cancel, 25],
-  [failAtRenewal, 45],
   [changes.upgrade, 16],
   [changes.downgrade, 6],
   [changes.changeSeats, 130],
@@ -142,13 +141,6 @@ const MONTHLY: readonly [(sub: Sub, at: number) => string | null, number][] = [
   [changes.applyCoupon, 5],
   [changes.pause, 4],
 ];
-
-/** In the past payments fail where they are due: at the start of a period. */
-function failAtRenewal(sub: Sub, at: number): string | null {
-  const state = current(sub);
-  const { start } = periodOf(state, at);
-  return start > state.at ? changes.failPayment(sub, start) : null;
-}
 
 function liveAMonth(sub: Sub, at: number): void {
   let chance = roll(sub.dice) * 1000;
@@ -160,18 +152,27 @@ function liveAMonth(sub: Sub, at: number): void {
   }
 }
 
+/** Chance that one of a month's payments fails, in thousandths. */
+const FAILING = 40;
+
 /** Lives a subscription from its start to a time, by its own dice alone. */
 export function liveUntil(sub: Sub, until: number): void {
   let next = sub.created + between(sub.dice, 5 * DAY, 30 * DAY);
+  // Payments fail where they are due, at the next renewal.
+  let failing = Infinity;
   while (current(sub).status !== "canceled") {
     const due = dueAt(current(sub)) ?? Infinity;
-    if (Math.min(due, next) > until) return;
-    if (due <= next) {
-      doDue(sub, until);
-      continue;
+    const at = Math.min(due, next, failing);
+    if (at > until) return;
+    if (due === at) doDue(sub, until);
+    else if (failing === at) {
+      changes.failPayment(sub, at);
+      failing = Infinity;
+    } else {
+      liveAMonth(sub, at);
+      if (roll(sub.dice) * 1000 < FAILING) failing = periodOf(current(sub), at).end;
+      next += between(sub.dice, 26 * DAY, 35 * DAY);
     }
-    if (next > current(sub).at) liveAMonth(sub, next);
-    next += between(sub.dice, 26 * DAY, 35 * DAY);
   }
 }
 

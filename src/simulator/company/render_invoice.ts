@@ -217,7 +217,6 @@ export function invoiceObject(
   const sums = sumsOf(ref, lines);
   const tax = sub.customer.tax;
   const owner = { customer: sub.customer.id, subscription: sub.id, item: null };
-  const period = periodOf(state, created);
   return {
     id,
     object: "invoice",
@@ -246,8 +245,8 @@ export function invoiceObject(
     },
     // Not the service period (metrics.md D.1): Stripe gives the cycle that ended.
     period_end: created,
-    period_start: ref.reason === "subscription_cycle"
-      ? Math.min(created, 2 * created - period.end)
+    period_start: ref.reason === "subscription_cycle" && created > state.anchor
+      ? periodOf(state, created - 1).start
       : created,
   } as Stripe.Invoice;
 }

@@ -1,6 +1,7 @@
 /** Subscriptions and customers as Stripe objects, at a time, from the true history. */
 import type Stripe from "stripe";
-import { couponObject, planObject, priceObject, taxRateObject } from "./catalogue_objects.ts";
+import { makeCustomer, planOf, SUBSCRIPTION_DEFAULTS } from "../objects.ts";
+import { couponObject, priceObject, taxRateObject } from "./catalogue_objects.ts";
 import { COUPONS, type CouponSpec, PRICES, type PriceSpec, TAXES } from "./catalogue.ts";
 import { latestInvoiceId } from "./invoices.ts";
 import {
@@ -25,8 +26,15 @@ export interface CatalogueObjects {
 export function catalogueObjects(created: number): CatalogueObjects {
   const coupons = Object.values(COUPONS) as readonly CouponSpec[];
   return {
-    prices: new Map(PRICES.map((spec, index) => [spec, priceObject(spec, created + index)])),
-    plans: new Map(PRICES.map((spec, index) => [spec, planObject(spec, created + index)])),
+    prices: new Map(
+      PRICES.map((spec, index) => [spec, Object.freeze(priceObject(spec, created + index))]),
+    ),
+    plans: new Map(
+      PRICES.map((
+        spec,
+        index,
+      ) => [spec, Object.freeze(planOf(priceObject(spec, created + index)))]),
+    ),
     coupons: new Map(coupons.map((spec, index) => [spec, couponObject(spec, created + index)])),
     taxes: new Map(
       Object.values(TAXES).map((spec, index) => [spec.id, taxRateObject(spec, created + index)]),
@@ -103,48 +111,6 @@ function ending(state: SubState) {
   };
 }
 
-/** The fields that are the same for every subscription of the company. */
-const CONSTANT = {
-  application: null,
-  application_fee_percent: null,
-  automatic_tax: { disabled_reason: null, enabled: false, liability: null },
-  billing_cycle_anchor_config: null,
-  billing_schedules: [],
-  billing_thresholds: null,
-  collection_method: "charge_automatically",
-  customer_account: null,
-  days_until_due: null,
-  default_payment_method: null,
-  default_source: null,
-  description: null,
-  invoice_settings: {
-    account_tax_ids: null,
-    custom_fields: null,
-    description: null,
-    footer: null,
-    issuer: { type: "self" },
-  },
-  livemode: false,
-  managed_payments: { enabled: false },
-  metadata: {},
-  next_pending_invoice_item_invoice: null,
-  on_behalf_of: null,
-  payment_settings: {
-    payment_method_options: null,
-    payment_method_types: null,
-    save_default_payment_method: "off",
-  },
-  pending_invoice_item_interval: null,
-  pending_setup_intent: null,
-  pending_update: null,
-  schedule: null,
-  test_clock: null,
-  transfer_data: null,
-  trial_settings: {
-    end_behavior: { billing_cycle_anchor: null, missing_payment_method: "create_invoice" },
-  },
-} satisfies Partial<Stripe.Subscription>;
-
 /** A subscription as it was in a state at a time, with everything expanded. */
 export function subscriptionObject(
   sub: Sub,
@@ -158,7 +124,7 @@ export function subscriptionObject(
   return {
     id: sub.id,
     object: "subscription",
-    ...CONSTANT,
+    ...SUBSCRIPTION_DEFAULTS,
     billing_cycle_anchor: state.anchor,
     billing_mode: {
       flexible: { proration_discounts: "included" },
@@ -205,34 +171,13 @@ export function customerObject(
   const first = NAMES[index % NAMES.length]!;
   const name = `${first} ${KINDS_OF_FIRM[index % KINDS_OF_FIRM.length]} ${index}`;
   const owner = { customer: customer.id, subscription: null, item: null };
-  return {
+  return makeCustomer({
     id: customer.id,
-    object: "customer",
-    address: null,
-    balance: 0,
     created: customer.created,
     currency: customer.currency,
-    customer_account: null,
-    default_source: null,
     delinquent: customer.subscriptions.some(({ states }) => states.at(-1)!.status === "past_due"),
-    description: null,
     discount: customer.discount ? discountObject(customer.discount, owner, catalogue) : null,
     email: `billing@${first.toLowerCase()}-${index}.example`,
-    invoice_prefix: customer.id.slice(-8).toUpperCase(),
-    invoice_settings: {
-      custom_fields: null,
-      default_payment_method: null,
-      footer: null,
-      rendering_options: null,
-    },
-    livemode: false,
-    metadata: {},
     name,
-    next_invoice_sequence: 1,
-    phone: null,
-    preferred_locales: [],
-    shipping: null,
-    tax_exempt: "none",
-    test_clock: null,
-  };
+  });
 }

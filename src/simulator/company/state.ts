@@ -111,8 +111,15 @@ export function periodOf(state: SubState, at: number): Period {
   if (last < state.anchor) {
     return { start: state.trialStart ?? state.anchor, end: state.trialEnd ?? state.anchor };
   }
-  return periodAt(state.anchor, stepOf(state), last);
+  const known = periods.get(state);
+  if (known && known.start <= last && last < known.end) return known;
+  const period = periodAt(state.anchor, stepOf(state), last);
+  periods.set(state, period);
+  return period;
 }
+
+/** The period last asked for, by state: lists ask for the same one again and again. */
+const periods = new WeakMap<SubState, Period>();
 
 /** All discounts of a state, of its items too. */
 export function discountsOf(state: SubState): DiscountState[] {
