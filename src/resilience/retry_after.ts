@@ -13,7 +13,8 @@ export function retryAfterMs(headers: Headers, now: number): number | null {
   const value = headers.get("retry-after")?.trim();
   if (!value) return null;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
-  const at = Date.parse(value);
+  // Date.parse alone takes "-1" for a year.
+  const at = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : NaN;
   if (Number.isNaN(at)) return null;
   const sent = Date.parse(headers.get("date") ?? "");
   return Math.max(0, at - (Number.isNaN(sent) ? now : sent));
