@@ -23,10 +23,12 @@ function move(item: ActivityItem): Html {
       <span class="mark" aria-hidden="true">${MARK[item.kind]}</span>
       <span class="what">
         <a href=${item.customer.href}>${item.customer.text}</a>${" "}
-        ${item.href ? html`<a class="plain" href=${item.href}>${item.text}</a>` : item.text}
+        <small>${item.href ? html`<a href=${item.href}>${item.text}</a>` : item.text}</small>
+      </span>
+      <span class="amount">
+        <span class=${item.tone}>${item.amount}</span>
         <small><time datetime=${item.at.iso}>${item.at.text}</time></small>
       </span>
-      <span class="amount ${item.tone}">${item.amount}</span>
     </li>
   `;
 }

@@ -1,6 +1,6 @@
 /** The bridge of the period: start → movements → now; each step opens into its rows. */
 import type { BridgeModel, BridgeStep } from "../src/widgets/models.ts";
-import { stepBar, type StepLevels, stepLevels } from "./charts/waterfall.ts";
+import { endPaint, stepBar, type StepLevels, stepLevels } from "./charts/waterfall.ts";
 import { unknown } from "./figure.ts";
 import { notYet } from "./frame.ts";
 import { type Html, html } from "./html.ts";
@@ -9,7 +9,8 @@ export function bridge(model: BridgeModel): Html {
   const levels = stepLevels(model.steps);
   return html`
     <div class="bridge">
-      <p class="sub">${model.period}</p>
+      ${endPaint()}
+      <p class="sub">${model.period}<small> · the ends reach further down</small></p>
       <ol class="steps">
         ${model.steps.map((step, index) => stepItem(step, levels[index]!, model.reason))}
       </ol>

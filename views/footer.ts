@@ -21,7 +21,7 @@ export function footer(model: FooterModel, chrome: Chrome): Html {
 
 function demo({ books, breakHref, broken, connect }: DemoFooter): Html {
   return html`
-    <section class="demo" id="w-demo" data-widget="demo" aria-label="Demo">
+    <section class="demo-foot" id="w-demo" data-widget="demo" aria-label="Demo">
       <p class=${classes("books", books?.equal === false && "unequal")}>${booksText(books)}</p>
       <form method="post" action=${breakHref}>
         <button type="submit" class="button">${broken ? "Let Stripe heal" : "Break Stripe"}</button>

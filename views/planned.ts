@@ -26,7 +26,7 @@ function triangle(): string {
 export function planned(model: PlannedModel, shape: PlannedShape): Html {
   return html`
     <div class="planned">
-      <svg class="planned-shape ${shape}" viewBox="0 0 300 100" aria-hidden="true">
+      <svg class="planned-shape ${shape}" viewBox="0 0 300 100" preserveAspectRatio="xMinYMid" aria-hidden="true">
         <path d=${SHAPES[shape]} />
       </svg>
       ${notYet(model.reason)}

@@ -44,7 +44,10 @@ export function statusLine(status: StatusModel): Html {
     <div class="status" id="w-status" data-widget="status" role="group" aria-label="Status">
       <span class="account"><span class="name">${status.account}</span><b class="badge ${status
         .mode}">${status.mode.toUpperCase()}</b></span>
-      ${segments(status.period)} ${menu(status.currency)} ${menu(status.plan)}
+      ${segments(status.period)}
+      <span class="menus">${menu(status.period)} ${menu(status.currency)} ${menu(
+        status.plan,
+      )}</span>
       <span class="spacer"></span>
       <a class="preset" href=${status.preset.href}>${status.preset.text}</a>
       ${freshness(status)}

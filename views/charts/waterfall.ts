@@ -1,6 +1,6 @@
 /**
  * The bridge's bars: each step floats from the level before it to the level after it. The ends
- * are cut (their size would hide the steps) and drawn with a gap that says so.
+ * are cut (their size would hide the steps) and fade out downwards to say so.
  *
  * @module
  */
@@ -33,20 +33,32 @@ export function stepLevels(steps: readonly BridgeStep[]): (StepLevels | null)[] 
   return sums.map((pair) => pair && { before: place(pair[0]), after: place(pair[1]) });
 }
 
+/** The paint of the cut ends, once a page. */
+export function endPaint(): Html {
+  return html`
+    <svg class="unseen" aria-hidden="true">
+      <linearGradient id="bridge-fade" x2="0" y2="1">
+        <stop class="fade-from" offset="0" />
+        <stop class="fade-to" offset="1" />
+      </linearGradient>
+    </svg>
+  `;
+}
+
 /** One step's bar, with the thin lines that join it to its neighbours. */
 export function stepBar(step: BridgeStep, levels: StepLevels | null): Html {
   if (levels === null) return html`<svg class="step-bar" aria-hidden="true" />`;
   const isEnd = step.key === "start" || step.key === "end";
   const top = Math.min(levels.before, levels.after);
   const height = isEnd ? 100 - top : Math.abs(levels.after - levels.before);
+  const name = isEnd ? "bar end-bar" : `bar ${step.key}`;
   return html`
     <svg class="step-bar" aria-hidden="true">
       ${step.key === "start" ? null : joint(levels.before, "0%", "20%")}
       ${step.key === "end" ? null : joint(levels.after, "80%", "100%")}
-      ${height === 0 ? joint(top, "20%", "80%") : html`
-        <rect class="bar ${step.key}" x="20%" width="60%" y="${top}%" height="${height}%" rx="2" />
-      `}
-      ${isEnd ? html`<line class="cut" x1="16%" x2="84%" y1="88%" y2="80%" />` : null}
+      ${height === 0
+        ? joint(top, "20%", "80%")
+        : html`<rect class=${name} x="20%" width="60%" y="${top}%" height="${height}%" rx="2" />`}
     </svg>
   `;
 }
