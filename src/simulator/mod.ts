@@ -21,3 +21,14 @@ export { type Company, type CompanyOptions, createCompany } from "./company/comp
 export type { Amount, Books } from "./company/books.ts";
 export type { Step, StepKind } from "./company/steps.ts";
 export { liveOn, type LiveOnOptions } from "./live_on.ts";
+export {
+  decimal,
+  makeCoupon,
+  makeCustomer,
+  makeDiscount,
+  makeItem,
+  makePrice,
+  makeProduct,
+  makeSubscription,
+  makeTaxRate,
+} from "./objects.ts";
