@@ -54,6 +54,8 @@ type Counter = ReturnType<typeof createCounter>;
 
 interface CurrencyTally {
   readonly sums: Readonly<Record<FigureName, ExactSum>>;
+  /** Subscriptions that add to each figure. */
+  readonly counts: Record<FigureName, number>;
   readonly paying: Counter;
   subscriptions: number;
 }
@@ -80,6 +82,8 @@ export interface Tally {
   /** Every currency that any subscription has, in order of the alphabet. */
   currencies(): string[];
   total(currency: string, figure: FigureName): Rational;
+  /** Subscriptions that add something to the figure. */
+  count(currency: string, figure: FigureName): number;
   /** Customers with MRR above 0 in the currency. */
   payingIn(currency: string): number;
   /** Customers with MRR above 0, each once. */
@@ -102,8 +106,10 @@ export function createTally(): Tally {
     let tally = currencies.get(currency);
     if (!tally) {
       const sums = Object.fromEntries(FIGURES.map((figure) => [figure, createExactSum()]));
+      const counts = Object.fromEntries(FIGURES.map((figure) => [figure, 0]));
       tally = {
         sums: sums as Record<FigureName, ExactSum>,
+        counts: counts as Record<FigureName, number>,
         paying: createCounter(),
         subscriptions: 0,
       };
@@ -141,6 +147,7 @@ export function createTally(): Tally {
     for (const figure of FIGURES) {
       const share = shareIn(figure, standing);
       if (share.n === 0n) continue;
+      tally.counts[figure] += by;
       if (by === 1) tally.sums[figure].add(share);
       else tally.sums[figure].subtract(share);
     }
@@ -160,6 +167,7 @@ export function createTally(): Tally {
       [...currencies].filter(([, { subscriptions }]) => subscriptions > 0)
         .map(([currency]) => currency).sort(),
     total: (currency, figure) => currencies.get(currency)?.sums[figure].total() ?? ZERO,
+    count: (currency, figure) => currencies.get(currency)?.counts[figure] ?? 0,
     payingIn: (currency) => currencies.get(currency)?.paying.counts.size ?? 0,
     active: () => paying.counts.size,
     customers: () => everyone.counts.size,

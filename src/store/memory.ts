@@ -28,6 +28,9 @@ export const INITIAL_STATUS: SyncStatus = {
   reads: 0,
 };
 
+/** Statuses that most subscriptions have or had are not indexed: nobody asks for all of them. */
+const COMMON = new Set(["active", "canceled", "incomplete_expired"]);
+
 /** Objects that could not be understood are kept up to this many; the count goes on. */
 const UNREADABLE_MAX = 10_000;
 
@@ -52,6 +55,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   const mirror = mirrors();
   const rows = new Map<string, Row>();
   const unresolved = new Map<string, Standing>();
+  const rare = new Map<string, Map<string, Standing>>();
   const listeners = new Set<() => void>();
   let current = info;
   let status = INITIAL_STATUS;
@@ -64,7 +68,17 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   function drop(row: Row): void {
     tally.remove(row.standing);
     for (const segment of row.segments) daily.remove(segment);
-    unresolved.delete(row.standing.sub.id);
+    const { id, status: of } = row.standing.sub;
+    unresolved.delete(id);
+    rare.get(of)?.delete(id);
+  }
+
+  function index(standing: Standing): void {
+    const { id, status: of } = standing.sub;
+    if (standing.mrr === null) unresolved.set(id, standing);
+    if (COMMON.has(of)) return;
+    if (!rare.has(of)) rare.set(of, new Map());
+    rare.get(of)!.set(id, standing);
   }
 
   function change<T>(run: (value: T) => void): (value: T) => void {
@@ -103,6 +117,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     *standings() {
       for (const { standing } of rows.values()) yield standing;
     },
+    inStatus: (of) => [...rare.get(of)?.values() ?? []],
     segments: (subscription) => rows.get(subscription)?.segments ?? [],
     *allSegments() {
       for (const { segments } of rows.values()) yield segments;
@@ -140,7 +155,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       mirror.unreadable.delete(id);
       tally.add(standing);
       for (const segment of segments) daily.add(segment);
-      if (standing.mrr === null) unresolved.set(id, standing);
+      index(standing);
       changed = true;
     },
     forget(subscription) {
@@ -156,6 +171,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       daily = createDaily(calendar);
       rows.clear();
       unresolved.clear();
+      rare.clear();
       changed = true;
     },
     publish() {

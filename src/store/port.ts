@@ -96,6 +96,8 @@ export interface SourceView {
   inclusiveTax(subscription: string): Readonly<Record<string, Rational>> | undefined;
   standing(subscription: string): Standing | undefined;
   standings(): Iterable<Standing>;
+  /** Subscriptions in a status that few have: trialing, past_due, unpaid, paused. */
+  inStatus(status: string): readonly Standing[];
   segments(subscription: string): readonly Segment[];
   allSegments(): Iterable<readonly Segment[]>;
   unreadable(): readonly Unreadable[];

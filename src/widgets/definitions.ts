@@ -1,0 +1,180 @@
+/**
+ * What every figure means, in words and as a formula, with the options in force. Shown under each
+ * figure, on the definitions page and by the JSON interface.
+ *
+ * @module
+ */
+import { describeOptions, PRESET_LABELS } from "../metrics/options.ts";
+import type { SourceInfo } from "../store/port.ts";
+import type { Definition } from "./models.ts";
+
+/** Raised whenever a definition changes its meaning, so that programs can tell. */
+export const DEFINITIONS_VERSION = "1";
+
+interface Meaning {
+  readonly name: string;
+  readonly text: string;
+  readonly formula?: string;
+  /** Where the rule comes from. */
+  readonly source: string;
+  /** Whether it is counted under the options of the MRR. */
+  readonly counted?: boolean;
+}
+
+export const MEANINGS = {
+  mrr: {
+    name: "MRR",
+    text: "Monthly recurring revenue: what the subscriptions that count now bring in a month, " +
+      "after discounts and without tax.",
+    formula: "Σ over items of price × quantity − discounts − inclusive tax, per month; " +
+      "summed exactly, rounded once",
+    source: "Stripe, Billing analytics",
+    counted: true,
+  },
+  arr: {
+    name: "ARR",
+    text: "Annual recurring revenue: a year of the MRR of this moment, not the revenue of the " +
+      "last twelve months.",
+    formula: "12 × MRR",
+    source: "Stripe, Billing analytics glossary",
+    counted: true,
+  },
+  pastDueMrr: {
+    name: "Past-due MRR",
+    text: "The part of MRR whose last payment failed and is still being retried.",
+    formula: "Σ MRR of subscriptions with status past_due",
+    source: "Stripe, Billing analytics",
+    counted: true,
+  },
+  scheduledToCancelMrr: {
+    name: "Scheduled to cancel",
+    text: "What leaves when the paid periods of cancelled subscriptions end.",
+    formula: "MRR counted to the end of the period − MRR counted to the request",
+    source: "Stripe support, cancel at period end and MRR",
+    counted: true,
+  },
+  trialingMrr: {
+    name: "MRR in trial",
+    text: "What running trials would add if each of them converted at its present price.",
+    formula: "Σ MRR of subscriptions with status trialing, were they active",
+    source: "Stripe, Billing analytics",
+    counted: true,
+  },
+  pausedMrr: {
+    name: "Paused MRR",
+    text: "What paused subscriptions would add if they were resumed.",
+    formula: "Σ MRR of paused subscriptions, were they resumed",
+    source: "Stripe, pausing subscriptions",
+    counted: true,
+  },
+  excludedMrr: {
+    name: "Excluded MRR",
+    text: "What the configuration leaves out of every figure, such as staff and test customers.",
+    formula: "Σ MRR of subscriptions that `exclude` names",
+    source: "your configuration",
+    counted: true,
+  },
+  arpa: {
+    name: "ARPA",
+    text: "Average revenue per account: what an active customer brings in a month.",
+    formula: "MRR / active customers",
+    source: "ChartMogul",
+    counted: true,
+  },
+  growth: {
+    name: "MRR growth",
+    text: "How much MRR has changed since the close of the month before.",
+    formula: "(MRR now − MRR at the close of last month) / MRR at the close of last month",
+    source: "metrics of this program, section C.2",
+    counted: true,
+  },
+  active: {
+    name: "Active customers",
+    text: "Customers whose subscriptions bring in more than nothing; free and fully discounted " +
+      "ones are not counted.",
+    formula: "number of customers with exact MRR > 0",
+    source: "Stripe, Billing analytics glossary",
+    counted: true,
+  },
+  total: {
+    name: "All customers",
+    text: "Customers with a subscription of any status, ended ones too.",
+    source: "this program",
+  },
+  trialing: {
+    name: "Trials",
+    text: "Subscriptions in their trial.",
+    source: "Stripe, subscription status",
+  },
+  unresolved: {
+    name: "Not valued",
+    text: "Subscriptions for which no exact value can be given; they are left out and named " +
+      "rather than guessed.",
+    source: "this program",
+  },
+  newMrr: {
+    name: "New MRR",
+    text: "First MRR of customers who never had any.",
+    source: "Stripe, Billing analytics",
+  },
+  churnedMrr: {
+    name: "Churned MRR",
+    text: "MRR of customers who fell to nothing.",
+    source: "Stripe, Billing analytics",
+  },
+  customerChurn: {
+    name: "Customer churn, 30 days",
+    text: "Share of customers lost in the last 30 days.",
+    formula: "churned in 30 days / (active 30 days ago + new in 30 days)",
+    source: "Stripe, Billing analytics",
+  },
+  revenueChurn: {
+    name: "Gross MRR churn, 30 days",
+    text: "Share of MRR lost by cancellation and contraction.",
+    formula: "(churn + contraction) / start MRR",
+    source: "ChartMogul",
+  },
+  nrr: {
+    name: "NRR, 12 months",
+    text: "Net revenue retention: what the customers of a year ago bring in now.",
+    formula: "Σ end / Σ start, over customers with MRR at the start",
+    source: "ChartMogul",
+  },
+  ltv: {
+    name: "LTV",
+    text: "Lifetime value: what a customer brings in until leaving.",
+    formula: "ARPA / mean monthly customer churn of six months",
+    source: "ChartMogul",
+  },
+  movements: {
+    name: "Movements",
+    text: "What made MRR change: new, reactivated, expanded, contracted and churned customers.",
+    formula: "start + new + reactivation + expansion − contraction − churn + FX = end",
+    source: "Stripe, Billing analytics; ChartMogul",
+  },
+  cash: {
+    name: "Cash",
+    text: "What was paid, refunded and charged in fees; not to be confused with MRR.",
+    source: "Stripe, balance transactions",
+  },
+} as const satisfies Record<string, Meaning>;
+
+export type MeaningKey = keyof typeof MEANINGS;
+
+/** "as Stripe counts it", or that with a word on what the configuration changes. */
+export function presetLabel(info: SourceInfo): string {
+  return PRESET_LABELS[info.preset];
+}
+
+/** A figure's definition as it is shown. */
+export function definitionOf(key: MeaningKey, info: SourceInfo): Definition {
+  const meaning: Meaning = MEANINGS[key];
+  return {
+    name: meaning.name,
+    text: meaning.text,
+    ...(meaning.formula ? { formula: meaning.formula } : {}),
+    ...(meaning.counted
+      ? { options: [`Counted ${presetLabel(info)}`, ...describeOptions(info.options)] }
+      : {}),
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * Money, counts and rates as text. Decimals follow Stripe's own table (metrics.md A.7), never the
+ * runtime's; `Intl` only places symbol and separators. Formatters are built once for a currency.
+ *
+ * @module
+ */
+import { displayDigitsOf, exponentOf } from "../metrics/currency.ts";
+
+const LOCALE = "en-US";
+const MINUS = "\u2212";
+
+export interface MoneyStyle {
+  /** Whole units, as at the head of the page: "$1,942". */
+  readonly whole?: boolean;
+  /** A plus before what is above zero, for changes. */
+  readonly signed?: boolean;
+}
+
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatterOf(currency: string, digits: number, signed: boolean): Intl.NumberFormat {
+  const key = `${currency} ${digits} ${signed}`;
+  let found = formatters.get(key);
+  if (found === undefined) {
+    found = new Intl.NumberFormat(LOCALE, {
+      style: "currency",
+      currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      signDisplay: signed ? "exceptZero" : "negative",
+    });
+    formatters.set(key, found);
+  }
+  return found;
+}
+
+/** Minor units as a decimal text, exactly: (-1205n, 2) gives "-12.05". */
+function decimalText(minor: bigint, exponent: number): `${number}` {
+  if (exponent === 0) return `${minor}` as `${number}`;
+  const digits = `${minor < 0n ? -minor : minor}`.padStart(exponent + 1, "0");
+  const cut = digits.length - exponent;
+  return `${minor < 0n ? "-" : ""}${digits.slice(0, cut)}.${digits.slice(cut)}` as `${number}`;
+}
+
+/**
+ * An amount in minor units: `formatMoney(-300n, "usd")` is "−$3.00". Rounds half away from zero to
+ * the digits shown. `currency` in lower case.
+ */
+export function formatMoney(minor: bigint, currency: string, style: MoneyStyle = {}): string {
+  const digits = style.whole ? 0 : displayDigitsOf(currency);
+  return formatterOf(currency, digits, style.signed === true)
+    .format(decimalText(minor, exponentOf(currency)))
+    .replace("-", MINUS);
+}
+
+/** A chart's number (minor units, perhaps with a fraction) as whole units. */
+export function formatPoint(minor: number, currency: string, signed = false): string {
+  return formatMoney(BigInt(Math.round(minor)), currency, { whole: true, signed });
+}
+
+const COMPACT: readonly [unit: number, suffix: string][] = [[1e9, "B"], [1e6, "M"], [1e3, "k"]];
+
+/** For axes: "$86.2k", "$1.2M", "¥950". `minor` in minor units. */
+export function formatCompact(minor: number, currency: string): string {
+  const value = minor / 10 ** exponentOf(currency);
+  const size = Math.abs(value);
+  // 999,950 would be "1000k": it belongs to the next unit.
+  const found = COMPACT.find(([unit]) => size >= unit * 0.99995 && size >= 1000);
+  const scaled = found === undefined ? Math.round(value) : Math.round(value / found[0] * 10) / 10;
+  const digits = Number.isInteger(scaled) ? 0 : 1;
+  const parts = formatterOf(currency, digits, false).formatToParts(scaled);
+  const last = parts.findLastIndex(({ type }) => type === "integer" || type === "fraction");
+  const suffix = found?.[1] ?? "";
+  return parts
+    .map(({ value }, index) => index === last ? value + suffix : value)
+    .join("")
+    .replace("-", MINUS);
+}
+
+const integers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const percents = new Intl.NumberFormat(LOCALE, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+const signedPercents = new Intl.NumberFormat(LOCALE, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+});
+
+/** "1,240". */
+export function formatInteger(count: number | bigint): string {
+  return integers.format(count).replace("-", MINUS);
+}
+
+/** A ratio as "2.4 %", with a space that does not break. */
+export function formatPercent(ratio: number, signed = false): string {
+  return `${(signed ? signedPercents : percents).format(ratio * 100).replace("-", MINUS)}\u00a0%`;
+}
+
+/** A base below this shows its counts, since a percentage of so few misleads (page.md). */
+const SMALL_BASE = 30;
+
+/** "9.1 %", or "2 of 19" over a small base, or `null` over none. */
+export function formatRate(part: number, base: number): string | null {
+  if (base === 0) return null;
+  if (base < SMALL_BASE) return `${formatInteger(part)} of ${formatInteger(base)}`;
+  return formatPercent(part / base);
+}

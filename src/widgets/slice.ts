@@ -1,0 +1,194 @@
+/**
+ * A slice of a source's figures: one currency as Stripe has it, or everything converted to the
+ * reporting currency; all plans or one. Sums are exact; each figure is rounded once, by its user.
+ *
+ * @module
+ */
+import { convert } from "../metrics/currency.ts";
+import { createDaily, type Daily } from "../metrics/daily.ts";
+import {
+  add,
+  divide,
+  multiply,
+  type Rational,
+  rational,
+  subtract,
+  sum,
+  ZERO,
+} from "../metrics/rational.ts";
+import type { Segment } from "../metrics/segments.ts";
+import type { FigureName } from "../metrics/tally.ts";
+import type { SourceView } from "../store/port.ts";
+import type { ViewQuery } from "./query.ts";
+
+/** The reporting currency and what one unit of each other currency is worth in it. */
+export interface Reporting {
+  readonly currency: string;
+  readonly rates: Readonly<Record<string, Rational>>;
+}
+
+export interface Slice {
+  readonly currency: string;
+  /** Whether amounts were converted to the reporting currency. */
+  readonly converted: boolean;
+  /** The one price it holds, or `null` for all. */
+  readonly plan: string | null;
+  /** Currencies that could not be converted; then every total is `null`. */
+  readonly missingRates: readonly string[];
+  /** Exact minor units; `null` where a rate is missing or the figure is not split by plan. */
+  total(figure: FigureName): Rational | null;
+  /** Customers with MRR above 0. */
+  readonly customers: number;
+  /** MRR at the close of each day of [from, to). */
+  closes(from: number, to: number): (Rational | null)[];
+}
+
+/** One unit of each native currency in the reporting one; lacks those without a rate. */
+export function factorsTo(
+  { currency: to, rates }: Reporting,
+  currencies: readonly string[],
+): Map<string, Rational> {
+  const factors = new Map<string, Rational>();
+  for (const from of currencies) {
+    const rate = from === to ? rational(1) : rates[from];
+    if (rate) factors.set(from, convert(rational(1), from, to, rate));
+  }
+  return factors;
+}
+
+/** The currency shown first: the reporting one, else the account's, else the one most pay in. */
+export function defaultCurrency(view: SourceView, reporting: Reporting | null): string | null {
+  if (reporting) return reporting.currency;
+  const currencies = view.tally.currencies();
+  const { defaultCurrency } = view.info;
+  if (defaultCurrency && currencies.includes(defaultCurrency)) return defaultCurrency;
+  const byCustomers = [...currencies].sort((a, b) =>
+    view.tally.payingIn(b) - view.tally.payingIn(a)
+  );
+  return byCustomers[0] ?? defaultCurrency;
+}
+
+function native(view: SourceView, currency: string): Slice {
+  return {
+    currency,
+    converted: false,
+    plan: null,
+    missingRates: [],
+    total: (figure) => view.tally.total(currency, figure),
+    customers: view.tally.payingIn(currency),
+    closes: (from, to) => view.daily.closes(currency, from, to),
+  };
+}
+
+function converted(view: SourceView, reporting: Reporting): Slice {
+  const currencies = view.tally.currencies();
+  const factors = factorsTo(reporting, currencies);
+  const missingRates = currencies.filter((currency) => !factors.has(currency));
+  const known = missingRates.length === 0;
+  return {
+    currency: reporting.currency,
+    converted: true,
+    plan: null,
+    missingRates,
+    total: (figure) =>
+      known
+        ? sum(
+          [...factors].map(([from, factor]) => multiply(view.tally.total(from, figure), factor)),
+        )
+        : null,
+    customers: view.tally.active(),
+    closes(from, to) {
+      const totals: (Rational | null)[] = Array.from(
+        { length: Math.max(0, to - from) },
+        () => known ? ZERO : null,
+      );
+      if (!known) return totals;
+      for (const [currency, factor] of factors) {
+        view.daily.closes(currency, from, to).forEach((close, index) => {
+          if (close.n !== 0n) totals[index] = add(totals[index]!, multiply(close, factor));
+        });
+      }
+      return totals;
+    },
+  };
+}
+
+/** The part of a segment that one price makes. */
+function onlyPlan(segment: Segment, plan: string): Segment | null {
+  const lines = segment.lines.filter(({ price }) => price === plan);
+  return lines.length === 0
+    ? null
+    : { ...segment, lines, exact: sum(lines.map(({ exact }) => exact)) };
+}
+
+const planDays = new WeakMap<SourceView, { version: number; days: Map<string, Daily> }>();
+
+/** Daily closes of one plan; worked out once for each version. */
+function dailyOf(view: SourceView, plan: string): Daily {
+  let cached = planDays.get(view);
+  if (cached?.version !== view.version) {
+    planDays.set(view, cached = { version: view.version, days: new Map() });
+  }
+  let daily = cached.days.get(plan);
+  if (!daily) {
+    cached.days.set(plan, daily = createDaily(view.calendar));
+    for (const segments of view.allSegments()) {
+      for (const segment of segments) {
+        const part = onlyPlan(segment, plan);
+        if (part) daily.add(part);
+      }
+    }
+  }
+  return daily;
+}
+
+function ofPlan(view: SourceView, plan: string, slice: Slice, reporting: Reporting | null): Slice {
+  const parts = view.tally.plans().filter(({ price }) => price === plan);
+  const currencies = slice.converted
+    ? [...new Set(parts.map(({ currency }) => currency))]
+    : [slice.currency];
+  const factors = slice.converted && reporting
+    ? factorsTo(reporting, currencies)
+    : new Map([[slice.currency, rational(1)]]);
+  const here = parts.filter(({ currency }) => factors.has(currency));
+  const inSlice = (currency: string, value: Rational) => multiply(value, factors.get(currency)!);
+  return {
+    ...slice,
+    plan,
+    total: (figure) =>
+      figure === "mrr" && slice.missingRates.length === 0
+        ? sum(here.map(({ currency, mrr }) => inSlice(currency, mrr)))
+        : null,
+    customers: here.reduce((total, { customers }) => total + customers, 0),
+    closes(from, to) {
+      const daily = dailyOf(view, plan);
+      const totals: Rational[] = Array.from({ length: Math.max(0, to - from) }, () => ZERO);
+      for (const currency of factors.keys()) {
+        daily.closes(currency, from, to).forEach((close, index) => {
+          totals[index] = add(totals[index]!, inSlice(currency, close));
+        });
+      }
+      return totals;
+    },
+  };
+}
+
+/** The slice that a visitor chose, or `null` for an account without any currency. */
+export function sliceOf(
+  view: SourceView,
+  query: Pick<ViewQuery, "currency" | "plan">,
+  reporting: Reporting | null,
+): Slice | null {
+  const currency = query.currency ?? defaultCurrency(view, reporting);
+  if (currency === null) return null;
+  const whole = reporting?.currency === currency
+    ? converted(view, reporting)
+    : native(view, currency);
+  return query.plan === null ? whole : ofPlan(view, query.plan, whole, reporting);
+}
+
+/** (end − start) / start, or `null` when there is no start (metrics.md C.2). */
+export function growth(start: Rational | null, end: Rational | null): Rational | null {
+  if (!start || !end || start.n === 0n) return null;
+  return divide(subtract(end, start), start);
+}
