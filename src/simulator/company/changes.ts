@@ -253,7 +253,7 @@ export function endDiscounts(sub: Sub, at: number): string | null {
 export function pause(sub: Sub, at: number): string | null {
   const state = current(sub);
   if (!isPlain(state)) return null;
-  const behavior = roll(sub.dice) < 0.8 ? "void" : "keep_as_draft";
+  const behavior = roll(sub.dice) < 0.6 ? "void" : "keep_as_draft";
   append(sub, at, "paused", {
     pause: { behavior, resumesAt: at + between(sub.dice, 20, 70) * DAY },
   });

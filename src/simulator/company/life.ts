@@ -139,7 +139,7 @@ const MONTHLY: readonly [(sub: Sub, at: number) => string | null, number][] = [
   [changes.addAddon, 14],
   [changes.removeAddon, 6],
   [changes.applyCoupon, 5],
-  [changes.pause, 4],
+  [changes.pause, 6],
 ];
 
 function liveAMonth(sub: Sub, at: number): void {

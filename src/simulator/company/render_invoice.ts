@@ -248,5 +248,5 @@ export function invoiceObject(
     period_start: ref.reason === "subscription_cycle" && created > state.anchor
       ? periodOf(state, created - 1).start
       : created,
-  } as Stripe.Invoice;
+  };
 }
