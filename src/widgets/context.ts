@@ -1,0 +1,147 @@
+/**
+ * What every widget is given: the source, the moment, the visitor's choices; and the states that
+ * all widgets share.
+ *
+ * @module
+ */
+import { dateOf } from "../metrics/calendar.ts";
+import { type Rational, round } from "../metrics/rational.ts";
+import type { SourceView } from "../store/port.ts";
+import { formatInteger, formatMoney, type MoneyStyle } from "./format.ts";
+import type { Link, Moment, WidgetState } from "./models.ts";
+import { queryText, type ViewQuery } from "./query.ts";
+import { type Reporting, type Slice, sliceOf } from "./slice.ts";
+
+export interface WidgetContext {
+  readonly view: SourceView;
+  /** Unix seconds. */
+  readonly now: number;
+  readonly query: ViewQuery;
+  readonly reporting: Reporting | null;
+  /** The page of Stripe's dashboard where the right key is created or its permissions added. */
+  readonly keyUrl: string;
+  /** `null` for an account without any currency. */
+  readonly slice: Slice | null;
+}
+
+export type ContextParts = Omit<WidgetContext, "slice">;
+
+export function createContext(parts: ContextParts): WidgetContext {
+  return { ...parts, slice: sliceOf(parts.view, parts.query, parts.reporting) };
+}
+
+const MONTHS =
+  "January February March April May June July August September October November December"
+    .split(" ");
+
+export function monthName(day: number): string {
+  return MONTHS[dateOf(day).month - 1]!;
+}
+
+/** "3 Dec": a moment's local day. */
+export function dayText(context: WidgetContext, seconds: number): string {
+  const day = context.view.calendar.dayOf(seconds);
+  return `${dateOf(day).day} ${monthName(day).slice(0, 3)}`;
+}
+
+/** A moment as "14:02" today, else with its day, in the source's time zone. */
+export function momentOf(context: Pick<WidgetContext, "view" | "now">, seconds: number): Moment {
+  const { calendar } = context.view;
+  const zoned = Temporal.Instant.fromEpochMilliseconds(seconds * 1000)
+    .toZonedDateTimeISO(calendar.timeZone);
+  const time = zoned.toPlainTime().toString({ smallestUnit: "minute" });
+  const day = calendar.dayOf(seconds);
+  const today = day === calendar.dayOf(context.now);
+  const text = today ? time : `${zoned.day} ${monthName(day).slice(0, 3)}, ${time}`;
+  return { text, iso: new Date(seconds * 1000).toISOString() };
+}
+
+/** "1,204 customers", "1 customer". */
+export function countText(count: number, one: string, many = `${one}s`): string {
+  return `${formatInteger(count)} ${count === 1 ? one : many}`;
+}
+
+/** Rounds once and formats. */
+export function moneyText(exact: Rational, currency: string, style: MoneyStyle = {}): string {
+  return formatMoney(round(exact), currency, style);
+}
+
+/** The page of rows behind a figure, with the visitor's choices. */
+export function explainHref(
+  context: WidgetContext,
+  figure: string,
+  extra: Readonly<Record<string, string>> = {},
+): string {
+  return `/explain/${figure}${queryText(context.query, extra)}`;
+}
+
+/** What makes figures incomplete, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  backfill_running: "The account is still being read",
+  customer_discounts_unread:
+    "Discounts of customers are not known, as the key may not read customers: MRR may be too high",
+  events_unread: "Changes are found by listing again, as the key may not read events",
+};
+
+export function reasonText(code: string): string {
+  return REASONS[code] ?? code;
+}
+
+/** "1,240 of about 2,010 · 2 s", or what comes before there is a count. */
+export function progressText(view: SourceView): string {
+  const { progress, problem } = view.status;
+  const waiting = problem ? ` · ${problem}` : "";
+  if (!progress) return `Connecting to Stripe${waiting}`;
+  const seconds = progress.secondsLeft === null ? "" : ` · ${Math.ceil(progress.secondsLeft)} s`;
+  const done = formatInteger(progress.done);
+  return `${done} of about ${formatInteger(Math.round(progress.estimated))}${seconds}${waiting}`;
+}
+
+function loading<T>(view: SourceView): WidgetState<T> {
+  const { progress } = view.status;
+  const state = { kind: "loading", progress: progressText(view) } as const;
+  return progress && progress.estimated > 0
+    ? { ...state, share: Math.min(1, progress.done / progress.estimated) }
+    : state;
+}
+
+/** Why nothing can be shown at all, or `null`. */
+function unavailable<T>(context: WidgetContext): WidgetState<T> | null {
+  const { status } = context.view;
+  const action: Link = { text: "Create the right key at Stripe", href: context.keyUrl };
+  if (status.phase === "key_rejected") {
+    return {
+      kind: "unavailable",
+      reason: status.problem ?? "Stripe rejects the key",
+      alarm: "broken",
+      action,
+    };
+  }
+  if (status.phase === "permission_missing") {
+    return {
+      kind: "unavailable",
+      reason: status.problem ?? "A permission is missing",
+      alarm: "warn",
+      action,
+    };
+  }
+  return null;
+}
+
+/** The state of a widget over its data: loading, unavailable, stale, incomplete or fresh. */
+export function stateOf<T>(context: WidgetContext, data: () => T): WidgetState<T> {
+  const { view } = context;
+  const { status } = view;
+  if (status.asOf === null) return unavailable<T>(context) ?? loading<T>(view);
+  const asOf = momentOf(context, status.asOf);
+  if (status.staleSince !== null || status.problem !== null) {
+    const failed = status.phase !== "live";
+    const reason = status.problem ?? "Stripe has not answered for a while";
+    return { kind: "stale", data: data(), asOf, reason, fault: failed ? "failed" : "late" };
+  }
+  if (status.reasons.length > 0) {
+    const reason = status.reasons.map(reasonText).join(". ");
+    return { kind: "stale", data: data(), asOf, reason, fault: "partial" };
+  }
+  return { kind: "fresh", data: data(), asOf };
+}

@@ -1,0 +1,76 @@
+/**
+ * Several currencies side by side, and the reporting currency where rates are configured.
+ *
+ * @module
+ */
+import { divide, format, multiply, type Rational, toNumber } from "../metrics/rational.ts";
+import { explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
+import { formatInteger } from "./format.ts";
+import type { CurrenciesModel, CurrenciesWidget, CurrencyRow } from "./models.ts";
+import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { factorsTo, sliceOf } from "./slice.ts";
+
+/** A rate as it was configured: "1.0834" where a decimal says it exactly. */
+function rateText(rate: Rational): string {
+  const decimal = String(toNumber(rate));
+  return Number.isInteger(Math.log10(Number(rate.d))) || rate.d === 1n ? decimal : format(rate);
+}
+
+function row(context: WidgetContext, currency: string, total: Rational | null): CurrencyRow {
+  const { view, reporting } = context;
+  const mrr = view.tally.total(currency, "mrr");
+  const factor = reporting && factorsTo(reporting, [currency]).get(currency);
+  const rate = reporting?.rates[currency];
+  const converted = reporting && factor && currency !== reporting.currency
+    ? `${moneyText(multiply(mrr, factor), reporting.currency)} at ${rate ? rateText(rate) : "1"}`
+    : null;
+  return {
+    currency: currency.toUpperCase(),
+    mrr: moneyText(mrr, currency),
+    customers: formatInteger(view.tally.payingIn(currency)),
+    change: null,
+    converted,
+    ...(factor && total && total.n > 0n
+      ? { share: toNumber(divide(multiply(mrr, factor), total)) }
+      : {}),
+    href: explainHref(context, "mrr", { currency }),
+  };
+}
+
+function noteOf(context: WidgetContext, missing: readonly string[]): string | undefined {
+  if (!context.reporting) {
+    return "No reporting currency is configured, so nothing is added up across currencies";
+  }
+  return missing.length === 0
+    ? undefined
+    : `No rate for ${
+      missing.join(", ").toUpperCase()
+    }: set figures.rates, nothing is added up without`;
+}
+
+function model(context: WidgetContext): CurrenciesModel {
+  const { view, reporting } = context;
+  const all = reporting &&
+    sliceOf(view, { currency: reporting.currency, plan: null }, reporting);
+  const total = all?.total("mrr") ?? null;
+  const note = noteOf(context, all?.missingRates ?? []);
+  return {
+    rows: view.tally.currencies().map((currency) => row(context, currency, total)),
+    reporting: reporting && total
+      ? {
+        currency: reporting.currency.toUpperCase(),
+        mrr: moneyText(total, reporting.currency),
+        href: explainHref(context, "mrr", { currency: reporting.currency }),
+      }
+      : null,
+    ...(note ? { note } : {}),
+  };
+}
+
+export function currenciesWidget(context: WidgetContext, config: WidgetConfig): CurrenciesWidget {
+  return {
+    ...widgetFrame(config, "Currencies"),
+    type: "currencies",
+    state: stateOf(context, () => model(context)),
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The head of the page: MRR, its change in a sentence, four tiles.
+ *
+ * @module
+ */
+import { ZERO } from "../metrics/rational.ts";
+import { countText, moneyText, stateOf, type WidgetContext } from "./context.ts";
+import { presetLabel } from "./definitions.ts";
+import {
+  arrFigure,
+  changeTrend,
+  customersFigure,
+  notYet,
+  ratioText,
+  totalFigure,
+} from "./figures.ts";
+import { growthOf } from "./growth.ts";
+import type { Figure, HeadModel, HeadWidget, Trend } from "./models.ts";
+import { monthlyCloses } from "./past.ts";
+import { type WidgetConfig, widgetFrame } from "./schema.ts";
+
+function changes(context: WidgetContext): Trend[] {
+  const { slice, view } = context;
+  if (!slice) return [];
+  const today = view.calendar.dayOf(context.now);
+  const growth = growthOf(slice, today, view.daily.firstDay());
+  const found: Trend[] = [];
+  if (growth.monthToDateAmount) {
+    const ratio = growth.monthToDate ? ` (${ratioText(growth.monthToDate)})` : "";
+    found.push(changeTrend(growth.monthToDateAmount, slice.currency, ` this month${ratio}`));
+  }
+  if (growth.lastMonthByNow) {
+    const amount = moneyText(growth.lastMonthByNow, slice.currency, { signed: true, whole: true });
+    found.push({ text: `by this day last month ${amount}`, tone: "neutral" });
+  }
+  return found;
+}
+
+/** "No paying subscriptions yet; 3 trials, $120 if they convert". */
+function emptyNote(context: WidgetContext): HeadModel["empty"] {
+  const { view, slice } = context;
+  if (view.tally.active() > 0) return undefined;
+  const trials = view.inStatus("trialing").length;
+  if (trials === 0 || !slice) return { text: "No paying subscriptions yet" };
+  const worth = slice.total("trialingMrr") ?? ZERO;
+  const amount = moneyText(worth, slice.currency, { whole: true });
+  return {
+    text: `No paying subscriptions yet; ${countText(trials, "trial")}, ${amount} if ` +
+      `${trials === 1 ? "it converts" : "they convert"}`,
+  };
+}
+
+function withSpark(figure: Figure, points: readonly (number | null)[]): Figure {
+  const spark = points.filter((point) => point !== null);
+  return spark.length < 2 ? figure : { ...figure, spark };
+}
+
+function model(context: WidgetContext): HeadModel {
+  const { view } = context;
+  const change = changes(context);
+  const empty = emptyNote(context);
+  const closes = monthlyCloses(context, 13);
+  const mrr = totalFigure(context, "mrr", "MRR", { whole: true });
+  const unvalued = view.unresolved().length + view.unreadable().length;
+  return {
+    mrr: {
+      ...withSpark(mrr, closes),
+      ...(unvalued > 0
+        ? { note: `${countText(unvalued, "subscription")} could not be valued and is not in it` }
+        : {}),
+    },
+    change,
+    ...(change.length === 0
+      ? { changeReason: "not yet: there is no close of last month to compare with" }
+      : {}),
+    definitionLine: `Monthly recurring revenue ${presetLabel(view.info)}: ` +
+      "what counts now, after discounts, without tax",
+    tiles: [
+      customersFigure(context),
+      withSpark(arrFigure(context, { whole: true }), closes.map((close) => close && close * 12)),
+      notYet(context, "nrr", "NRR, 12 months"),
+      notYet(context, "revenueChurn", "Gross MRR churn, 30 days"),
+    ],
+    ...(empty ? { empty } : {}),
+  };
+}
+
+export function headWidget(context: WidgetContext, config: WidgetConfig): HeadWidget {
+  return {
+    ...widgetFrame(config, "Overview"),
+    type: "head",
+    state: stateOf(context, () => model(context)),
+  };
+}

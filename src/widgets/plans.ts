@@ -1,0 +1,121 @@
+/**
+ * Plans: the top six prices and the others, with their share of MRR.
+ *
+ * @module
+ */
+import {
+  compare,
+  divide,
+  multiply,
+  type Rational,
+  rational,
+  sum,
+  toNumber,
+  ZERO,
+} from "../metrics/rational.ts";
+import type { PlanTotal } from "../metrics/tally.ts";
+import type { SourceView } from "../store/port.ts";
+import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
+import { formatInteger, formatPercent } from "./format.ts";
+import type { PlanRow, PlansModel, PlansWidget } from "./models.ts";
+import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { factorsTo } from "./slice.ts";
+
+const TOP = 6;
+
+/** "$49.00 a month", "tiered, every 3 months". */
+export function priceText(view: SourceView, id: string, currency: string): string {
+  const price = view.price(id);
+  if (!price?.recurring) return "";
+  const { interval, count } = price.recurring;
+  const every = count === 1 ? `a ${interval}` : `every ${count} ${interval}s`;
+  if (price.tiered) return `tiered, ${every}`;
+  const face = price.currency === currency ? price : price.currencyOptions?.[currency];
+  return face?.unitAmount ? `${moneyText(face.unitAmount, currency)} ${every}` : every;
+}
+
+/** The product's name, or the price's id where the key may not read products. */
+export function planName(view: SourceView, price: string, product: string): string {
+  return view.product(product)?.name ?? view.price(price)?.nickname ?? price;
+}
+
+interface Plan extends PlanTotal {
+  /** In the slice's currency. */
+  readonly value: Rational;
+}
+
+/** The prices in the slice, converted where it is, greatest first. */
+export function plansOf(context: WidgetContext): Plan[] {
+  const { view, slice, reporting } = context;
+  if (!slice || slice.missingRates.length > 0) return [];
+  const factors = slice.converted && reporting
+    ? factorsTo(reporting, view.tally.currencies())
+    : new Map([[slice.currency, rational(1)]]);
+  const merged = new Map<string, Plan>();
+  for (const plan of view.tally.plans()) {
+    const factor = factors.get(plan.currency);
+    if (!factor || (slice.plan !== null && slice.plan !== plan.price)) continue;
+    const value = multiply(plan.mrr, factor);
+    const same = merged.get(plan.price);
+    merged.set(plan.price, {
+      ...plan,
+      value: same ? sum([same.value, value]) : value,
+      customers: (same?.customers ?? 0) + plan.customers,
+    });
+  }
+  return [...merged.values()].sort((a, b) =>
+    compare(b.value, a.value) || (a.price < b.price ? -1 : 1)
+  );
+}
+
+function row(context: WidgetContext, plan: Plan, total: Rational): PlanRow {
+  const currency = context.slice!.currency;
+  const share = total.n === 0n ? 0 : toNumber(divide(plan.value, total));
+  return {
+    name: planName(context.view, plan.price, plan.product),
+    detail: priceText(context.view, plan.price, plan.currency),
+    mrr: moneyText(plan.value, currency),
+    share,
+    shareText: formatPercent(share),
+    customers: formatInteger(plan.customers),
+    change: null,
+    href: explainHref(context, "mrr", { plan: plan.price }),
+  };
+}
+
+function model(context: WidgetContext): PlansModel {
+  const plans = plansOf(context);
+  const currency = context.slice?.currency ?? "usd";
+  const total = sum(plans.map(({ value }) => value));
+  const rows = plans.slice(0, TOP).map((plan) => row(context, plan, total));
+  const rest = plans.slice(TOP);
+  if (rest.length > 0) {
+    const value = sum(rest.map((plan) => plan.value));
+    const share = total.n === 0n ? 0 : toNumber(divide(value, total));
+    rows.push({
+      name: "Other",
+      detail: countText(rest.length, "price"),
+      mrr: moneyText(value, currency),
+      share,
+      shareText: formatPercent(share),
+      customers: "",
+      change: null,
+    });
+  }
+  return {
+    rows,
+    total: {
+      mrr: moneyText(context.slice?.total("mrr") ?? ZERO, currency),
+      customers: formatInteger(context.slice?.customers ?? 0),
+    },
+    changeReason: "not yet: the change of each plan comes with the history",
+  };
+}
+
+export function plansWidget(context: WidgetContext, config: WidgetConfig): PlansWidget {
+  return {
+    ...widgetFrame(config, "Plans"),
+    type: "plans",
+    state: stateOf(context, () => model(context)),
+  };
+}

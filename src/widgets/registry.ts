@@ -1,0 +1,46 @@
+/**
+ * Every widget by its configured type.
+ *
+ * @module
+ */
+import { chart13Widget } from "./chart13.ts";
+import type { WidgetContext } from "./context.ts";
+import { currenciesWidget } from "./currencies.ts";
+import { customersWidget } from "./customers.ts";
+import { headWidget } from "./head.ts";
+import type { Widget } from "./models.ts";
+import { needsYouWidget } from "./needs_you.ts";
+import {
+  activityWidget,
+  bridgeWidget,
+  cashWidget,
+  cohortsWidget,
+  retentionWidget,
+  trialsWidget,
+} from "./planned.ts";
+import { plansWidget } from "./plans.ts";
+import { revenueWidget } from "./revenue.ts";
+import type { WidgetConfig } from "./schema.ts";
+
+type Maker = (context: WidgetContext, config: WidgetConfig) => Widget;
+
+const MAKERS: Readonly<Record<WidgetConfig["type"], Maker>> = {
+  head: headWidget,
+  chart13: chart13Widget,
+  bridge: bridgeWidget,
+  plans: plansWidget,
+  currencies: currenciesWidget,
+  "needs-you": needsYouWidget,
+  activity: activityWidget,
+  cash: cashWidget,
+  revenue: revenueWidget,
+  customers: customersWidget,
+  retention: retentionWidget,
+  cohorts: cohortsWidget,
+  trials: trialsWidget,
+};
+
+/** A widget's view model. */
+export function widgetModel(context: WidgetContext, config: WidgetConfig): Widget {
+  return MAKERS[config.type](context, config);
+}

@@ -1,0 +1,81 @@
+/**
+ * The revenue widget of a column: MRR with its trend, the figures around it, twelve months.
+ *
+ * @module
+ */
+import { formatPoint } from "./format.ts";
+import { monthName, stateOf, type WidgetContext } from "./context.ts";
+import { definitionOf } from "./definitions.ts";
+import { arpaFigure, arrFigure, notYet, ratioText, totalFigure } from "./figures.ts";
+import { growthOf } from "./growth.ts";
+import type { Figure, MetricModel, RevenueWidget, SmallChart } from "./models.ts";
+import { lastMonths, monthlyCloses } from "./past.ts";
+import { type WidgetConfig, widgetFrame } from "./schema.ts";
+
+const MONTHS = 12;
+
+function chart(context: WidgetContext): SmallChart | null {
+  const closes = monthlyCloses(context, MONTHS);
+  if (closes.filter((close) => close !== null).length < 2 || !context.slice) return null;
+  const { currency } = context.slice;
+  return {
+    title: "MRR at the close of each month",
+    points: lastMonths(context, MONTHS).map(({ start }, index) => {
+      const value = closes[index] ?? null;
+      const text = value === null ? "–" : formatPoint(value, currency);
+      return { label: monthName(start).slice(0, 3), value, text };
+    }),
+  };
+}
+
+function growthFigure(context: WidgetContext): Figure {
+  const { slice, view } = context;
+  const today = view.calendar.dayOf(context.now);
+  const ratio = slice ? growthOf(slice, today, view.daily.firstDay()).monthToDate : null;
+  const definition = definitionOf("growth", view.info);
+  const label = "Growth this month";
+  if (!ratio) {
+    return { label, value: null, reason: "no close of last month to compare with", definition };
+  }
+  return { label, value: ratioText(ratio), definition, approximate: true };
+}
+
+function model(context: WidgetContext): MetricModel {
+  const { slice, view } = context;
+  const today = view.calendar.dayOf(context.now);
+  const growth = slice ? growthOf(slice, today, view.daily.firstDay()) : null;
+  const mrr = totalFigure(context, "mrr", "MRR");
+  const trend = growth?.monthToDate
+    ? {
+      text: `${ratioText(growth.monthToDate)} this month`,
+      tone: growth.monthToDate.n < 0n ? "bad" as const : "good" as const,
+    }
+    : null;
+  const points = chart(context);
+  return {
+    primary: trend ? { ...mrr, trend } : mrr,
+    items: [
+      arrFigure(context),
+      growthFigure(context),
+      notYet(context, "newMrr", "New MRR"),
+      notYet(context, "churnedMrr", "Churned MRR"),
+      arpaFigure(context),
+      totalFigure(context, "pastDueMrr", "Past due"),
+      totalFigure(context, "scheduledToCancelMrr", "Scheduled to cancel"),
+      totalFigure(context, "trialingMrr", "In trial"),
+      totalFigure(context, "pausedMrr", "Paused"),
+      ...(view.tally.currencies().some((currency) => view.tally.count(currency, "excludedMrr") > 0)
+        ? [totalFigure(context, "excludedMrr", "Excluded")]
+        : []),
+    ],
+    ...(points ? { chart: points } : { chartReason: "not yet: needs two months of MRR" }),
+  };
+}
+
+export function revenueWidget(context: WidgetContext, config: WidgetConfig): RevenueWidget {
+  return {
+    ...widgetFrame(config, "Revenue"),
+    type: "revenue",
+    state: stateOf(context, () => model(context)),
+  };
+}

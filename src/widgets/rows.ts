@@ -1,0 +1,157 @@
+/**
+ * The subscriptions behind a figure; their exact shares add up to it (design.md promise 2).
+ *
+ * @module
+ */
+import { add, compare, multiply, type Rational, rational, ZERO } from "../metrics/rational.ts";
+import type { Quality, Segment, SegmentLine } from "../metrics/segments.ts";
+import type { Standing } from "../metrics/standing.ts";
+import { type FigureName, FIGURES, shareIn } from "../metrics/tally.ts";
+import type { SourceView } from "../store/port.ts";
+import type { ViewQuery } from "./query.ts";
+import { factorsTo, type Reporting } from "./slice.ts";
+
+/** Figures that open into rows. `arr` shares are twelve times those of `mrr`. */
+export const ROW_FIGURES = [...FIGURES, "arr", "active", "unresolved"] as const;
+export type RowFigure = typeof ROW_FIGURES[number];
+
+export interface Row {
+  readonly subscription: string;
+  readonly customer: string;
+  readonly status: string;
+  /** Currency of `share`: the subscription's own, or the reporting one. */
+  readonly currency: string;
+  /** Exact minor units that it adds to the figure; `null` when it could not be valued. */
+  readonly share: Rational | null;
+  readonly lines: readonly SegmentLine[];
+  readonly reason: string | null;
+  readonly issues: readonly string[];
+  readonly quality: Quality;
+}
+
+export interface RowQuery extends Pick<ViewQuery, "currency" | "plan"> {
+  readonly figure: RowFigure;
+  /** Shows MRR as it stood at the close of this local day. */
+  readonly atDay?: number;
+}
+
+const TWELVE = rational(12);
+
+function sumFigure(figure: RowFigure): FigureName {
+  return figure === "arr" || figure === "active" || figure === "unresolved" ? "mrr" : figure;
+}
+
+function ofPlan(lines: readonly SegmentLine[], plan: string | null): readonly SegmentLine[] {
+  return plan === null ? lines : lines.filter(({ price }) => price === plan);
+}
+
+function shareOf(standing: Standing, { figure, plan }: RowQuery): Rational {
+  const whole = shareIn(sumFigure(figure), standing);
+  // Only MRR and its past-due part are split by plan: the others have no lines.
+  const split = plan !== null && (sumFigure(figure) === "mrr" || figure === "pastDueMrr");
+  const share = split && whole.n !== 0n
+    ? ofPlan(standing.lines, plan).reduce((sum, { exact }) => add(sum, exact), ZERO)
+    : whole;
+  return figure === "arr" ? multiply(share, TWELVE) : share;
+}
+
+function qualityOf(segments: readonly Segment[]): Quality {
+  return segments.at(-1)?.quality ?? "live";
+}
+
+function standingRow(view: SourceView, standing: Standing, query: RowQuery): Row | null {
+  const { sub } = standing;
+  const share = standing.mrr === null ? null : shareOf(standing, query);
+  const wanted = query.figure === "unresolved" ? share === null : share !== null && share.n !== 0n;
+  if (!wanted) return null;
+  return {
+    subscription: sub.id,
+    customer: sub.customer,
+    status: sub.status,
+    currency: sub.currency,
+    share,
+    lines: ofPlan(standing.lines, query.plan),
+    reason: standing.reason,
+    issues: standing.issues,
+    quality: qualityOf(view.segments(sub.id)),
+  };
+}
+
+/** The row of the segment that was running at a moment (Unix seconds). */
+function segmentRow(
+  view: SourceView,
+  segments: readonly Segment[],
+  query: RowQuery,
+  at: number,
+): Row | null {
+  const segment = segments.find(({ from, to }) => from < at && (to === null || to >= at));
+  if (!segment) return null;
+  const lines = ofPlan(segment.lines, query.plan);
+  const exact = query.plan === null
+    ? segment.exact
+    : lines.reduce((sum, line) => add(sum, line.exact), ZERO);
+  if (exact.n === 0n) return null;
+  return {
+    subscription: segment.subscription,
+    customer: segment.customer,
+    status: view.standing(segment.subscription)?.sub.status ?? "unknown",
+    currency: segment.currency,
+    share: query.figure === "arr" ? multiply(exact, TWELVE) : exact,
+    lines,
+    reason: null,
+    issues: [],
+    quality: segment.quality,
+  };
+}
+
+function* candidates(view: SourceView, query: RowQuery): Generator<Row> {
+  if (query.atDay !== undefined) {
+    const close = view.calendar.startOf(query.atDay + 1);
+    for (const segments of view.allSegments()) {
+      const row = segmentRow(view, segments, query, close);
+      if (row) yield row;
+    }
+    return;
+  }
+  const standings = query.figure === "unresolved" ? view.unresolved() : view.standings();
+  for (const standing of standings) {
+    const row = standingRow(view, standing, query);
+    if (row) yield row;
+  }
+}
+
+/**
+ * The rows of a figure, greatest share first, then by subscription. With the reporting currency,
+ * shares are converted; rows without a rate are left out, as their total is unknown.
+ */
+export function rowsOf(view: SourceView, query: RowQuery, reporting: Reporting | null): Row[] {
+  const convertedTo = reporting && query.currency === reporting.currency ? reporting : null;
+  const factors = convertedTo && factorsTo(convertedTo, view.tally.currencies());
+  const rows: Row[] = [];
+  for (const row of candidates(view, query)) {
+    if (!factors) {
+      if (query.currency === null || row.currency === query.currency) rows.push(row);
+      continue;
+    }
+    const factor = factors.get(row.currency);
+    if (factor === undefined) continue;
+    rows.push({
+      ...row,
+      currency: convertedTo!.currency,
+      share: row.share && multiply(row.share, factor),
+      lines: row.lines.map((line) => ({ ...line, exact: multiply(line.exact, factor) })),
+    });
+  }
+  return rows.sort((a, b) =>
+    compare(b.share ?? ZERO, a.share ?? ZERO) || (a.subscription < b.subscription ? -1 : 1)
+  );
+}
+
+/** Exact totals of rows by currency. */
+export function totalsOf(rows: readonly Row[]): Map<string, Rational> {
+  const totals = new Map<string, Rational>();
+  for (const { currency, share } of rows) {
+    if (share) totals.set(currency, add(totals.get(currency) ?? ZERO, share));
+  }
+  return totals;
+}
