@@ -12,7 +12,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "src/store": ["src/metrics"],
   "src/sync": ["src/stripe", "src/store", "src/metrics"],
   "src/widgets": ["src/store", "src/metrics"],
-  "config": ["src/metrics", "src/widgets", "src/security"],
+  "config": ["src/metrics", "src/widgets", "src/security", "src/stripe"],
   "views": ["src/widgets", "src/metrics"],
 };
 

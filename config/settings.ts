@@ -1,0 +1,110 @@
+/**
+ * What the program is built from once configuration and environment are read and checked.
+ *
+ * @module
+ */
+import type { MrrOptions, PresetName } from "../src/metrics/options.ts";
+import type { Secret } from "../src/security/secret.ts";
+import type { Branding, ThemeColors } from "../src/widgets/models.ts";
+import type { WidgetConfig } from "../src/widgets/schema.ts";
+import type { Reporting } from "../src/widgets/slice.ts";
+
+export interface ServerSettings {
+  /** Loopback unless said otherwise. */
+  readonly host: string;
+  readonly port: number;
+  readonly proxied: boolean;
+  readonly baseUrl: string | null;
+  /** A folder served at `/assets/`, besides the program's own. */
+  readonly assetsPath: string | null;
+}
+
+export interface LimitSettings {
+  /** Requests a second. */
+  readonly rate?: number;
+  readonly burst?: number;
+  /** Requests a second to each endpoint, under the global rate. */
+  readonly endpointRate?: number;
+  readonly attemptTimeoutMs?: number;
+  readonly concurrency?: number;
+}
+
+export interface AccountSettings {
+  /** Key under `accounts:`; `default` for the one from the environment. */
+  readonly name: string;
+  readonly key: Secret;
+  readonly mode: "live" | "test";
+  /** `https://api.stripe.com`, or another Stripe-compatible server. */
+  readonly base: string;
+  /** `acct_…` of an organisation's key. */
+  readonly account: string | null;
+  /** Used where the key may not read the account's own. */
+  readonly timeZone: string;
+  readonly exclude: {
+    readonly customers: readonly string[];
+    readonly products: readonly string[];
+    readonly prices: readonly string[];
+    readonly metadata: Readonly<Record<string, string>>;
+  };
+  readonly limits: LimitSettings;
+  readonly warning: string | null;
+}
+
+/** A widget of a page and the account whose figures it shows. */
+export interface WidgetSettings extends WidgetConfig {
+  readonly account: string;
+  /** Seconds: greatest age of its figures where no webhook is live; `null` for the default. */
+  readonly cacheSeconds: number | null;
+}
+
+export interface PageSettings {
+  readonly name: string;
+  /** Empty for the first page. */
+  readonly slug: string;
+  readonly width: "slim" | "default" | "wide";
+  readonly headWidgets: readonly WidgetSettings[];
+  readonly columns: readonly {
+    readonly size: "small" | "full";
+    readonly widgets: readonly WidgetSettings[];
+  }[];
+  /** Below the columns; only the built-in page has them. */
+  readonly belowWidgets: readonly WidgetSettings[];
+}
+
+export interface ThemeSettings {
+  readonly colors: ThemeColors;
+  readonly customCssFile: string | null;
+  readonly disablePicker: boolean;
+  readonly presets: Readonly<Record<string, ThemeColors>>;
+}
+
+export interface FigureSettings {
+  readonly preset: PresetName;
+  readonly options: MrrOptions;
+  readonly reporting: Reporting | null;
+}
+
+export interface LogSettings {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly format: "json" | "text";
+}
+
+export interface MetricsSettings {
+  readonly enabled: boolean;
+  readonly token: Secret | null;
+  /** Open to everyone. */
+  readonly public: boolean;
+}
+
+export interface Settings {
+  readonly server: ServerSettings;
+  readonly branding: Branding;
+  readonly theme: ThemeSettings;
+  readonly pages: readonly PageSettings[];
+  readonly accounts: readonly AccountSettings[];
+  readonly figures: FigureSettings;
+  readonly log: LogSettings;
+  readonly metrics: MetricsSettings;
+  /** The full health report without a session. */
+  readonly healthPublic: boolean;
+}
