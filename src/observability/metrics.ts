@@ -1,0 +1,220 @@
+/**
+ * The program's metrics: the names of the original, and what it lacked. `glance_goroutines` has no
+ * counterpart in this runtime.
+ *
+ * @module
+ */
+import type { Sample } from "./exposition.ts";
+import { createHttpMetrics } from "./http_metrics.ts";
+import { createCounter, createGauge, createHistogram, createReading } from "./instruments.ts";
+import { createRegistry, type Registry } from "./registry.ts";
+
+type Later<T> = T | Promise<T>;
+
+/** Values that others hold and that are read when scraped. */
+export interface MetricSources {
+  uptimeSeconds(): Later<number>;
+  memoryAllocBytes(): Later<number>;
+  stripeClients(): Later<number>;
+  /** Clients by the state of their breaker. */
+  breakerStates(): Later<Readonly<Record<"closed" | "open" | "half_open", number>>>;
+  dbRecords(): Later<Readonly<Record<"revenue" | "customer", number>>>;
+  dbSizeBytes(): Later<number>;
+  cacheHits(): Later<number>;
+  /** Look-ups, hits and misses together. */
+  cacheLookups(): Later<number>;
+}
+
+/** How far a source has got; what is left out stays as it was. */
+export interface SyncState {
+  readonly done?: number;
+  readonly estimated?: number;
+  readonly lagSeconds?: number;
+  /** Seconds since the epoch. */
+  readonly lastSuccessSeconds?: number;
+}
+
+export interface Metrics {
+  /** Notes an answer; `route` is a pattern, never a path. */
+  recordHttp(route: string, method: string, status: number, seconds: number): void;
+  /** Notes an attempt at Stripe; `status` is a code or what failed ("timeout"). */
+  recordStripeRequest(endpoint: string, status: number | string, seconds: number): void;
+  recordLimiterWait(seconds: number): void;
+  countRetry(): void;
+  /** Notes how old an event was when it came in. */
+  recordWebhookAge(seconds: number): void;
+  setSync(source: string, state: SyncState): void;
+  /** Counts differences between Stripe and the mirror that were found and repaired. */
+  countDrift(source: string, differences: number): void;
+  /** Subscriptions whose MRR cannot be told. */
+  setUnresolved(source: string, subscriptions: number): void;
+  /** Adds what is read when scraped; each source once. */
+  watch(sources: Partial<MetricSources>): void;
+  readonly registry: Registry;
+}
+
+/** Seconds; Stripe answers in tenths of a second and is given up after 20. */
+const STRIPE_BOUNDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20];
+const WAIT_BOUNDS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60];
+const AGE_BOUNDS = [0.5, 1, 2, 5, 10, 30, 60, 300, 3_600, 86_400];
+
+/** Metrics with nothing recorded. `onError` is told of sources that cannot be read. */
+export function createMetrics(
+  onError: (metric: string, error: unknown) => void = () => {},
+): Metrics {
+  const registry = createRegistry(onError);
+  const counter = (name: string, help: string, labels: string[] = []) =>
+    registry.register(createCounter({ name, help, labels }));
+  const gauge = (name: string, help: string) =>
+    registry.register(createGauge({ name, help, labels: ["source"] }));
+  const histogram = (name: string, help: string, bounds: number[], labels: string[] = []) =>
+    registry.register(createHistogram({ name, help, bounds, labels }));
+
+  const http = createHttpMetrics();
+  for (const family of http.families) registry.register(family);
+  const requests = counter("glance_stripe_requests_total", "Attempts at Stripe.", [
+    "endpoint",
+    "status",
+  ]);
+  const durations = histogram(
+    "glance_stripe_request_duration_seconds",
+    "Time of an attempt at Stripe, with its whole body.",
+    STRIPE_BOUNDS,
+    ["endpoint"],
+  );
+  const waits = histogram(
+    "glance_stripe_limiter_wait_seconds",
+    "Time a request waited for its token and slot.",
+    WAIT_BOUNDS,
+  );
+  const retries = counter("glance_stripe_retries_total", "Attempts at Stripe made again.");
+  const age = histogram(
+    "glance_webhook_age_seconds",
+    "Age of a webhook's event when it came in.",
+    AGE_BOUNDS,
+  );
+  const sync = {
+    done: gauge("glance_sync_done", "Objects read by the running backfill."),
+    estimated: gauge("glance_sync_estimated", "Objects the running backfill is thought to read."),
+    lagSeconds: gauge("glance_sync_lag_seconds", "Age of the figures against Stripe."),
+    lastSuccessSeconds: gauge(
+      "glance_sync_last_success_timestamp_seconds",
+      "When the figures last agreed with Stripe.",
+    ),
+  };
+  const drift = counter(
+    "glance_sync_drift_total",
+    "Differences between Stripe and the mirror, found and repaired.",
+    ["source"],
+  );
+  const unresolved = gauge(
+    "glance_unresolved_subscriptions",
+    "Subscriptions whose MRR cannot be told.",
+  );
+
+  return {
+    registry,
+    recordHttp: http.record,
+    recordStripeRequest(endpoint, status, seconds) {
+      requests.inc([endpoint, String(status)]);
+      durations.observe(seconds, [endpoint]);
+    },
+    recordLimiterWait: (seconds) => waits.observe(seconds),
+    countRetry: () => retries.inc(),
+    recordWebhookAge: (seconds) => age.observe(seconds),
+    setSync(source, state) {
+      for (const key of ["done", "estimated", "lagSeconds", "lastSuccessSeconds"] as const) {
+        const value = state[key];
+        if (value !== undefined) sync[key].set(value, [source]);
+      }
+    },
+    countDrift: (source, differences) => drift.inc([source], differences),
+    setUnresolved: (source, subscriptions) => unresolved.set(subscriptions, [source]),
+    watch: (sources) => watch(registry, sources),
+  };
+}
+
+interface Reading {
+  readonly source: keyof MetricSources;
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "untyped";
+  /** The label that tells several values apart. */
+  readonly label?: string;
+}
+
+/**
+ * The original's names are kept; where one breaks the naming rules for its true type (`_total` is
+ * for counters), it is untyped, which a linter lets pass.
+ */
+const READINGS: readonly Reading[] = [
+  {
+    source: "uptimeSeconds",
+    name: "glance_uptime_seconds",
+    help: "Time since the start.",
+    type: "gauge",
+  },
+  {
+    source: "memoryAllocBytes",
+    name: "glance_memory_alloc_bytes",
+    help: "Memory in use.",
+    type: "gauge",
+  },
+  {
+    source: "stripeClients",
+    name: "glance_stripe_clients_total",
+    help: "Clients in the pool.",
+    type: "untyped",
+  },
+  {
+    source: "breakerStates",
+    name: "glance_stripe_circuit_breaker_state",
+    help: "Clients whose circuit breaker is in this state.",
+    type: "gauge",
+    label: "state",
+  },
+  {
+    source: "dbRecords",
+    name: "glance_db_records_total",
+    help: "Daily rows stored.",
+    type: "untyped",
+    label: "table",
+  },
+  {
+    source: "dbSizeBytes",
+    name: "glance_db_size_bytes",
+    help: "Size of the store.",
+    type: "gauge",
+  },
+  {
+    source: "cacheHits",
+    name: "glance_cache_hits",
+    help: "Look-ups that the cache answered.",
+    type: "untyped",
+  },
+  {
+    source: "cacheLookups",
+    name: "glance_cache_total",
+    help: "Look-ups in the cache.",
+    type: "untyped",
+  },
+];
+
+function watch(registry: Registry, sources: Partial<MetricSources>): void {
+  for (const { source, label = "", ...options } of READINGS) {
+    const read = sources[source];
+    if (!read) continue;
+    registry.register(createReading({
+      ...options,
+      read: async () => toSamples(await read(), label),
+    }));
+  }
+}
+
+function toSamples(value: number | Readonly<Record<string, number>>, label: string): Sample[] {
+  if (typeof value === "number") return [{ value }];
+  return Object.entries(value).map(([name, count]) => ({
+    labels: { [label]: name },
+    value: count,
+  }));
+}
