@@ -103,8 +103,16 @@ function loggerWith(bound: Record<string, unknown>, options: LoggerOptions): Log
 
 function addFields(event: Record<string, unknown>, fields: LogFields): void {
   for (const name in fields) {
-    const value = redactValue(fields[name], name);
+    const value = read(fields, name);
     if (value !== undefined) event[RESERVED.has(name) ? `${name}_` : redactText(name)] = value;
+  }
+}
+
+function read(fields: LogFields, name: string): unknown {
+  try {
+    return redactValue(fields[name], name);
+  } catch {
+    return "[unreadable]"; // a getter that throws costs its field, not the event
   }
 }
 
