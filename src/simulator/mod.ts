@@ -7,7 +7,6 @@ export { type Fault, FAULT_KINDS, type FaultKind, type FaultOptions } from "./fa
 export { type Kind, KINDS, type KindTypes, type Resource } from "./kinds.ts";
 export { type ServeOptions, serveSimulator, type SimulatorServer } from "./serve.ts";
 export {
-  API_VERSION,
   createSimulator,
   type EmittedEvent,
   type ObjectLists,
@@ -21,14 +20,12 @@ export { type Company, type CompanyOptions, createCompany } from "./company/comp
 export type { Amount, Books } from "./company/books.ts";
 export type { Step, StepKind } from "./company/steps.ts";
 export { liveOn, type LiveOnOptions } from "./live_on.ts";
+export { decimal, makeItem, makePrice, makeSubscription } from "./objects.ts";
 export {
-  decimal,
   makeCoupon,
   makeCustomer,
   makeDiscount,
-  makeItem,
-  makePrice,
   makeProduct,
-  makeSubscription,
   makeTaxRate,
-} from "./objects.ts";
+} from "./more_objects.ts";
+export { API_VERSION } from "./version.ts";

@@ -1,4 +1,5 @@
 /** Serves a simulator over real HTTP. Needs `--allow-net` for its address. */
+import { connectionError } from "./fault_answers.ts";
 import type { Simulator } from "./simulator.ts";
 
 export interface ServeOptions {
@@ -20,7 +21,7 @@ function resetResponse(): Response {
   return new Response(
     new ReadableStream({
       start(controller) {
-        controller.error(new TypeError("connection reset"));
+        controller.error(connectionError("connection reset"));
       },
     }),
   );

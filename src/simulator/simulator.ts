@@ -1,16 +1,21 @@
 /** A Stripe-compatible server: read only, in process or over HTTP, with faults on request. */
 import type Stripe from "stripe";
 import { makeAccount, makeBalance } from "./account.ts";
-import { ApiError, errorBody, tooManyRequests } from "./errors.ts";
-import { createFaults, type Fault, type FaultOptions, type Faults } from "./faults.ts";
+import { ApiError, errorBody } from "./errors.ts";
+import {
+  connectionError,
+  cutBody,
+  faultResponse,
+  responseHeaders,
+  untilAborted,
+} from "./fault_answers.ts";
+import { createFaults, type FaultOptions, type Faults } from "./faults.ts";
 import { createHandler } from "./handler.ts";
 import { type Kind, KINDS, type KindTypes, type Resource, type StripeObject } from "./kinds.ts";
 import { createShelf, type Entry } from "./shelf.ts";
 import type { Collection, Source } from "./source.ts";
 import { createStats, type Stats } from "./stats.ts";
-
-/** The API version that every answer carries. */
-export const API_VERSION = "2026-10-28.endive";
+import { API_VERSION } from "./version.ts";
 
 /** The only key the simulator takes unless told another one. It opens no real account. */
 export const SIMULATOR_KEY = "rk_test_simulator";
@@ -110,64 +115,6 @@ function withOverlay(source: Source): Source {
   };
 }
 
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}
-
-/** A body that stops half-way with an error, as a cut connection does. */
-function cutBody(text: string): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const bytes = new TextEncoder().encode(text.slice(0, Math.floor(text.length / 2)));
-  let sent = false;
-  return new ReadableStream({
-    pull(controller) {
-      if (sent) {
-        return controller.error(new TypeError("connection closed before message completed"));
-      }
-      sent = true;
-      controller.enqueue(bytes);
-    },
-  });
-}
-
-function responseHeaders(requestId: string): Record<string, string> {
-  return {
-    "content-type": "application/json",
-    "request-id": requestId,
-    "stripe-version": API_VERSION,
-  };
-}
-
-function faultResponse(fault: Fault, requestId: string, answer: () => Response): Response {
-  const headers = responseHeaders(requestId);
-  switch (fault.kind) {
-    case "rate_limited":
-      return new Response(errorBody(tooManyRequests(), requestId), {
-        status: 429,
-        headers: {
-          ...headers,
-          "stripe-rate-limited-reason": "global-rate",
-          ...(fault.retryAfterSeconds === undefined
-            ? {}
-            : { "retry-after": String(fault.retryAfterSeconds) }),
-        },
-      });
-    case "server_error": {
-      const error = new ApiError(500, "An unknown error occurred");
-      return new Response(errorBody(error, requestId), { status: 500, headers });
-    }
-    case "bad_gateway":
-      return new Response("<html><head><title>502 Bad Gateway</title></head></html>", {
-        status: 502,
-        headers: { "content-type": "text/html" },
-      });
-    default:
-      return answer();
-  }
-}
-
 /** Creates a simulator of one Stripe account. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const source = withOverlay(options.source ?? sourceOf(options));
@@ -234,7 +181,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       const request = new Request(input, init);
       request.signal.throwIfAborted();
       const response = await answer(request);
-      if (response === "reset") throw new TypeError("error sending request: connection reset");
+      if (response === "reset") throw connectionError("error sending request: connection reset");
       return response;
     },
     setFaults: (next) => faults = createFaults(next, nowMs),

@@ -94,6 +94,26 @@ Deno.test("a step is described, served and told of by an event", async () => {
   assert.ok(told, JSON.stringify(step));
 });
 
+Deno.test("the deltas of steps add up to the change of the books", () => {
+  const { company } = serve(1, 400);
+  const micro = (text: string) => {
+    const [n, d = "1"] = text.split("/");
+    return Number(BigInt(n!) * 1_000_000n / BigInt(d));
+  };
+  const sums: Record<string, number> = { eur: 0, gbp: 0, usd: 0 };
+  const before = company.books().mrr;
+  for (let index = 1; index <= 200; index++) {
+    const at = NOW + index * 7;
+    for (const { currency, delta } of [...company.advance(at), company.step(at)]) {
+      sums[currency]! += micro(delta);
+    }
+  }
+  for (const [currency, { exact }] of Object.entries(company.books().mrr)) {
+    const change = micro(exact) - micro(before[currency]!.exact);
+    assert.ok(Math.abs(change - sums[currency]!) < 1_000, `${currency}: ${change}`);
+  }
+});
+
 Deno.test("over many steps every kind of thing happens", () => {
   const { company } = serve(1, 1000);
   const kinds = new Set<string>();

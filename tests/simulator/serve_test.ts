@@ -47,13 +47,21 @@ Deno.test("over HTTP a reset and a cut body fail the reading, and the server goe
 
 Deno.test("over HTTP a hanging request ends when the client gives up or the server closes", async () => {
   const { simulator, server } = served();
-  simulator.setFaults({ script: () => ({ kind: "hang" }) });
+  const arrived: (() => void)[] = [];
+  const arrivals = [0, 1].map(() => new Promise<void>((resolve) => arrived.push(resolve)));
+  simulator.setFaults({
+    script: (number) => {
+      arrived[number]!();
+      return { kind: "hang" };
+    },
+  });
   const giveUp = new AbortController();
   const left = fetch(`${server.url}/v1/account`, { headers: AUTHORIZED, signal: giveUp.signal });
+  await arrivals[0];
   giveUp.abort();
   await assert.rejects(left, { name: "AbortError" });
   const pending = fetch(`${server.url}/v1/account`, { headers: AUTHORIZED });
-  while (simulator.stats().requests < 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  await arrivals[1];
   await server.close();
   const response = await pending.catch(() => null);
   await response?.body?.cancel();

@@ -1,12 +1,7 @@
 /** The catalogue as Stripe objects. */
 import type Stripe from "stripe";
-import {
-  decimal as decimalText,
-  makeCoupon,
-  makePrice,
-  makeProduct,
-  makeTaxRate,
-} from "../objects.ts";
+import { makeCoupon, makeProduct, makeTaxRate } from "../more_objects.ts";
+import { decimal as decimalText, makePrice } from "../objects.ts";
 import {
   type Amounts,
   type CouponSpec,

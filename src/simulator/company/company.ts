@@ -1,5 +1,5 @@
 /** A synthetic company: a true history, served as a Stripe account, that lives on. */
-import { makeAccount, makeBalance } from "../account.ts";
+import { type AccountOptions, makeAccount, makeBalance } from "../account.ts";
 import type { Kind, StripeObject } from "../kinds.ts";
 import { createShelf, type Entry, type Shelf } from "../shelf.ts";
 import type { Collection, Source } from "../source.ts";
@@ -14,7 +14,7 @@ import { createLedger, EVENTS_KEPT } from "./ledger.ts";
 import { eventObject } from "./records.ts";
 import { invoiceObject } from "./render_invoice.ts";
 import { catalogueObjects, customerObject, subscriptionAt } from "./render_subscription.ts";
-import { current, type CustomerRecord, type Sub } from "./state.ts";
+import { current, type CustomerRecord, periodOf, type Sub } from "./state.ts";
 import { createSteps, type Step } from "./steps.ts";
 
 export interface CompanyOptions {
@@ -26,6 +26,7 @@ export interface CompanyOptions {
   readonly months?: number;
   /** Unix seconds. */
   readonly now: number;
+  readonly account?: AccountOptions;
 }
 
 export interface Company {
@@ -106,7 +107,7 @@ export function createCompany(options: CompanyOptions): Company {
     subscriptions: drawn(
       subscriptionShelf,
       (sub) => subscriptionAt(sub, clock.now(), catalogue),
-      (sub) => peekAt(sub),
+      (sub) => peekAt(sub, clock.now()),
     ),
   };
 
@@ -134,7 +135,7 @@ export function createCompany(options: CompanyOptions): Company {
 
   return {
     source: {
-      account: makeAccount({ created: start }),
+      account: makeAccount({ created: start, ...options.account }),
       balance: makeBalance(CURRENCIES),
       collection,
     },
@@ -146,14 +147,18 @@ export function createCompany(options: CompanyOptions): Company {
   };
 }
 
-/** What the filters of the subscription list read. */
-function peekAt(sub: Sub) {
-  const { status, items } = current(sub);
+/** What the filters of the subscription list read; the items only if one of them does. */
+function peekAt(sub: Sub, at: number) {
+  const state = current(sub);
   return {
-    status,
+    status: state.status,
     customer: sub.customer.id,
     collection_method: "charge_automatically",
     test_clock: null,
-    items: { data: items },
+    get items() {
+      const { start, end } = periodOf(state, at);
+      const period = { current_period_start: start, current_period_end: end };
+      return { data: state.items.map((item) => ({ price: item.price, ...period })) };
+    },
   };
 }

@@ -1,7 +1,6 @@
 /** Which events a change makes, as Stripe would send them. */
 import type Stripe from "stripe";
-import { fateOf, invoiceOfState, type InvoiceRef, renewsAt } from "./invoices.ts";
-import { invoiceId } from "./invoices.ts";
+import { fateOf, invoiceId, invoiceOfState, type InvoiceRef, renewsAt } from "./invoices.ts";
 import type { Subject } from "./records.ts";
 import type { Sub } from "./state.ts";
 

@@ -16,6 +16,7 @@ import {
 } from "./catalogue.ts";
 import * as changes from "./changes.ts";
 import { makeId } from "./ids.ts";
+import * as plans from "./plan_changes.ts";
 import {
   current,
   type CustomerRecord,
@@ -133,11 +134,11 @@ function doOutcome(sub: Sub, good: boolean, at: number): string | null {
 /** Chances in a month, in thousandths. */
 const MONTHLY: readonly [(sub: Sub, at: number) => string | null, number][] = [
   [changes.cancel, 25],
-  [changes.upgrade, 16],
-  [changes.downgrade, 6],
-  [changes.changeSeats, 130],
-  [changes.addAddon, 14],
-  [changes.removeAddon, 6],
+  [plans.upgrade, 16],
+  [plans.downgrade, 6],
+  [plans.changeSeats, 130],
+  [plans.addAddon, 14],
+  [plans.removeAddon, 6],
   [changes.applyCoupon, 5],
   [changes.pause, 6],
 ];

@@ -1,7 +1,12 @@
 /** Events as light records; Stripe's event object is drawn when one is served. */
 import type Stripe from "stripe";
-import { type CatalogueObjects, customerObject, discountObject } from "./render_subscription.ts";
-import { subscriptionObject } from "./render_subscription.ts";
+import { API_VERSION } from "../version.ts";
+import {
+  type CatalogueObjects,
+  customerObject,
+  discountObject,
+  subscriptionObject,
+} from "./render_subscription.ts";
 import type { InvoiceRef } from "./invoices.ts";
 import { invoiceObject } from "./render_invoice.ts";
 import type { CustomerRecord, DiscountState, Sub, SubState } from "./state.ts";
@@ -87,7 +92,7 @@ export function eventObject(record: EventRecord, catalogue: CatalogueObjects): S
   return {
     id: record.id,
     object: "event",
-    api_version: "2026-10-28.endive",
+    api_version: API_VERSION,
     created: record.created,
     data: dataOf(record, catalogue),
     livemode: false,

@@ -1,8 +1,9 @@
 /** Invoices as Stripe objects: lines by item and tier, prorations, discounts, inclusive tax. */
 import type Stripe from "stripe";
+import { INVOICE_DEFAULTS } from "./invoice_defaults.ts";
 import { fateOf, type InvoiceRef } from "./invoices.ts";
 import { type LineAmount, linesOf } from "./invoice_lines.ts";
-import { type CatalogueObjects, discountObject } from "./render_subscription.ts";
+import { type CatalogueObjects, discountObject, personOf } from "./render_subscription.ts";
 import { periodOf } from "./state.ts";
 
 function lineObject(
@@ -152,60 +153,6 @@ function paymentList(ref: InvoiceRef, due: number, status: string, paidAt: numbe
   };
 }
 
-const CONSTANT = {
-  account_country: "US",
-  account_name: "Simulated Company",
-  account_tax_ids: null,
-  amount_overpaid: 0,
-  amount_shipping: 0,
-  application: null,
-  automatic_tax: {
-    disabled_reason: null,
-    enabled: false,
-    liability: null,
-    provider: null,
-    status: null,
-  },
-  automatically_finalizes_at: null,
-  collection_method: "charge_automatically",
-  custom_fields: null,
-  customer_account: null,
-  customer_address: null,
-  customer_email: null,
-  customer_name: null,
-  customer_phone: null,
-  customer_shipping: null,
-  customer_tax_exempt: "none",
-  customer_tax_ids: [],
-  default_payment_method: null,
-  default_source: null,
-  description: null,
-  due_date: null,
-  footer: null,
-  from_invoice: null,
-  issuer: { type: "self" },
-  last_finalization_error: null,
-  latest_revision: null,
-  livemode: false,
-  metadata: {},
-  on_behalf_of: null,
-  payment_settings: {
-    default_mandate: null,
-    payment_method_options: null,
-    payment_method_types: null,
-  },
-  post_payment_credit_notes_amount: 0,
-  pre_payment_credit_notes_amount: 0,
-  receipt_number: null,
-  rendering: null,
-  shipping_cost: null,
-  shipping_details: null,
-  starting_balance: 0,
-  statement_descriptor: null,
-  test_clock: null,
-  webhooks_delivered_at: null,
-} satisfies Partial<Stripe.Invoice>;
-
 /** An invoice as it was at a time, with everything expanded. */
 export function invoiceObject(
   ref: InvoiceRef,
@@ -213,6 +160,7 @@ export function invoiceObject(
   catalogue: CatalogueObjects,
 ): Stripe.Invoice {
   const { id, sub, created, state } = ref;
+  const { name, email } = personOf(sub.customer);
   const lines = linesOf(ref);
   const sums = sumsOf(ref, lines);
   const tax = sub.customer.tax;
@@ -220,13 +168,15 @@ export function invoiceObject(
   return {
     id,
     object: "invoice",
-    ...CONSTANT,
+    ...INVOICE_DEFAULTS,
     ...sums,
     ...paymentOf(ref, sums.total, at),
     billing_reason: ref.reason,
     created,
     currency: sub.customer.currency,
     customer: sub.customer.id,
+    customer_email: email,
+    customer_name: name,
     default_tax_rates: tax ? [catalogue.taxes.get(tax.id)!] : [],
     discounts: state.discounts.map((each) => discountObject(each, owner, catalogue)),
     effective_at: created,

@@ -1,6 +1,7 @@
 /** Subscriptions and customers as Stripe objects, at a time, from the true history. */
 import type Stripe from "stripe";
-import { makeCustomer, planOf, SUBSCRIPTION_DEFAULTS } from "../objects.ts";
+import { makeCustomer } from "../more_objects.ts";
+import { planOf, SUBSCRIPTION_DEFAULTS } from "../objects.ts";
 import { couponObject, priceObject, taxRateObject } from "./catalogue_objects.ts";
 import { COUPONS, type CouponSpec, PRICES, type PriceSpec, TAXES } from "./catalogue.ts";
 import { latestInvoiceId } from "./invoices.ts";
@@ -98,7 +99,7 @@ function itemObject(
 /** The fields that say how it ends. */
 function ending(state: SubState) {
   return {
-    cancel_at: state.status === "canceled" && !state.cancelAtPeriodEnd ? null : state.cancelAt,
+    cancel_at: state.cancelAt,
     cancel_at_period_end: state.cancelAtPeriodEnd,
     canceled_at: state.canceledAt,
     cancellation_details: {
@@ -162,14 +163,19 @@ export function subscriptionAt(sub: Sub, at: number, catalogue: CatalogueObjects
 const NAMES = ["Northwind", "Bluebird", "Quartz", "Harbor", "Maple", "Orbit", "Cedar", "Lumen"];
 const KINDS_OF_FIRM = ["Labs", "Studio", "Works", "Group", "Foods", "Media"];
 
-/** A customer. Name and e-mail are made up, and there so that a test can look for leaks of them. */
+/** Name and e-mail of a customer: made up, and there so that a test can look for leaks of them. */
+export function personOf({ index }: CustomerRecord): { name: string; email: string } {
+  const first = NAMES[index % NAMES.length]!;
+  return {
+    name: `${first} ${KINDS_OF_FIRM[index % KINDS_OF_FIRM.length]} ${index}`,
+    email: `billing@${first.toLowerCase()}-${index}.example`,
+  };
+}
+
 export function customerObject(
   customer: CustomerRecord,
   catalogue: CatalogueObjects,
 ): Stripe.Customer {
-  const { index } = customer;
-  const first = NAMES[index % NAMES.length]!;
-  const name = `${first} ${KINDS_OF_FIRM[index % KINDS_OF_FIRM.length]} ${index}`;
   const owner = { customer: customer.id, subscription: null, item: null };
   return makeCustomer({
     id: customer.id,
@@ -177,7 +183,6 @@ export function customerObject(
     currency: customer.currency,
     delinquent: customer.subscriptions.some(({ states }) => states.at(-1)!.status === "past_due"),
     discount: customer.discount ? discountObject(customer.discount, owner, catalogue) : null,
-    email: `billing@${first.toLowerCase()}-${index}.example`,
-    name,
+    ...personOf(customer),
   });
 }

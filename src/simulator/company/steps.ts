@@ -1,10 +1,13 @@
 /** How the company lives on: what is due comes by itself, and one thing more at each step. */
 import { between, type Dice, pick, pickWeighted } from "../random.ts";
+import { revenueOf } from "./books.ts";
 import * as changes from "./changes.ts";
 import type { Clock } from "./clock.ts";
 import { type Founding, makeCustomer } from "./founding.ts";
 import { changeHappenings, type Happening, renewalHappenings } from "./happenings.ts";
+import { subtract, text as exactText, ZERO } from "./fraction.ts";
 import { doDue, openSubscription } from "./life.ts";
+import * as plans from "./plan_changes.ts";
 import { current, type CustomerRecord, dueAt, periodOf, type Sub } from "./state.ts";
 
 export type StepKind =
@@ -33,6 +36,9 @@ export interface Step {
   readonly customer: string;
   readonly subscription: string;
   readonly text: string;
+  readonly currency: string;
+  /** Change of exact monthly revenue, minor units as a fraction: `-5000/3`. */
+  readonly delta: string;
 }
 
 export interface StepsOptions {
@@ -71,10 +77,10 @@ const STEPS: readonly (readonly [StepKind, number])[] = [
 
 const CHANGES: Readonly<Partial<Record<StepKind, Change>>> = {
   trial_converted: changes.convertTrial,
-  upgraded: changes.upgrade,
-  downgraded: changes.downgrade,
-  seats_changed: changes.changeSeats,
-  addon_added: changes.addAddon,
+  upgraded: plans.upgrade,
+  downgraded: plans.downgrade,
+  seats_changed: plans.changeSeats,
+  addon_added: plans.addAddon,
   coupon_applied: changes.applyCoupon,
   payment_failed: changes.failPayment,
   payment_recovered: changes.recoverPayment,
@@ -99,7 +105,19 @@ export function createSteps(options: StepsOptions) {
   }
 
   function said(kind: StepKind, sub: Sub, at: number, text: string): Step {
-    return { kind, at, customer: sub.customer.id, subscription: sub.id, text };
+    const { states, id, customer } = sub;
+    const before = states.at(-2);
+    const was = before ? revenueOf(sub, before, at) : ZERO;
+    const delta = exactText(subtract(revenueOf(sub, current(sub), at), was));
+    return {
+      kind,
+      at,
+      customer: customer.id,
+      subscription: id,
+      text,
+      currency: customer.currency,
+      delta,
+    };
   }
 
   function advance(until: number): Step[] {
