@@ -20,14 +20,16 @@ const NESTED_LIST_MAX = 10;
  * @throws ApiError 400 for more than four levels, or a field that cannot be expanded.
  */
 export function readExpand(paths: readonly string[], schema: Schema, isList: boolean): ExpandTree {
-  const root: Record<string, ExpandTree> = {};
+  const root: Record<string, ExpandTree> = Object.create(null);
   for (const path of paths) {
     const fields = path.split(".");
     if (fields.length > LEVELS_MAX) throw expansionTooDeep(path);
     if (isList) checkListPath(fields, schema);
     else checkFields(fields, schema);
     let node: Record<string, ExpandTree> = root;
-    for (const field of fields) node = (node[field] ??= {}) as Record<string, ExpandTree>;
+    for (const field of fields) {
+      node = (node[field] ??= Object.create(null)) as Record<string, ExpandTree>;
+    }
   }
   return isList ? root["data"] ?? {} : root;
 }
@@ -35,14 +37,17 @@ export function readExpand(paths: readonly string[], schema: Schema, isList: boo
 function checkListPath(fields: readonly string[], schema: Schema): void {
   const [first = "", ...rest] = fields;
   if (first !== "data") {
-    throw expansionUnknown(first, first in schema ? `data.${fields.join(".")}` : undefined);
+    throw expansionUnknown(
+      first,
+      Object.hasOwn(schema, first) ? `data.${fields.join(".")}` : undefined,
+    );
   }
   if (rest.length > 0) checkFields(rest, schema);
 }
 
 function checkFields(fields: readonly string[], schema: Schema): void {
   const [field = "", ...rest] = fields;
-  const rule = schema[field];
+  const rule = Object.hasOwn(schema, field) ? schema[field] : undefined;
   if (!rule || (rest.length === 0 && (rule.is === "part" || rule.is === "parts"))) {
     throw expansionUnknown(field);
   }
@@ -50,7 +55,7 @@ function checkFields(fields: readonly string[], schema: Schema): void {
   if (rule.is === "hidden" && rule.keyed) {
     // `currency_options.tiers`, without a currency, is accepted and does nothing.
     const [currency = "", ...inside] = rest;
-    if (!(currency in rule.keyed) && inside.length > 0) checkFields(inside, rule.keyed);
+    if (!Object.hasOwn(rule.keyed, currency) && inside.length > 0) checkFields(inside, rule.keyed);
     return;
   }
   const inner = rule.is === "hidden" ? rule.list : rule.schema;

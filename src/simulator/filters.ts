@@ -120,11 +120,27 @@ const FILTERS: Readonly<Record<Kind, Readonly<Record<string, Filter>>>> = {
     subscription: ofSubscription,
   },
   events: { type: typeIs, "types[]": typeIs },
+  balance_transactions: {
+    currency: equals("currency"),
+    payout: equals("payout"),
+    source: equals("source"),
+    type: equals("type"),
+  },
+  charges: { customer: equals("customer"), payment_intent: equals("payment_intent") },
+  credit_notes: { customer: equals("customer"), invoice: equals("invoice") },
+  disputes: { charge: equals("charge"), payment_intent: equals("payment_intent") },
+  invoice_payments: { invoice: equals("invoice"), status: equals("status") },
+  payouts: { destination: equals("destination"), status: equals("status") },
+  promotion_codes: { active: flag("active"), code: equals("code"), coupon: equals("coupon") },
+  refunds: { charge: equals("charge"), payment_intent: equals("payment_intent") },
+  subscription_schedules: { customer: equals("customer") },
 };
 
 const RANGES: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   subscriptions: ["current_period_end", "current_period_start"],
   invoices: ["due_date"],
+  payouts: ["arrival_date"],
+  subscription_schedules: ["canceled_at", "completed_at", "released_at"],
 };
 
 /** The parameters that a list understands; `created` everywhere. */

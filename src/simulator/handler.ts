@@ -14,7 +14,8 @@ export interface HandlerOptions {
   readonly forbidden: () => ReadonlySet<Resource>;
 }
 
-const ITEM_ID_PARAMETERS = { isList: false, ranges: [], filters: [] };
+/** A single object takes `expand` alone. */
+const SINGLE = { isList: false, ranges: [], filters: [] };
 
 function keyOf(request: Request): string {
   const [scheme = "", value = ""] = (request.headers.get("authorization") ?? "").split(" ");
@@ -27,6 +28,15 @@ function keyOf(request: Request): string {
     }
   }
   throw errors.keyMissing();
+}
+
+/** An id from a path; one that is no valid text is looked for as it is, and not found. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }
 
 function isKind(name: string): name is Kind {
@@ -62,7 +72,7 @@ export function createHandler({ source, key, forbidden }: HandlerOptions) {
     if (request.method !== "GET") throw errors.methodRefused(request.method, pathname);
     const [, version, name = "", id, nested, ...rest] = pathname.split("/");
     const unknown = errors.urlUnknown(request.method, pathname);
-    if (version !== "v1" || rest.length > 0 || !(name in WORDS)) throw unknown;
+    if (version !== "v1" || rest.length > 0 || !Object.hasOwn(WORDS, name)) throw unknown;
     const resource = name as Resource;
     checkAccess(request, resource);
     if (resource === "account" || resource === "balance") {
@@ -81,7 +91,7 @@ export function createHandler({ source, key, forbidden }: HandlerOptions) {
     if (!isKind(resource)) throw unknown;
     const collection = source.collection(resource);
     return id
-      ? retrieve(resource, collection, decodeURIComponent(id), searchParams, resolve)
+      ? retrieve(resource, collection, decoded(id), searchParams, resolve)
       : list(resource, collection, pathname, searchParams, resolve);
   };
 }
@@ -98,7 +108,7 @@ function retrieve(
   search: URLSearchParams,
   resolve: Resolve,
 ): StripeObject {
-  const query = readQuery(search, ITEM_ID_PARAMETERS);
+  const query = readQuery(search, SINGLE);
   const tree = readExpand(query.expand, SCHEMAS[kind], false);
   const { shelf, view } = collection;
   const entry = shelf.get(id);
@@ -204,7 +214,7 @@ function retrieveItem(
   search: URLSearchParams,
   resolve: Resolve,
 ): StripeObject {
-  const query = readQuery(search, ITEM_ID_PARAMETERS);
+  const query = readQuery(search, SINGLE);
   const tree = readExpand(query.expand, SCHEMAS.subscription_items, false);
   for (const entry of shelf.all()) {
     const { data } = view(entry)["items"] as { data: readonly StripeObject[] };

@@ -11,6 +11,15 @@ export interface KindTypes {
   tax_rates: Stripe.TaxRate;
   invoices: Stripe.Invoice;
   events: Stripe.Event;
+  balance_transactions: Stripe.BalanceTransaction;
+  charges: Stripe.Charge;
+  credit_notes: Stripe.CreditNote;
+  disputes: Stripe.Dispute;
+  invoice_payments: Stripe.InvoicePayment;
+  payouts: Stripe.Payout;
+  promotion_codes: Stripe.PromotionCode;
+  refunds: Stripe.Refund;
+  subscription_schedules: Stripe.SubscriptionSchedule;
 }
 
 /** A kind of object, named as in its path: `subscriptions` is served at `/v1/subscriptions`. */
@@ -37,6 +46,18 @@ export const WORDS: Readonly<Record<Resource, KindWords>> = {
   tax_rates: { object: "tax_rate", permission: "tax_rate" },
   invoices: { object: "invoice", permission: "invoice" },
   events: { object: "event", permission: "event" },
+  balance_transactions: {
+    object: "balance_transaction",
+    permission: "balance_transaction_source",
+  },
+  charges: { object: "charge", permission: "charge" },
+  credit_notes: { object: "credit_note", permission: "credit_note" },
+  disputes: { object: "dispute", permission: "dispute" },
+  invoice_payments: { object: "invoice_payment", permission: "invoice" },
+  payouts: { object: "payout", permission: "payout" },
+  promotion_codes: { object: "promotion_code", permission: "promotion_code" },
+  refunds: { object: "refund", permission: "refund" },
+  subscription_schedules: { object: "subscription_schedule", permission: "subscription" },
   account: { object: "account", permission: "account" },
   balance: { object: "balance", permission: "balance" },
 };
@@ -50,6 +71,15 @@ export const KINDS: readonly Kind[] = [
   "tax_rates",
   "invoices",
   "events",
+  "balance_transactions",
+  "charges",
+  "credit_notes",
+  "disputes",
+  "invoice_payments",
+  "payouts",
+  "promotion_codes",
+  "refunds",
+  "subscription_schedules",
 ];
 
 /** An object as the simulator handles it when its kind does not matter. */

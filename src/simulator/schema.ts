@@ -103,6 +103,9 @@ const INVOICE: Schema = {
 
 SUBSCRIPTION["latest_invoice"] = { is: "ref", kind: "invoices", schema: INVOICE };
 
+const CUSTOMER_REFERENCE: Rule = { is: "ref", kind: "customers", schema: CUSTOMER };
+const CHARGE_REFERENCE: Rule = { is: "ref", kind: "charges" };
+
 /** The rules by kind; `lines` are the lines of an invoice. */
 export const SCHEMAS: Readonly<Record<Kind | "subscription_items" | "lines", Schema>> = {
   subscriptions: SUBSCRIPTION,
@@ -114,5 +117,28 @@ export const SCHEMAS: Readonly<Record<Kind | "subscription_items" | "lines", Sch
   tax_rates: {},
   invoices: INVOICE,
   events: {},
+  balance_transactions: { source: OTHER },
+  charges: {
+    balance_transaction: { is: "ref", kind: "balance_transactions" },
+    customer: CUSTOMER_REFERENCE,
+    payment_intent: OTHER,
+  },
+  credit_notes: { customer: CUSTOMER_REFERENCE, invoice: { is: "ref", kind: "invoices" } },
+  disputes: { charge: CHARGE_REFERENCE, payment_intent: OTHER },
+  invoice_payments: { invoice: { is: "ref", kind: "invoices" } },
+  payouts: {
+    balance_transaction: { is: "ref", kind: "balance_transactions" },
+    destination: OTHER,
+  },
+  promotion_codes: { customer: CUSTOMER_REFERENCE },
+  refunds: {
+    balance_transaction: { is: "ref", kind: "balance_transactions" },
+    charge: CHARGE_REFERENCE,
+    payment_intent: OTHER,
+  },
+  subscription_schedules: {
+    customer: CUSTOMER_REFERENCE,
+    subscription: { is: "ref", kind: "subscriptions", schema: SUBSCRIPTION },
+  },
   lines: LINE,
 };

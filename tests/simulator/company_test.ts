@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
+import { createCompany, createSimulator, KINDS } from "../../src/simulator/mod.ts";
 import { ask, type Body, readAll } from "./support.ts";
 
 const NOW = 1_795_500_000;
@@ -171,4 +171,15 @@ Deno.test("a company of 100,000 subscriptions serves windows and keeps its books
   );
   assert.equal(body["data"].length, 100);
   assert.ok(company.books().activeSubscriptions > 50_000);
+});
+
+Deno.test("names and e-mails are in customers and invoices alone, and in the events about them", async () => {
+  const { simulator } = serve();
+  const [customer] = await readAll(simulator, "/v1/customers");
+  assert.match(customer!["email"], /^billing@[a-z]+-\d+\.example$/);
+  for (const kind of KINDS) {
+    const text = JSON.stringify(await readAll(simulator, `/v1/${kind}`));
+    const expected = ["customers", "invoices", "events"].includes(kind);
+    assert.equal(text.includes(".example"), expected, kind);
+  }
 });

@@ -135,3 +135,12 @@ Deno.test("no error shows the key", async () => {
     assert.ok(!JSON.stringify(body).includes(SIMULATOR_KEY));
   }
 });
+
+Deno.test("odd paths and fields are refused like any other", async () => {
+  assert.equal((await failure("/v1/toString")).status, 404);
+  assert.equal((await failure("/v1/subscriptions/%E0%A4")).status, 404);
+  assert.equal((await failure("/v1/subscriptions/sub_1/items")).status, 404);
+  for (const field of ["constructor", "__proto__.x", "data.__proto__.x", "data.toString"]) {
+    assert.equal((await failure(`/v1/subscriptions?expand[]=${field}`)).status, 400, field);
+  }
+});

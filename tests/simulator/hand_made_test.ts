@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   createSimulator,
+  KINDS,
   makeAccount,
   makeItem,
   makePrice,
@@ -10,7 +11,7 @@ import { ask, idsOf } from "./support.ts";
 
 Deno.test("an empty account has empty lists", async () => {
   const simulator = createSimulator();
-  for (const kind of ["subscriptions", "customers", "prices", "events", "invoices", "coupons"]) {
+  for (const kind of KINDS) {
     const { body } = await ask(simulator, `/v1/${kind}`);
     assert.deepEqual(body, { object: "list", data: [], has_more: false, url: `/v1/${kind}` });
   }

@@ -125,7 +125,7 @@ export function createCompany(options: CompanyOptions): Company {
         ({ type }) => ({ type }),
       );
     }
-    return collections[kind]!;
+    return collections[kind] ??= fixed([]);
   }
 
   function step(now: number): Step {
