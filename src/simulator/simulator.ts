@@ -96,7 +96,10 @@ function withOverlay(source: Source): Source {
   const isObject = (entry: Entry) => "object" in entry;
   const wrapped = new Map<Kind, Collection>();
   return {
-    ...source,
+    account: source.account,
+    get balance() {
+      return source.balance;
+    },
     collection: (kind) => {
       const inner = source.collection(kind);
       let outer = wrapped.get(kind);

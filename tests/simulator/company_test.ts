@@ -183,3 +183,21 @@ Deno.test("names and e-mails are in customers and invoices alone, and in the eve
     assert.equal(text.includes(".example"), expected, kind);
   }
 });
+
+Deno.test("money adds up: everything paid, less fees and payouts, is the balance", async () => {
+  const { company, simulator } = serve();
+  for (const at of [NOW, NOW + 9 * DAY]) {
+    company.advance(at);
+    const transactions = await readAll(simulator, "/v1/balance_transactions");
+    const { body: balance } = await ask(simulator, "/v1/balance");
+    const net = transactions.reduce((sum, each) => sum + each["net"], 0);
+    assert.equal(net, balance["available"][0].amount + balance["pending"][0].amount);
+    const payouts = await readAll(simulator, "/v1/payouts");
+    const out = transactions.filter(({ reporting_category }) => reporting_category === "payout");
+    assert.deepEqual(out.map(({ amount }) => -amount), payouts.map(({ amount }) => amount));
+    assert.ok(payouts.length > 90 && transactions.length > 1_500);
+    const paid = (await readAll(simulator, "/v1/invoices?status=paid"))
+      .filter(({ total }) => total > 0);
+    assert.equal(transactions.length - payouts.length, paid.length);
+  }
+});

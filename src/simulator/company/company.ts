@@ -1,13 +1,14 @@
 /** A synthetic company: a true history, served as a Stripe account, that lives on. */
-import { type AccountOptions, makeAccount, makeBalance } from "../account.ts";
+import { type AccountOptions, makeAccount } from "../account.ts";
 import type { Kind, StripeObject } from "../kinds.ts";
 import { createShelf, type Entry, type Shelf } from "../shelf.ts";
 import type { Collection, Source } from "../source.ts";
 import { createDice } from "../random.ts";
 import { type Books, keepBooks, monthEnds } from "./books.ts";
 import { DAY } from "./calendar.ts";
-import { CURRENCIES, PRODUCTS } from "./catalogue.ts";
+import { PRODUCTS } from "./catalogue.ts";
 import { productObject } from "./catalogue_objects.ts";
+import { createTill } from "./cash.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { found, foundedAt, type Founding } from "./founding.ts";
 import { createLedger, EVENTS_KEPT } from "./ledger.ts";
@@ -111,6 +112,8 @@ export function createCompany(options: CompanyOptions): Company {
     ),
   };
 
+  const till = createTill(() => ledger.invoices(clock.now()), clock.now);
+
   // There are many invoices and events, so they are listed only once somebody asks.
   function collection(kind: Kind): Collection {
     if (kind === "invoices") {
@@ -125,6 +128,8 @@ export function createCompany(options: CompanyOptions): Company {
         ({ type }) => ({ type }),
       );
     }
+    if (kind === "balance_transactions") return drawn(till().transactions, (object) => object);
+    if (kind === "payouts") return drawn(till().payouts, (object) => object);
     return collections[kind] ??= fixed([]);
   }
 
@@ -136,7 +141,9 @@ export function createCompany(options: CompanyOptions): Company {
   return {
     source: {
       account: makeAccount({ created: start, ...options.account }),
-      balance: makeBalance(CURRENCIES),
+      get balance() {
+        return till().balance;
+      },
       collection,
     },
     now: clock.now,
