@@ -17,6 +17,7 @@ export const INITIAL_STATUS: SyncStatus = {
   phase: "connecting",
   progress: null,
   asOf: null,
+  liveSince: null,
   staleSince: null,
   problem: null,
   reasons: [],

@@ -37,6 +37,8 @@ export interface SyncStatus {
   readonly progress: Progress | null;
   /** Last confirmed synchronisation, Unix seconds; `null` before the first. */
   readonly asOf: number | null;
+  /** Since when changes are followed as they happen, Unix seconds; what is older is rebuilt. */
+  readonly liveSince: number | null;
   /** Since when the figures may be behind Stripe, Unix seconds. */
   readonly staleSince: number | null;
   /** What is wrong, in a sentence that says what to do. */

@@ -104,9 +104,15 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   /** Sees to what no request would notice: time passing, a breaker opening, an answer missing. */
   async function watch(): Promise<void> {
     const staleAfter = Math.max(STALE_SECONDS_MIN, STALE_POLLS * pollSeconds);
+    let today = store.calendar.dayOf(seconds());
     while (true) {
       await clock.sleep(WATCH_MS, signal);
-      if (ledger.tick(seconds()) > 0) store.publish();
+      const day = store.calendar.dayOf(seconds());
+      // A new day changes every comparison, though nobody did anything.
+      if (day !== today) store.setStatus({});
+      today = day;
+      ledger.tick(seconds());
+      store.publish();
       const breaker = client.breaker();
       if (breaker !== store.status.breaker) store.setStatus({ breaker });
       const overdue = store.status.phase === "live" && confirmedAt !== null &&
@@ -156,6 +162,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     const startedAt = clock.now();
     await backfill(context);
     setPhase("live", null);
+    if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });
     confirm(1);
     onEvent({
       kind: "backfilled",

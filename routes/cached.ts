@@ -1,0 +1,50 @@
+/**
+ * Answers with the cached entry of a key, or makes it.
+ *
+ * @module
+ */
+import type { AppDeps } from "./deps.ts";
+import { PRIVATE_HEADERS } from "./headers.ts";
+import { createEntry, type Entry, type EntryOptions, respond } from "./page_cache.ts";
+
+export interface Body {
+  readonly body: string;
+  readonly contentType: string;
+  readonly status?: number;
+}
+
+export const HTML = "text/html; charset=utf-8";
+export const JSON_TYPE = "application/json; charset=utf-8";
+
+/** The visitor's theme, from its cookie. */
+export function themeOf(request: Request): string | null {
+  const cookie = request.headers.get("cookie");
+  return cookie === null ? null : /(?:^|;\s*)theme=([\w-]{1,64})/.exec(cookie)?.[1] ?? null;
+}
+
+/** What an answer depends on, besides the version that the cache holds: address and theme. */
+export function cacheKey(request: Request): string {
+  const { url } = request;
+  const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
+  const theme = themeOf(request);
+  return theme === null ? path : `${path} ${theme}`;
+}
+
+/** Makes, keeps and sends an answer that holds until the next version. */
+export async function cached(
+  deps: Pick<AppDeps, "cache">,
+  request: Request,
+  route: string,
+  build: () => Body | Promise<Body>,
+): Promise<Response> {
+  const key = cacheKey(request);
+  const known = deps.cache.get(key);
+  if (known) return respond(known, request);
+  const epoch = deps.cache.epoch();
+  const { body, contentType, status } = await build();
+  const options: EntryOptions = { route, contentType, headers: PRIVATE_HEADERS };
+  const entry: Entry = await createEntry(body, status ? { ...options, status } : options);
+  // A version that came while this was made would be hidden by it.
+  if (epoch === deps.cache.epoch() && entry.status === 200) deps.cache.set(key, entry);
+  return respond(entry, request);
+}

@@ -1,0 +1,267 @@
+/**
+ * What stands around every page: brand, pages, status line, footer.
+ *
+ * @module
+ */
+import type { PageSettings } from "../config/settings.ts";
+import { PRESET_LABELS } from "../src/metrics/options.ts";
+import type { SourceView } from "../src/store/port.ts";
+import { createKeyUrl } from "../src/stripe/key.ts";
+import {
+  createContext,
+  momentOf,
+  progressText,
+  reasonText,
+  type WidgetContext,
+} from "../src/widgets/context.ts";
+import type {
+  Choices,
+  Chrome,
+  FooterModel,
+  SourceRow,
+  StatusModel,
+  ThemeColors,
+} from "../src/widgets/models.ts";
+import { planName, plansOf } from "../src/widgets/plans.ts";
+import { type Period, queryText, type ViewQuery } from "../src/widgets/query.ts";
+import { defaultCurrency } from "../src/widgets/slice.ts";
+import { styleAsset } from "../views/assets.ts";
+import { schemeOf, themeCss } from "../views/theme.ts";
+import type { AppDeps, Live } from "./deps.ts";
+
+const PERIOD_TEXTS: Readonly<Record<Period, readonly [string, string]>> = {
+  month: ["This month", "from the first of this month"],
+  "30d": ["30 d", "the last 30 days"],
+  quarter: ["Quarter", "this quarter"],
+  "12m": ["12 m", "the last 12 months"],
+  all: ["All", "everything known"],
+};
+
+/** A source's seconds in the milliseconds of the clock. */
+export function secondsNow(deps: Pick<AppDeps, "now">): number {
+  return Math.floor(deps.now() / 1000);
+}
+
+/** What widgets of a source are given. */
+export function contextOf(
+  deps: AppDeps,
+  view: SourceView,
+  query: ViewQuery,
+): WidgetContext {
+  return createContext({
+    view,
+    now: secondsNow(deps),
+    query,
+    reporting: deps.live().settings.figures.reporting,
+    keyUrl: createKeyUrl(view.info.livemode ? "live" : "test"),
+  });
+}
+
+function modeOf(deps: AppDeps, view: SourceView): "live" | "test" | "demo" {
+  if (deps.demo) return "demo";
+  return view.info.livemode ? "live" : "test";
+}
+
+function periodChoices(path: string, query: ViewQuery): Choices {
+  const choices = (Object.keys(PERIOD_TEXTS) as Period[]).map((period) => ({
+    text: PERIOD_TEXTS[period][0],
+    title: PERIOD_TEXTS[period][1],
+    href: `${path}${queryText({ ...query, period })}`,
+    current: query.period === period,
+  }));
+  return { label: "Period", choices };
+}
+
+function currencyChoices(context: WidgetContext, path: string): Choices {
+  const { view, query, reporting } = context;
+  const chosen = context.slice?.currency;
+  const all = [
+    ...new Set([...(reporting ? [reporting.currency] : []), ...view.tally.currencies()]),
+  ];
+  const choices = all.map((currency) => ({
+    text: currency.toUpperCase(),
+    title: currency === reporting?.currency
+      ? `all currencies, converted to ${currency.toUpperCase()}`
+      : `only ${currency.toUpperCase()}, as billed`,
+    href: `${path}${queryText({ ...query, currency })}`,
+    current: currency === chosen,
+  }));
+  return { label: "Currency", choices };
+}
+
+const PLAN_CHOICES_MAX = 20;
+
+function planChoices(context: WidgetContext, path: string): Choices {
+  const { query } = context;
+  const every = {
+    text: "All plans",
+    href: `${path}${queryText({ ...query, plan: null })}`,
+    current: query.plan === null,
+  };
+  const whole = createContext({ ...context, query: { ...query, plan: null } });
+  const plans = plansOf(whole).slice(0, PLAN_CHOICES_MAX).map(({ price, product }) => ({
+    text: planName(context.view, price, product),
+    title: price,
+    href: `${path}${queryText({ ...query, plan: price })}`,
+    current: query.plan === price,
+  }));
+  return { label: "Plan", choices: [every, ...plans] };
+}
+
+function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
+  const { status } = context.view;
+  const asOf = status.asOf === null ? null : momentOf(context, status.asOf);
+  if (status.phase === "key_rejected") return { text: "key rejected", tone: "broken", asOf };
+  if (status.phase === "permission_missing") {
+    return { text: "permission missing", tone: "broken", asOf };
+  }
+  if (!asOf) return { text: progressText(context.view), tone: "loading", asOf };
+  if (status.staleSince !== null) {
+    return {
+      text: `stale since ${momentOf(context, status.staleSince).text}`,
+      tone: "stale",
+      asOf,
+    };
+  }
+  return { text: "live", tone: "live", asOf };
+}
+
+function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | undefined {
+  const { status } = context.view;
+  if (fault) {
+    return `The changed configuration was not taken: ${fault.message}` +
+      (fault.where ? ` (${fault.where})` : "");
+  }
+  if (status.problem && status.asOf !== null) return status.problem;
+  return status.reasons.length > 0 && status.asOf !== null
+    ? status.reasons.map(reasonText).join(". ")
+    : undefined;
+}
+
+/** The status line over the figures of a source. */
+export function statusOf(deps: AppDeps, context: WidgetContext, path: string): StatusModel {
+  const sentence = sentenceOf(context, deps.live().fault);
+  return {
+    account: context.view.info.displayName,
+    mode: modeOf(deps, context.view),
+    period: periodChoices(path, context.query),
+    currency: currencyChoices(context, path),
+    plan: planChoices(context, path),
+    freshness: freshnessOf(context),
+    ...(sentence ? { sentence } : {}),
+    preset: { text: PRESET_LABELS[context.view.info.preset], href: "/definitions" },
+  };
+}
+
+export function pagePath(page: Pick<PageSettings, "slug">): string {
+  return `/${page.slug}`;
+}
+
+const sheets = new WeakMap<ThemeColors, Promise<string | null>>();
+
+/** The address of a theme's style sheet; the sheet joins the assets when it is first asked for. */
+function themeHref(deps: AppDeps, colors: ThemeColors): Promise<string | null> {
+  let href = sheets.get(colors);
+  if (!href) {
+    const css = themeCss(colors);
+    href = css === ""
+      ? Promise.resolve(null)
+      : styleAsset("theme", css).then((asset) => deps.addAsset(asset));
+    sheets.set(colors, href);
+  }
+  return href;
+}
+
+/** What is around a page. `theme` is the visitor's choice among the presets. */
+export async function chromeOf(
+  deps: AppDeps,
+  theme: string | null,
+  current: string | null,
+  status: StatusModel | null,
+): Promise<Chrome> {
+  const { settings } = deps.live();
+  const assets = deps.assets();
+  const { presets, disablePicker } = settings.theme;
+  const chosen = theme !== null && Object.hasOwn(presets, theme) ? presets[theme]! : null;
+  const colors = chosen ?? settings.theme.colors;
+  const sheet = await themeHref(deps, colors);
+  const custom = deps.customCssHref();
+  const themes = Object.keys(presets).length === 0 || disablePicker ? [] : [
+    { key: "default", name: "Default", current: chosen === null },
+    ...Object.keys(presets).map((key) => ({ key, name: key, current: key === theme })),
+  ];
+  return {
+    branding: {
+      ...settings.branding,
+      faviconHref: settings.branding.faviconHref ?? assets.favicon.href,
+    },
+    stylesheets: [assets.stylesheet.href, ...(sheet ? [sheet] : []), ...(custom ? [custom] : [])],
+    script: assets.script.href,
+    manifest: "/manifest.json",
+    colorScheme: schemeOf(colors),
+    themes,
+    nav: settings.pages.map((page) => ({
+      text: page.name,
+      href: pagePath(page),
+      current: page.slug === current,
+    })),
+    logoutHref: null,
+    status,
+  };
+}
+
+const PHASES: Readonly<
+  Record<SourceView["status"]["phase"], readonly [string, SourceRow["alarm"]]>
+> = {
+  connecting: ["connecting", "calm"],
+  backfill: ["reading the account", "calm"],
+  live: ["live", "calm"],
+  key_rejected: ["key rejected", "broken"],
+  permission_missing: ["permission missing", "warn"],
+  stopped: ["stopped", "broken"],
+};
+
+function sourceRow(deps: AppDeps, view: SourceView): SourceRow {
+  const { status, info } = view;
+  const stale = status.staleSince !== null;
+  const [phase, alarm] = stale ? ["stale", "warn"] as const : PHASES[status.phase];
+  const now = secondsNow(deps);
+  return {
+    name: info.displayName,
+    mode: modeOf(deps, view),
+    phase,
+    alarm,
+    lastEvent: status.lastEventAt === null
+      ? "no event yet"
+      : `last event ${momentOf({ view, now }, status.lastEventAt).text}`,
+    href: "/definitions#sources",
+  };
+}
+
+export function footerOf(deps: AppDeps, view: SourceView | undefined): FooterModel {
+  const views = [...deps.live().sources.values()];
+  const footer: FooterModel = {
+    version: deps.version,
+    sources: views.map((each) => sourceRow(deps, each)),
+    links: [
+      { text: "Definitions", href: "/definitions" },
+      { text: "JSON", href: "/api/v1/revenue" },
+      { text: "Health", href: "/health" },
+    ],
+  };
+  if (!deps.demo || !view) return footer;
+  return {
+    ...footer,
+    demo: {
+      books: deps.demo.footer(view),
+      breakHref: "/demo/break",
+      broken: deps.demo.broken,
+      connect: { text: "Connect yours", href: "/connect" },
+    },
+  };
+}
+
+/** The currency of a source's figures where the visitor named none. */
+export function currencyOf(deps: AppDeps, view: SourceView): string | null {
+  return defaultCurrency(view, deps.live().settings.figures.reporting);
+}

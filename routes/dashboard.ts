@@ -1,0 +1,140 @@
+/**
+ * The dashboard's pages and their widgets as fragments.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { PageSettings, WidgetSettings } from "../config/settings.ts";
+import type { SourceView } from "../src/store/port.ts";
+import type { PageModel, Widget } from "../src/widgets/models.ts";
+import { readQuery, type ViewQuery } from "../src/widgets/query.ts";
+import { widgetModel } from "../src/widgets/registry.ts";
+import { renderPage } from "../views/page.ts";
+import { renderStatus } from "../views/status_line.ts";
+import { renderWidget } from "../views/widget.ts";
+import { type Body, cached, HTML, themeOf } from "./cached.ts";
+import { chromeOf, contextOf, footerOf, pagePath, statusOf } from "./chrome.ts";
+import type { AppDeps } from "./deps.ts";
+import { messagePage, notFoundPage } from "./message_page.ts";
+
+/** Seconds between two looks of the browser at the widgets; a demo is watched. */
+const REFRESH_SECONDS = 10;
+const REFRESH_SECONDS_DEMO = 2;
+
+function widgetsOf(page: PageSettings): readonly WidgetSettings[] {
+  return [
+    ...page.headWidgets,
+    ...page.columns.flatMap(({ widgets }) => widgets),
+    ...page.belowWidgets,
+  ];
+}
+
+/** The source of a widget; the first one where its account is not there yet. */
+function viewOf(deps: AppDeps, account: string): SourceView | undefined {
+  const { sources } = deps.live();
+  return sources.get(account) ?? sources.values().next().value;
+}
+
+function modelOf(deps: AppDeps, query: ViewQuery, widget: WidgetSettings): Widget[] {
+  const view = viewOf(deps, widget.account);
+  return view ? [widgetModel(contextOf(deps, view, query), widget)] : [];
+}
+
+async function pageModel(
+  deps: AppDeps,
+  page: PageSettings,
+  query: ViewQuery,
+  theme: string | null,
+): Promise<PageModel | null> {
+  const first = widgetsOf(page)[0];
+  const view = viewOf(deps, first?.account ?? "default");
+  if (!view) return null;
+  const status = statusOf(deps, contextOf(deps, view, query), pagePath(page));
+  const draw = (widgets: readonly WidgetSettings[]) =>
+    widgets.flatMap((widget) => modelOf(deps, query, widget));
+  return {
+    chrome: await chromeOf(deps, theme, page.slug, status),
+    title: page.name,
+    slug: page.slug,
+    width: page.width,
+    refreshSeconds: deps.demo ? REFRESH_SECONDS_DEMO : REFRESH_SECONDS,
+    headWidgets: draw(page.headWidgets),
+    columns: page.columns.map(({ size, widgets }) => ({ size, widgets: draw(widgets) })),
+    belowWidgets: draw(page.belowWidgets),
+    footer: footerOf(deps, view),
+  };
+}
+
+async function renderedPage(deps: AppDeps, page: PageSettings, request: Request): Promise<Body> {
+  const theme = themeOf(request);
+  const query = readQuery(new URL(request.url).searchParams);
+  const model = await pageModel(deps, page, query, theme);
+  if (model) return { body: renderPage(model), contentType: HTML };
+  return messagePage(deps, theme, {
+    code: 503,
+    alarm: "warn",
+    title: "No account yet",
+    what: "No Stripe account is configured, so there is nothing to show.",
+    todo: [
+      "Create a restricted key with read permissions in Stripe's dashboard",
+      "Put it in the environment as STRIPE_SECRET_KEY and start again",
+      "Or look around first: deno task demo",
+    ],
+    actions: [],
+  });
+}
+
+export function dashboardRoutes(app: Hono, deps: AppDeps): void {
+  app.get("/api/widgets/:id", (c) =>
+    cached(deps, c.req.raw, "/api/widgets/{id}", () => {
+      const query = readQuery(new URL(c.req.url).searchParams);
+      const id = c.req.param("id");
+      const { pages } = deps.live().settings;
+      const first = pages[0];
+      if (id === "status" && first) {
+        const view = viewOf(deps, widgetsOf(first)[0]?.account ?? "default");
+        if (view) {
+          const status = statusOf(deps, contextOf(deps, view, query), pagePath(first));
+          return { body: renderStatus(status), contentType: HTML };
+        }
+      }
+      const widget = pages.flatMap(widgetsOf).find((each) => each.id === id);
+      const [model] = widget ? modelOf(deps, query, widget) : [];
+      return model
+        ? { body: renderWidget(model), contentType: HTML }
+        : { body: "No such widget", contentType: "text/plain; charset=utf-8", status: 404 };
+    }));
+
+  app.get("/:slug{[a-z0-9-]*}", (c) =>
+    cached(deps, c.req.raw, "/{page}", () => {
+      const { pages } = deps.live().settings;
+      const page = pages.find(({ slug }) => slug === c.req.param("slug"));
+      return page
+        ? renderedPage(deps, page, c.req.raw)
+        : notFoundPage(deps, themeOf(c.req.raw), new URL(c.req.url).pathname);
+    }));
+
+  // The original's address for a page's content.
+  app.get(
+    "/api/pages/:slug/content/",
+    (c) =>
+      cached(deps, c.req.raw, "/api/pages/{slug}/content/", async () => {
+        const { pages } = deps.live().settings;
+        const page = pages.find(({ slug, name }) =>
+          slug === c.req.param("slug") || name.toLowerCase() === c.req.param("slug")
+        );
+        const query = readQuery(new URL(c.req.url).searchParams);
+        const model = page && await pageModel(deps, page, query, null);
+        const widgets = model
+          ? [
+            ...model.headWidgets,
+            ...model.columns.flatMap((column) => column.widgets),
+            ...model.belowWidgets,
+          ]
+          : null;
+        return widgets
+          ? { body: widgets.map(renderWidget).join("\n"), contentType: HTML }
+          : { body: "No such page", contentType: "text/plain; charset=utf-8", status: 404 };
+      }),
+  );
+}

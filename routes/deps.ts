@@ -1,0 +1,54 @@
+/**
+ * What the routes are given: everything they use is built elsewhere and handed in.
+ *
+ * @module
+ */
+import type { Settings } from "../config/settings.ts";
+import type { Health } from "../src/observability/health.ts";
+import type { Logger } from "../src/observability/log.ts";
+import type { Metrics } from "../src/observability/metrics.ts";
+import type { SourceView } from "../src/store/port.ts";
+import type { DemoFooter } from "../src/widgets/models.ts";
+import type { Asset, Assets } from "../views/assets.ts";
+import type { PageCache } from "./page_cache.ts";
+
+/** Why the last change of the configuration was not taken; the one before goes on. */
+export interface ConfigFault {
+  readonly message: string;
+  /** "glance.yml, line 12, column 7". */
+  readonly where: string | null;
+}
+
+export interface Demo {
+  /** Books of the simulator against what is shown. */
+  footer(view: SourceView): DemoFooter["books"];
+  readonly broken: boolean;
+  /** Makes the simulator fail for a while. */
+  breakStripe(): void;
+}
+
+/** The parts that a reload of the configuration replaces. */
+export interface Live {
+  readonly settings: Settings;
+  readonly fault: ConfigFault | null;
+  /** Sources by the name of their account. */
+  readonly sources: ReadonlyMap<string, SourceView>;
+}
+
+export interface AppDeps {
+  readonly live: () => Live;
+  readonly assets: () => Assets;
+  /** Serves one more file under its address; returns the address. */
+  addAsset(asset: Asset): string;
+  /** The configured `custom-css-file`, once it is among the assets. */
+  customCssHref(): string | null;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly cache: PageCache;
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly demo: Demo | null;
+  readonly stopping: () => boolean;
+}

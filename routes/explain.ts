@@ -1,0 +1,269 @@
+/**
+ * The rows behind a figure, and one subscription step by step.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import { format, type Rational, rational, round, subtract, ZERO } from "../src/metrics/rational.ts";
+import type { SourceView } from "../src/store/port.ts";
+import { countText, momentOf, moneyText, type WidgetContext } from "../src/widgets/context.ts";
+import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
+import { formatInteger, formatMoney } from "../src/widgets/format.ts";
+import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/models.ts";
+import { planName } from "../src/widgets/plans.ts";
+import { queryText, readQuery } from "../src/widgets/query.ts";
+import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
+import { subscriptionModel } from "../src/widgets/subscription.ts";
+import { renderExplain } from "../views/explain.ts";
+import { renderSubscription } from "../views/subscription.ts";
+import { type Body, cached, HTML, themeOf } from "./cached.ts";
+import { chromeOf, contextOf, statusOf } from "./chrome.ts";
+import { dashboardUrl } from "./dashboard_url.ts";
+import type { AppDeps } from "./deps.ts";
+import { notFoundPage } from "./message_page.ts";
+
+const PAGE_ROWS = 100;
+
+const TITLES: Readonly<Record<RowFigure, string>> = {
+  mrr: "MRR",
+  arr: "ARR",
+  active: "Active customers",
+  pastDueMrr: "Past-due MRR",
+  scheduledToCancelMrr: "Scheduled to cancel",
+  trialingMrr: "MRR in trial",
+  pausedMrr: "Paused MRR",
+  excludedMrr: "Excluded MRR",
+  unresolved: "Subscriptions that could not be valued",
+};
+
+/** Why a subscription adds nothing, in words. */
+const REASON_TEXTS: Readonly<Record<string, string>> = {
+  status: "its status does not count",
+  trial: "in trial",
+  cancel_scheduled: "cancellation requested",
+  paused: "paused",
+  test_clock: "runs on a test clock",
+  not_yet_paid: "not paid yet",
+  free: "free",
+  discounted_to_zero: "discounted to nothing",
+  metered_only: "billed by usage only",
+  excluded: "excluded by the configuration",
+};
+
+/** What stands in the way of a value, in words. */
+const ISSUE_TEXTS: Readonly<Record<string, string>> = {
+  tiers_missing: "the price's tiers could not be read",
+  tiers_exhausted: "the quantity is beyond the last tier",
+  unit_amount_missing: "the price has no amount",
+  currency_option_missing: "the price has no amount in this currency",
+  discount_not_expanded: "a discount could not be read",
+  coupon_missing: "a coupon could not be read",
+  coupon_currency_mismatch: "a coupon has no amount in this currency",
+  items_truncated: "not all items could be read",
+  inclusive_tax_unknown: "the inclusive tax is not known yet: an upper bound",
+  unknown_status: "Stripe gives a status that is not known",
+  unknown_interval: "the billing interval is not known",
+  fx_rate_missing: "there is no exchange rate",
+};
+
+export function issueText(code: string): string {
+  return ISSUE_TEXTS[code] ?? code;
+}
+
+function planText(view: SourceView, row: Row): string {
+  const names = row.lines.map(({ price, product }) => planName(view, price, product));
+  if (names.length > 0) return [...new Set(names)].join(" + ");
+  const items = view.standing(row.subscription)?.sub.items ?? [];
+  return [...new Set(items.map(({ price }) => planName(view, price.id, price.product)))].join(
+    " + ",
+  );
+}
+
+function explainRow(view: SourceView, row: Row, suffix: string): ExplainRow {
+  const quantity = row.lines.reduce((sum, line) => sum + line.quantity, 0n);
+  return {
+    subscription: {
+      text: row.subscription,
+      href: `/explain/subscription/${row.subscription}${suffix}`,
+    },
+    customer: { text: row.customer, href: dashboardUrl(view, "customers", row.customer) },
+    status: row.status.replaceAll("_", " "),
+    plan: planText(view, row),
+    quantity: row.lines.length === 0 ? "" : formatInteger(quantity),
+    amount: row.share && moneyText(row.share, row.currency),
+    exact: row.share && format(row.share),
+    ...(row.reason ? { reason: REASON_TEXTS[row.reason] ?? row.reason } : {}),
+    issues: row.issues.map(issueText),
+  };
+}
+
+function pageOf(search: URLSearchParams): number {
+  const page = Number(search.get("page") ?? "1");
+  return Number.isSafeInteger(page) && page >= 1 ? page : 1;
+}
+
+function paging(path: string, page: number, rows: number): ExplainModel["paging"] {
+  const last = Math.max(1, Math.ceil(rows / PAGE_ROWS));
+  const link = (to: number, text: string): Link | null => {
+    if (to < 1 || to > last) return null;
+    const glue = path.includes("?") ? "&" : "?";
+    return { text, href: to === 1 ? path : `${path}${glue}page=${to}` };
+  };
+  const from = Math.min(rows, (page - 1) * PAGE_ROWS + 1);
+  return {
+    text: `${formatInteger(from)} to ${formatInteger(Math.min(rows, page * PAGE_ROWS))} of ${
+      formatInteger(rows)
+    }`,
+    previous: link(page - 1, "Previous"),
+    next: link(page + 1, "Next"),
+  };
+}
+
+/** What the rounded rows have more or less than the rounded total. */
+function rounding(
+  rows: readonly Row[],
+  total: Rational,
+  currency: string,
+): ExplainModel["rounding"] {
+  const shown = rows.reduce((sum, { share }) => sum + (share ? round(share) : 0n), 0n);
+  const difference = subtract(rational(round(total)), rational(shown));
+  if (difference.n === 0n) return null;
+  return {
+    text: "Rounding: each row is rounded to be shown, the total only once",
+    amount: formatMoney(difference.n, currency, { signed: true }),
+  };
+}
+
+function figureChoices(context: WidgetContext, current: RowFigure): Choices {
+  const shown: RowFigure[] = ROW_FIGURES.filter((figure) =>
+    figure === current || figure === "mrr" || figure === "unresolved" ||
+    context.view.tally.currencies().some((currency) =>
+      figure !== "arr" && figure !== "active" &&
+      context.view.tally.count(currency, figure) > 0
+    )
+  );
+  return {
+    label: "Figure",
+    choices: shown.map((figure) => ({
+      text: TITLES[figure],
+      href: `/explain/${figure}${queryText(context.query)}`,
+      current: figure === current,
+    })),
+  };
+}
+
+/** Objects that could not even be read stand with the subscriptions that could not be valued. */
+function unreadableRows(view: SourceView): ExplainRow[] {
+  return view.unreadable().map(({ id, problem }) => ({
+    subscription: { text: id, href: dashboardUrl(view, "subscriptions", id) },
+    customer: { text: "–", href: dashboardUrl(view, "customers", "") },
+    status: "unreadable",
+    plan: "",
+    quantity: "",
+    amount: null,
+    exact: null,
+    issues: [`its shape is not understood: ${problem}`],
+  }));
+}
+
+function totalText(rows: readonly Row[], figure: RowFigure, currency: string | null): string {
+  if (figure === "active") return formatInteger(new Set(rows.map(({ customer }) => customer)).size);
+  if (figure === "unresolved") return formatInteger(rows.length);
+  const totals = totalsOf(rows);
+  return currency ? moneyText(totals.get(currency) ?? ZERO, currency) : "–";
+}
+
+async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): Promise<Body> {
+  const url = new URL(request.url);
+  const view = sourceOf(deps, url.searchParams);
+  if (!view) return notFoundPage(deps, themeOf(request), url.pathname);
+  const query = readQuery(url.searchParams);
+  const context = contextOf(deps, view, query);
+  const currency = figure === "unresolved" ? null : context.slice?.currency ?? null;
+  const { reporting } = context;
+  const rows = rowsOf(view, { figure, currency, plan: query.plan }, reporting);
+  const totals = totalsOf(rows);
+  const page = pageOf(url.searchParams);
+  const suffix = queryText(query);
+  const path = `/explain/${figure}${suffix}`;
+  const shown = rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
+  const customers = new Set(rows.map(({ customer }) => customer)).size;
+  const total = currency ? totals.get(currency) ?? ZERO : ZERO;
+  const unreadable = figure === "unresolved" && page === 1 ? unreadableRows(view) : [];
+  const status = statusOf(deps, context, `/explain/${figure}`);
+  const api = `/api/v1/subscriptions${queryText(query, { figure })}`
+    .replace(/period=[^&]*&?/, "");
+  const model: ExplainModel = {
+    chrome: await chromeOf(deps, themeOf(request), null, status),
+    title: TITLES[figure],
+    definition: definitionOf(figure as MeaningKey, view.info),
+    total: totalText(rows, figure, currency),
+    totalExact: currency ? `${format(total)} minor units of ${currency.toUpperCase()}` : "",
+    countText: `${countText(rows.length + unreadable.length, "subscription")} of ${
+      countText(customers, "customer")
+    }`,
+    asOf: momentOf(context, view.status.asOf ?? context.now),
+    filters: [figureChoices(context, figure)],
+    subtotals: [...totals].map(([code, amount]) => ({
+      currency: code.toUpperCase(),
+      amount: moneyText(amount, code),
+      exact: format(amount),
+      rows: countText(rows.filter((row) => row.currency === code).length, "subscription"),
+    })),
+    amountLabel: figure === "active" ? "MRR" : TITLES[figure],
+    rows: [...unreadable, ...shown.map((row) => explainRow(view, row, suffix))],
+    rounding: currency && figure !== "active" ? rounding(rows, total, currency) : null,
+    paging: paging(path, page, rows.length),
+    downloads: [
+      { text: "CSV", href: `${api}&format=csv&limit=500` },
+      { text: "JSON", href: api },
+    ],
+  };
+  return { body: renderExplain(model), contentType: HTML };
+}
+
+/** The source that `source=` names, or the first one. */
+function sourceOf(deps: AppDeps, search: URLSearchParams): SourceView | undefined {
+  const { sources } = deps.live();
+  const name = search.get("source");
+  return name === null ? sources.values().next().value : sources.get(name);
+}
+
+export function explainRoutes(app: Hono, deps: AppDeps): void {
+  app.get(
+    "/explain/subscription/:id",
+    (c) =>
+      cached(deps, c.req.raw, "/explain/subscription/{id}", async () => {
+        const url = new URL(c.req.url);
+        const view = sourceOf(deps, url.searchParams);
+        const standing = view?.standing(c.req.param("id"));
+        if (!view || !standing) return notFoundPage(deps, themeOf(c.req.raw), url.pathname);
+        const context = contextOf(deps, view, readQuery(url.searchParams));
+        const chrome = await chromeOf(deps, themeOf(c.req.raw), null, null);
+        const parts = subscriptionModel(context, standing);
+        const model = {
+          ...parts,
+          chrome,
+          issues: standing.issues.map(issueText),
+          ...(standing.reason ? { reason: REASON_TEXTS[standing.reason] ?? standing.reason } : {}),
+          customer: {
+            text: standing.sub.customer,
+            href: dashboardUrl(view, "customers", standing.sub.customer),
+          },
+          dashboard: {
+            text: "Open in Stripe",
+            href: dashboardUrl(view, "subscriptions", standing.sub.id),
+          },
+          back: { text: "All of MRR", href: `/explain/mrr${queryText(context.query)}` },
+        };
+        return { body: renderSubscription(model), contentType: HTML };
+      }),
+  );
+  app.get("/explain/:figure", (c) =>
+    cached(deps, c.req.raw, "/explain/{figure}", () => {
+      const figure = ROW_FIGURES.find((known) => known === c.req.param("figure"));
+      return figure
+        ? explainBody(deps, c.req.raw, figure)
+        : notFoundPage(deps, themeOf(c.req.raw), new URL(c.req.url).pathname);
+    }));
+}

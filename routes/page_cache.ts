@@ -1,0 +1,139 @@
+/**
+ * Finished answers, each made once for a version: bytes, their gzip and brotli forms, ETag and
+ * headers. Rendering, hashing or compressing for each request costs ten times the request itself
+ * (facts.md, "HTTP speed").
+ *
+ * @module
+ */
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+export interface Entry {
+  /** The pattern of the route, for the metrics. */
+  readonly route: string;
+  readonly status: number;
+  readonly etag: string;
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly gzip: Uint8Array<ArrayBuffer>;
+  readonly brotli: Uint8Array<ArrayBuffer>;
+  /** Header lists for each form. */
+  readonly headers: Readonly<Record<Encoding, [string, string][]>>;
+  readonly notModified: [string, string][];
+}
+
+export type Encoding = "plain" | "gzip" | "brotli";
+
+export interface PageCache {
+  /** The entry under a key, if it is of the present version. */
+  get(key: string): Entry | undefined;
+  set(key: string, entry: Entry): void;
+  /** Forgets everything: a new version. */
+  clear(): void;
+  /** Grows with every `clear`. */
+  epoch(): number;
+  hits(): number;
+  lookups(): number;
+}
+
+/** Entries are few (pages × choices); a flood of odd URLs must not fill the memory. */
+const ENTRIES_MAX = 500;
+const BROTLI_QUALITY = 5;
+
+export function createPageCache(): PageCache {
+  const entries = new Map<string, Entry>();
+  let hits = 0;
+  let lookups = 0;
+  let epoch = 0;
+  return {
+    get(key) {
+      lookups++;
+      const entry = entries.get(key);
+      if (entry) hits++;
+      return entry;
+    },
+    set(key, entry) {
+      if (entries.size >= ENTRIES_MAX) entries.clear();
+      entries.set(key, entry);
+    },
+    clear() {
+      entries.clear();
+      epoch++;
+    },
+    epoch: () => epoch,
+    hits: () => hits,
+    lookups: () => lookups,
+  };
+}
+
+function bytesOf(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer);
+}
+
+async function etagOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `"${
+    Array.from(digest.slice(0, 12), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  }"`;
+}
+
+export interface EntryOptions {
+  readonly route: string;
+  readonly status?: number;
+  readonly contentType: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** Makes an entry of a finished body. */
+export async function createEntry(
+  body: string | Uint8Array,
+  { route, status = 200, contentType, headers }: EntryOptions,
+): Promise<Entry> {
+  const plain = typeof body === "string" ? new TextEncoder().encode(body) : bytesOf(body);
+  const etag = await etagOf(plain);
+  const common = [...headers.map(([name, value]) => [name, value] as [string, string])];
+  const withBody = (encoding: string | null): [string, string][] => [
+    ["content-type", contentType],
+    ["etag", etag],
+    ...(encoding ? [["content-encoding", encoding] as [string, string]] : []),
+    ...common,
+  ];
+  return {
+    route,
+    status,
+    etag,
+    plain,
+    gzip: bytesOf(gzipSync(plain)),
+    brotli: bytesOf(
+      brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
+    ),
+    headers: { plain: withBody(null), gzip: withBody("gzip"), brotli: withBody("br") },
+    notModified: [["etag", etag], ...common],
+  };
+}
+
+/** Whether a validator that the client sent names this entry (RFC 9110, weak comparison). */
+function matches(header: string, etag: string): boolean {
+  if (header === etag) return true;
+  return header === "*" || header.split(",").some((one) => one.trim().replace(/^W\//, "") === etag);
+}
+
+/** Whether the client takes an encoding, and did not refuse it with `q=0`. */
+function takes(header: string, encoding: string): boolean {
+  const at = header.indexOf(encoding);
+  return at >= 0 && !/^\s*;\s*q=0(\.0*)?\s*(,|$)/.test(header.slice(at + encoding.length));
+}
+
+/** Answers a GET or HEAD with an entry: 304 where the client has it, else its smallest form. */
+export function respond(entry: Entry, request: Request): Response {
+  const known = request.headers.get("if-none-match");
+  if (known !== null && entry.status === 200 && matches(known, entry.etag)) {
+    return new Response(null, { status: 304, headers: entry.notModified });
+  }
+  const accepted = request.headers.get("accept-encoding") ?? "";
+  const form: Encoding = takes(accepted, "br")
+    ? "brotli"
+    : takes(accepted, "gzip")
+    ? "gzip"
+    : "plain";
+  const body = request.method === "HEAD" ? null : entry[form];
+  return new Response(body, { status: entry.status, headers: entry.headers[form] });
+}
