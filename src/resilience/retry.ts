@@ -76,7 +76,7 @@ export function withRetry(options: RetryOptions): Decorator {
       const signal = signalOf(input, init);
       for (let retry = 1;; retry++) {
         const outcome = await settle(next(input, init));
-        if (signal?.aborted || retry > retriesMax || !isRetryable(outcome)) return result(outcome);
+        if (retry > retriesMax || !isRetryable(outcome)) return result(outcome);
         const waitMs = waitFor(outcome, retry);
         const late = clock.now() + waitMs >= (init?.deadline ?? Infinity);
         if (late || waitMs > waitMsMax) return result(outcome);

@@ -143,13 +143,16 @@ Deno.test("a ticket counts once, however often it is settled", () => {
   assert.deepEqual(breaker.state(), { kind: "closed", failures: 1 });
 });
 
-Deno.test("an opening breaker withdraws what still queues, and leaves what was sent", () => {
-  const { breaker, fail } = setUp();
+Deno.test("an opening breaker withdraws what still queues, once, and leaves what was sent", () => {
+  const { breaker, fail, wait } = setUp();
   const withdrawn: string[] = [];
   breaker.enter(() => withdrawn.push("queued"));
   breaker.enter(() => withdrawn.push("sent")).started();
   breaker.enter(() => withdrawn.push("answered")).settle("success");
   fail(5);
+  assert.deepEqual(withdrawn, ["queued"]);
+  wait(60_000);
+  fail(1);
   assert.deepEqual(withdrawn, ["queued"]);
 });
 

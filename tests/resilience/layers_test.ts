@@ -100,6 +100,27 @@ Deno.test("a caller's abort ends the attempt with the signal's reason, in head a
   }
 });
 
+Deno.test("an attempt aborted beforehand sends nothing", async () => {
+  let sent = 0;
+  const fetch = withAttempt({ clock: createFakeClock() })(() => {
+    sent++;
+    return Promise.resolve(new Response());
+  });
+  await assert.rejects(fetch(URL_A, { signal: AbortSignal.abort() }), { name: "AbortError" });
+  assert.equal(sent, 0);
+});
+
+Deno.test("a body that is given up is cancelled, which frees its connection", async () => {
+  const clock = createFakeClock();
+  let cancelled = 0;
+  const body = new ReadableStream({ cancel: () => void cancelled++ });
+  const outcome = withAttempt({ clock })(() => Promise.resolve(new Response(body)))(URL_A);
+  outcome.catch(() => {});
+  await clock.advance(20_000);
+  await assert.rejects(outcome, AttemptError);
+  assert.equal(cancelled, 1);
+});
+
 Deno.test("only 5xx, time-outs and network errors are failures; 429 and aborts are neutral", () => {
   const ofStatus = (status: number) => judgeOutcome({ response: new Response(null, { status }) });
   assert.deepEqual([500, 502, 503, 599].map(ofStatus), Array(4).fill("failure"));
@@ -132,6 +153,17 @@ Deno.test("a caller's abort counts as nothing and frees its probe", async () => 
   stop.abort(new Error("stopped"));
   await assert.rejects(probe, { message: "stopped" });
   assert.deepEqual(breaker.state(), { kind: "half_open", probes: 0 });
+});
+
+Deno.test("a connection that breaks because the caller left is no failure", async () => {
+  const breaker = createBreaker({ clock: createFakeClock() });
+  const stop = new AbortController();
+  const fetch = withBreaker(breaker)(() => {
+    stop.abort();
+    return Promise.reject(new AttemptError("network", "closed"));
+  });
+  await assert.rejects(fetch(URL_A, { signal: stop.signal }), AttemptError);
+  assert.deepEqual(breaker.state(), { kind: "closed", failures: 0 });
 });
 
 Deno.test("the caller says what counts as a failure", async () => {

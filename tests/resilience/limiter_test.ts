@@ -79,6 +79,15 @@ Deno.test("when the last waiter is aborted, no timer is left", async () => {
   assert.equal(clock.pending(), 0);
 });
 
+Deno.test("an abort after a request has left the queue changes nothing there", async () => {
+  const { clock, limiter, queue } = setUp();
+  const stop = new AbortController();
+  queue("1", "/v1/a", stop.signal);
+  await clock.settle();
+  stop.abort();
+  assert.deepEqual(limiter.stats(), { available: 99, waiting: 0, active: 1, limit: 1_000 });
+});
+
 Deno.test("a request aborted beforehand is not queued", async () => {
   const { limiter } = setUp();
   await assert.rejects(limiter.acquire("/v1/a", AbortSignal.abort()), { name: "AbortError" });
@@ -111,6 +120,31 @@ Deno.test("an endpoint without tokens does not hold up another", async () => {
   queue("b1", "/v1/b");
   await clock.advance(1_000);
   assert.deepEqual(left, ["a1 0", "b1 0", "a2 1000"]);
+});
+
+Deno.test("of endpoints that both have tokens, the one that waits longest goes next", async () => {
+  const { clock, left, queue } = setUp({
+    bucket: { capacity: 1, refillPerSecond: 1 },
+    endpointBucket: { capacity: 9, refillPerSecond: 9 },
+  });
+  queue("a1", "/v1/a");
+  queue("b2", "/v1/b");
+  queue("a3", "/v1/a");
+  await clock.advance(2_000);
+  assert.deepEqual(left, ["a1 0", "b2 1000", "a3 2000"]);
+});
+
+Deno.test("only answered requests tell the adaptive limit how long the server takes", async () => {
+  const { clock, limiter, permits, queue } = setUp({
+    concurrency: adaptiveLimit({ ratePerSecond: 10 }),
+  });
+  queue("1");
+  queue("2");
+  await clock.advance(1_000);
+  permits[0]!.release(true);
+  await clock.advance(19_000);
+  permits[1]!.release(false);
+  assert.equal(limiter.stats().limit, 10);
 });
 
 Deno.test("a waiter takes a token of both buckets or of none", async () => {

@@ -1,5 +1,6 @@
 /** All layers together; faults of the original's client that must not come back. */
 import assert from "node:assert/strict";
+import { withAttempt } from "../../src/resilience/attempt.ts";
 import { systemClock } from "../../src/resilience/clock.ts";
 import { BreakerOpenError } from "../../src/resilience/errors.ts";
 import {
@@ -142,6 +143,53 @@ Deno.test("a caller that leaves the queue is neither a failure nor a spent token
   await clock.advance(1_000);
   assert.deepEqual(resilient.limiterStats(), { available: 1, waiting: 0, active: 0, limit: 4 });
   assert.deepEqual(resilient.breakerState(), { kind: "closed", failures: 0 });
+});
+
+Deno.test("a 429 stops the queue for a minute at most, whatever its Retry-After", async () => {
+  const headers = { "retry-after": "86400" };
+  const { clock, calls, get } = setUp(
+    (call) => call === 1 ? new Response(null, { status: 429, headers }) : new Response("{}"),
+  );
+  assert.equal((await get()).status, 429);
+  const second = get();
+  await clock.advance(60_000);
+  assert.equal((await second).status, 200);
+  assert.deepEqual(calls, [0, 60_000]);
+});
+
+Deno.test("a caller that left beforehand costs nothing, with a deadline or without", async () => {
+  for (const options of [{}, { totalMs: 1_000 }]) {
+    const { calls, resilient } = setUp(status(200), options);
+    const left = { signal: AbortSignal.abort(new Error("left")) };
+    await assert.rejects(resilient.fetch("https://stripe.test/", left), { message: "left" });
+    assert.deepEqual([calls.length, resilient.limiterStats().available], [0, 100]);
+  }
+});
+
+Deno.test("nothing is left on a signal that outlives its requests", async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args: unknown[]) => {
+    listeners++;
+    Reflect.apply(addEventListener, signal, args);
+  };
+  signal.removeEventListener = (...args: unknown[]) => {
+    listeners--;
+    Reflect.apply(removeEventListener, signal, args);
+  };
+  const { clock, resilient } = setUp((call) =>
+    new Response("{}", { status: call === 1 ? 500 : 200 })
+  );
+  for (const init of [{ signal }, { signal, deadline: 90_000 }]) {
+    const outcome = resilient.fetch("https://stripe.test/v1/prices", init);
+    await clock.advance(2_000);
+    assert.equal((await outcome).status, 200);
+  }
+  await withAttempt({ clock })(() => Promise.resolve(new Response()))("https://stripe.test/", {
+    signal,
+  });
+  assert.equal(listeners, 0);
 });
 
 Deno.test("options are checked through all layers", () => {
