@@ -1,0 +1,37 @@
+/**
+ * What stands around every answer of the JSON interface (api.md).
+ *
+ * @module
+ */
+import type { SourceView } from "../../src/store/port.ts";
+import { DEFINITIONS_VERSION, type MeaningKey, MEANINGS } from "../../src/widgets/definitions.ts";
+import { time } from "./values.ts";
+
+function stateOf({ status }: SourceView): "fresh" | "stale" | "incomplete" {
+  if (status.asOf === null || status.reasons.length > 0) return "incomplete";
+  return status.staleSince !== null || status.problem !== null ? "stale" : "fresh";
+}
+
+function reasonsOf(view: SourceView): string[] {
+  const { status } = view;
+  const unvalued = view.unresolved().length + view.unreadable().length > 0;
+  return [
+    ...status.reasons,
+    ...(status.asOf === null && status.reasons.length === 0 ? [status.phase] : []),
+    ...(status.staleSince !== null ? ["stripe_unreachable"] : []),
+    ...(unvalued ? ["subscriptions_unresolved"] : []),
+  ];
+}
+
+/** The envelope of a source, with the definitions of the figures that the body holds. */
+export function envelope(view: SourceView, figures: readonly MeaningKey[]) {
+  return {
+    source: view.info.name,
+    asOf: time(view.status.asOf),
+    state: stateOf(view),
+    reasons: reasonsOf(view),
+    preset: view.info.preset,
+    definitionsVersion: DEFINITIONS_VERSION,
+    definitions: Object.fromEntries(figures.map((key) => [key, MEANINGS[key].text])),
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Parameters of the JSON interface; unknown and malformed ones are refused.
+ *
+ * @module
+ */
+import { type Calendar, dayNumber } from "../../src/metrics/calendar.ts";
+import type { SourceView } from "../../src/store/port.ts";
+import type { Reporting } from "../../src/widgets/slice.ts";
+import type { Live } from "../deps.ts";
+import { Problem } from "./problem.ts";
+
+/** Known everywhere. */
+const COMMON = ["source", "format"] as const;
+
+/** @throws {Problem} `parameter_unknown`, or `parameter_invalid` for one given twice. */
+export function checkNames(search: URLSearchParams, allowed: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of search.keys()) {
+    if (!allowed.includes(name) && !COMMON.some((known) => known === name)) {
+      throw new Problem("parameter_unknown", name);
+    }
+    if (seen.has(name)) throw new Problem("parameter_invalid", name, "it is given twice");
+    seen.add(name);
+  }
+}
+
+/** The source that is asked for: by its name, by `acct_…:live`, or the only one. */
+export function readSource(search: URLSearchParams, { sources }: Live): SourceView {
+  const name = search.get("source");
+  if (name === null) {
+    if (sources.size > 1) throw new Problem("source_required", "source");
+    const only = sources.values().next().value;
+    if (!only) throw new Problem("not_ready", undefined, "no account is configured");
+    return only;
+  }
+  const found = sources.get(name) ??
+    [...sources.values()].find(({ info }) =>
+      `${info.account}:${info.livemode ? "live" : "test"}` === name
+    );
+  if (!found) throw new Problem("source_unknown", "source");
+  return found;
+}
+
+/** A native currency of the source or the reporting one; `null` when none is named. */
+export function readCurrency(
+  search: URLSearchParams,
+  view: SourceView,
+  reporting: Reporting | null,
+): string | null {
+  const currency = search.get("currency");
+  if (currency === null) return null;
+  const lower = currency.toLowerCase();
+  if (!/^[a-z]{3}$/.test(lower)) throw new Problem("parameter_invalid", "currency");
+  if (lower !== reporting?.currency && !view.tally.currencies().includes(lower)) {
+    throw new Problem("currency_unknown", "currency");
+  }
+  return lower;
+}
+
+const SHAPES = [/^\d{4}-\d{2}-\d{2}$/, /^\d{4}-\d{2}$/, /^\d{4}-Q[1-4]$/, /^\d{4}$/];
+
+/** First day of `2026-01-05`, `2026-01`, `2026-Q1`, `2026` or the day of an RFC 3339 time. */
+function dayIn(text: string, calendar: Calendar): number | null {
+  try {
+    if (text.includes("T")) {
+      return calendar.dayOf(Math.floor(Temporal.Instant.from(text).epochMilliseconds / 1000));
+    }
+    if (!SHAPES.some((shape) => shape.test(text))) return null;
+    const quarter = /^(\d{4})-Q([1-4])$/.exec(text);
+    const date = quarter
+      ? `${quarter[1]}-${String(Number(quarter[2]) * 3 - 2).padStart(2, "0")}-01`
+      : text.length === 10
+      ? text
+      : text.length === 7
+      ? `${text}-01`
+      : `${text}-01-01`;
+    return dayNumber(Temporal.PlainDate.from(date, { overflow: "reject" }));
+  } catch {
+    return null;
+  }
+}
+
+/** A day of the source's calendar, or `null` when it is not given. */
+export function readDay(search: URLSearchParams, name: string, view: SourceView): number | null {
+  const text = search.get(name);
+  if (text === null) return null;
+  const day = dayIn(text, view.calendar);
+  if (day === null) {
+    throw new Problem(
+      "parameter_invalid",
+      name,
+      "write 2026-01-05, 2026-01, 2026-Q1, 2026 or a time",
+    );
+  }
+  return day;
+}
+
+/** One of several words. */
+export function readWord<T extends string>(
+  search: URLSearchParams,
+  name: string,
+  allowed: readonly T[],
+  fallback: T,
+): T {
+  const text = search.get(name);
+  if (text === null) return fallback;
+  const found = allowed.find((word) => word === text);
+  if (!found) throw new Problem("parameter_invalid", name, `one of ${allowed.join(", ")}`);
+  return found;
+}
+
+/** A whole number in [min, max]. */
+export function readWhole(
+  search: URLSearchParams,
+  name: string,
+  { min, max, fallback }: { readonly min: number; readonly max: number; readonly fallback: number },
+): number {
+  const text = search.get(name);
+  if (text === null) return fallback;
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value < min || value > max) {
+    throw new Problem("parameter_invalid", name, `a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+/** An id such as a price's, or `null`. */
+export function readId(search: URLSearchParams, name: string): string | null {
+  const text = search.get(name);
+  if (text !== null && !/^[\w.:-]{1,255}$/.test(text)) throw new Problem("parameter_invalid", name);
+  return text;
+}

@@ -1,0 +1,49 @@
+/**
+ * Errors of the JSON interface: one table of codes, `application/problem+json` (RFC 9457).
+ *
+ * @module
+ */
+
+/** Status and title by code. */
+const PROBLEMS = {
+  parameter_unknown: [400, "The parameter is not known here"],
+  parameter_invalid: [400, "The parameter cannot be understood"],
+  source_required: [400, "There are several sources: name one with source="],
+  source_unknown: [404, "There is no such source"],
+  currency_unknown: [400, "The currency is neither billed in nor the reporting currency"],
+  figure_not_yet: [400, "The figure needs the history of movements, which is not there yet"],
+  not_ready: [503, "The account has not been read yet"],
+  not_found: [404, "There is nothing at this address"],
+  method_not_allowed: [405, "This address is only read"],
+  internal: [500, "Something went wrong here: the log says what"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Thrown by handlers; becomes an answer in one place. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly parameter: string | undefined;
+  readonly detail: string | undefined;
+  constructor(code: ProblemCode, parameter?: string, detail?: string) {
+    super(code);
+    this.name = "Problem";
+    this.code = code;
+    this.parameter = parameter;
+    this.detail = detail;
+  }
+}
+
+/** The body of a problem and its status. */
+export function problemBody({ code, parameter, detail }: Problem) {
+  const [status, title] = PROBLEMS[code];
+  const body = {
+    type: `urn:businessglance:problem:${code}`,
+    title,
+    status,
+    code,
+    ...(parameter ? { parameter } : {}),
+    ...(detail ? { detail } : {}),
+  };
+  return { status, body: JSON.stringify(body) };
+}

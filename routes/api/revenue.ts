@@ -1,0 +1,201 @@
+/**
+ * `/api/v1/revenue` and `/api/v1/revenue/history`.
+ *
+ * @module
+ */
+import { dateOf, dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
+import { multiply, type Rational, rational } from "../../src/metrics/rational.ts";
+import type { Quality } from "../../src/metrics/segments.ts";
+import { FIGURES } from "../../src/metrics/tally.ts";
+import type { SourceView } from "../../src/store/port.ts";
+import { arpaOf } from "../../src/widgets/figures.ts";
+import { growthOf } from "../../src/widgets/growth.ts";
+import { rowsOf, totalsOf } from "../../src/widgets/rows.ts";
+import { factorsTo, type Reporting, type Slice, sliceOf } from "../../src/widgets/slice.ts";
+import { checkNames, readCurrency, readDay, readId, readWord } from "./params.ts";
+import { Problem } from "./problem.ts";
+import { amount, ratio } from "./values.ts";
+
+const TWELVE = rational(12);
+
+interface Request {
+  readonly view: SourceView;
+  readonly reporting: Reporting | null;
+  readonly search: URLSearchParams;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+function growth({ view, now }: Request, slice: Slice) {
+  const found = growthOf(slice, view.calendar.dayOf(now), view.daily.firstDay());
+  const part = (value: Rational | null) => ({
+    ...ratio(value, "no_earlier_close"),
+    ...(value ? { approximate: true } : {}),
+  });
+  return {
+    monthToDate: part(found.monthToDate),
+    lastMonth: part(found.lastMonth),
+    yearOnYear: part(found.yearOnYear),
+  };
+}
+
+function byPlan({ view, reporting }: Request, slice: Slice) {
+  const factors = slice.converted && reporting
+    ? factorsTo(reporting, view.tally.currencies())
+    : new Map([[slice.currency, rational(1)]]);
+  return view.tally.plans()
+    .filter(({ currency, price }) =>
+      factors.has(currency) && (slice.plan === null || slice.plan === price)
+    )
+    .map(({ product, price, currency, mrr, customers }) => ({
+      product,
+      price,
+      ...(slice.converted ? { currency } : {}),
+      ...amount("mrr", multiply(mrr, factors.get(currency)!)),
+      customers,
+    }));
+}
+
+function figures(request: Request, slice: Slice) {
+  const mrr = slice.total("mrr");
+  const totals = FIGURES.map((figure) => amount(figure, slice.total(figure)));
+  return {
+    ...Object.assign({}, ...totals),
+    ...amount("arr", mrr && multiply(mrr, TWELVE)),
+    ...amount("arpa", arpaOf(slice)),
+    customers: slice.customers,
+    growth: growth(request, slice),
+    byPlan: byPlan(request, slice),
+  };
+}
+
+/** MRR as it stood at the close of a past day; the other sums have no past yet. */
+function figuresAt(
+  { view, reporting }: Request,
+  currency: string,
+  plan: string | null,
+  day: number,
+) {
+  const rows = rowsOf(view, { figure: "mrr", currency, plan, atDay: day }, reporting);
+  const mrr = totalsOf(rows).get(currency) ?? rational(0);
+  const customers = new Set(rows.map(({ customer }) => customer)).size;
+  return {
+    ...amount("mrr", mrr),
+    ...amount("arr", multiply(mrr, TWELVE)),
+    customers,
+  };
+}
+
+function reportingOf(request: Request, plan: string | null, day: number | null) {
+  const { view, reporting } = request;
+  if (!reporting) return { reporting: null, reason: "no_reporting_currency" };
+  const slice = sliceOf(view, { currency: reporting.currency, plan }, reporting);
+  if (!slice || slice.missingRates.length > 0) {
+    return { reporting: null, reason: "fx_rate_missing", missingRates: slice?.missingRates ?? [] };
+  }
+  const body = day === null
+    ? figures(request, slice)
+    : figuresAt(request, reporting.currency, plan, day);
+  return { reporting: { currency: reporting.currency, view: "converted", ...body } };
+}
+
+export function revenue(request: Request) {
+  const { view, search } = request;
+  checkNames(search, ["currency", "at", "plan", "price"]);
+  const chosen = readCurrency(search, view, request.reporting);
+  const plan = readId(search, "plan") ?? readId(search, "price");
+  const day = readDay(search, "at", view);
+  const native = view.tally.currencies().filter((each) => chosen === null || each === chosen);
+  const entries = native.map((currency) => {
+    const slice = sliceOf(view, { currency, plan }, null)!;
+    return [
+      currency,
+      day === null
+        ? figures(request, slice)
+        : figuresAt({ ...request, reporting: null }, currency, plan, day),
+    ];
+  });
+  return {
+    currencies: Object.fromEntries(entries),
+    ...reportingOf(request, plan, day),
+    unresolved: [
+      ...view.unresolved().map(({ sub, issues }) => ({ subscription: sub.id, issues })),
+      ...view.unreadable().map(({ id, problem }) => ({
+        subscription: id,
+        issues: ["unreadable"],
+        detail: problem,
+      })),
+    ],
+  };
+}
+
+const INTERVALS = ["day", "month", "quarter", "year"] as const;
+/** No answer holds more days than this. */
+const DAYS_MAX = 5_000;
+
+/** First day after the period that holds `day`. */
+function periodEnd(day: number, interval: typeof INTERVALS[number]): number {
+  switch (interval) {
+    case "day":
+      return day + 1;
+    case "month":
+      return monthStart(day, 1);
+    case "quarter":
+      return monthStart(day, 3 - (dateOf(day).month - 1) % 3);
+    case "year":
+      return monthStart(day, 13 - dateOf(day).month);
+  }
+}
+
+function periodKey(day: number, interval: typeof INTERVALS[number]): string {
+  const { year, month } = dateOf(day);
+  switch (interval) {
+    case "day":
+      return dayKey(day);
+    case "month":
+      return monthKey(day);
+    case "quarter":
+      return `${year}-Q${Math.ceil(month / 3)}`;
+    case "year":
+      return String(year);
+  }
+}
+
+/** What is older than the first sight of the account is rebuilt from the subscriptions alone. */
+function qualityOf(view: SourceView, start: number): Quality {
+  const { liveSince } = view.status;
+  return liveSince !== null && view.calendar.startOf(start) >= liveSince ? "live" : "inferred";
+}
+
+export function history(request: Request) {
+  const { view, search, reporting, now } = request;
+  checkNames(search, ["currency", "from", "to", "interval", "plan", "price"]);
+  const interval = readWord(search, "interval", INTERVALS, "day");
+  const plan = readId(search, "plan") ?? readId(search, "price");
+  const chosen = readCurrency(search, view, reporting);
+  const tomorrow = view.calendar.dayOf(now) + 1;
+  const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
+  const to = Math.min(readDay(search, "to", view) ?? tomorrow, tomorrow);
+  if (to - from > DAYS_MAX) {
+    throw new Problem("parameter_invalid", "from", `at most ${DAYS_MAX} days at once`);
+  }
+  const currencies = chosen === null ? view.tally.currencies() : [chosen];
+  const data = currencies.flatMap((currency) => {
+    const slice = sliceOf(view, { currency, plan }, reporting);
+    if (!slice || from >= to) return [];
+    const closes = slice.closes(from, to);
+    const rows: Record<string, unknown>[] = [];
+    for (let start = from; start < to; start = periodEnd(start, interval)) {
+      const end = Math.min(periodEnd(start, interval), to);
+      rows.push({
+        [interval]: periodKey(start, interval),
+        currency,
+        ...(slice.converted ? { view: "converted" } : {}),
+        ...amount("mrr", closes[end - 1 - from] ?? null),
+        quality: qualityOf(view, start),
+      });
+    }
+    return rows;
+  });
+  return { data };
+}

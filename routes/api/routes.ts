@@ -1,0 +1,124 @@
+/**
+ * The JSON interface (api.md): the same figures as the dashboard, for programs.
+ *
+ * @module
+ */
+import type { Context, Hono } from "hono";
+import type { SourceView } from "../../src/store/port.ts";
+import type { MeaningKey } from "../../src/widgets/definitions.ts";
+import { type Body, cached, JSON_TYPE } from "../cached.ts";
+import { secondsNow } from "../chrome.ts";
+import type { AppDeps } from "../deps.ts";
+import { PRIVATE_HEADERS } from "../headers.ts";
+import { customers } from "./customers.ts";
+import { definitions } from "./definitions.ts";
+import { envelope } from "./envelope.ts";
+import { readSource, readWord } from "./params.ts";
+import { Problem, problemBody } from "./problem.ts";
+import { history, revenue } from "./revenue.ts";
+import { sources } from "./sources.ts";
+import { subscriptions } from "./subscriptions.ts";
+import { toCsv } from "./values.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The rows of a body for CSV: its `data`, or a row a currency. */
+function csvRows(body: Json): Json[] {
+  if (Array.isArray(body.data)) return body.data as Json[];
+  const currencies = body.currencies as Readonly<Record<string, Json>> | undefined;
+  if (!currencies) return [body];
+  return Object.entries(currencies).map(([currency, figures]) => ({ currency, ...figures }));
+}
+
+function wantsCsv(request: Request, search: URLSearchParams): boolean {
+  const format = readWord(search, "format", ["json", "csv"], "json");
+  const accept = request.headers.get("accept") ?? "";
+  return format === "csv" || (!search.has("format") && accept.startsWith("text/csv"));
+}
+
+function written(request: Request, search: URLSearchParams, around: Json, body: Json): Body {
+  if (wantsCsv(request, search)) {
+    return { body: toCsv(csvRows(body)), contentType: "text/csv; charset=utf-8" };
+  }
+  return { body: JSON.stringify({ ...around, ...body }), contentType: JSON_TYPE };
+}
+
+/** Answers a problem; it is never cached. */
+export function problemResponse(problem: Problem): Response {
+  const { status, body } = problemBody(problem);
+  return new Response(body, {
+    status,
+    headers: [
+      ["content-type", "application/problem+json; charset=utf-8"],
+      ...PRIVATE_HEADERS.map(([name, value]): [string, string] => [name, value]),
+    ],
+  });
+}
+
+export function apiRoutes(app: Hono, deps: AppDeps): void {
+  async function answer(c: Context, route: string, build: (search: URLSearchParams) => Body) {
+    try {
+      // `Accept` chooses between two forms of one address, so only the default one is kept.
+      const { searchParams } = new URL(c.req.url);
+      if ((c.req.header("accept") ?? "").startsWith("text/csv")) searchParams.set("format", "csv");
+      return await cached(deps, c.req.raw, route, () => build(searchParams));
+    } catch (error) {
+      if (error instanceof Problem) return problemResponse(error);
+      throw error;
+    }
+  }
+
+  function figureRoute(
+    path: string,
+    figures: readonly MeaningKey[],
+    body: (view: SourceView, search: URLSearchParams) => Json,
+  ): void {
+    app.get(path, (c) =>
+      answer(c, path, (search) => {
+        const view = readSource(search, deps.live());
+        return written(c.req.raw, search, envelope(view, figures), body(view, search));
+      }));
+  }
+
+  const reporting = () => deps.live().settings.figures.reporting;
+  app.get(
+    "/api/v1/sources",
+    (c) =>
+      answer(
+        c,
+        "/api/v1/sources",
+        (search) => written(c.req.raw, search, {}, sources(deps.live().sources.values(), search)),
+      ),
+  );
+  figureRoute(
+    "/api/v1/revenue",
+    [
+      "mrr",
+      "arr",
+      "pastDueMrr",
+      "scheduledToCancelMrr",
+      "trialingMrr",
+      "pausedMrr",
+      "excludedMrr",
+      "arpa",
+      "growth",
+    ],
+    (view, search) => revenue({ view, search, reporting: reporting(), now: secondsNow(deps) }),
+  );
+  figureRoute(
+    "/api/v1/revenue/history",
+    ["mrr"],
+    (view, search) => history({ view, search, reporting: reporting(), now: secondsNow(deps) }),
+  );
+  figureRoute("/api/v1/customers", ["active", "total", "trialing"], customers);
+  figureRoute(
+    "/api/v1/subscriptions",
+    ["mrr"],
+    (view, search) => subscriptions(view, search, reporting()),
+  );
+  figureRoute("/api/v1/definitions", [], definitions);
+  app.all("/api/v1/*", (c) =>
+    problemResponse(
+      new Problem(c.req.method === "GET" ? "not_found" : "method_not_allowed"),
+    ));
+}

@@ -1,0 +1,38 @@
+/**
+ * `/api/v1/sources`: which accounts there are and how far their synchronisation is.
+ *
+ * @module
+ */
+import type { SourceView } from "../../src/store/port.ts";
+import { checkNames } from "./params.ts";
+import { time } from "./values.ts";
+
+export function sourceJson({ info, status }: SourceView) {
+  const { progress } = status;
+  return {
+    name: info.name,
+    account: info.account,
+    livemode: info.livemode,
+    phase: status.phase,
+    progress: progress && {
+      done: progress.done,
+      estimated: Math.round(progress.estimated),
+      ratePerSecond: Math.round(progress.ratePerSecond),
+      secondsLeft: progress.secondsLeft === null ? null : Math.ceil(progress.secondsLeft),
+    },
+    asOf: time(status.asOf),
+    staleSince: time(status.staleSince),
+    problem: status.problem,
+    lastEventAt: time(status.lastEventAt),
+    lastReconcileAt: time(status.lastReconcileAt),
+    drift: status.drift,
+    permissions: status.permissions,
+    breaker: status.breaker,
+    readsThisMonth: status.reads,
+  };
+}
+
+export function sources(views: Iterable<SourceView>, search: URLSearchParams) {
+  checkNames(search, []);
+  return { data: [...views].map(sourceJson) };
+}

@@ -1,0 +1,51 @@
+/**
+ * Values as the JSON interface writes them (api.md): amounts twice, ratios with their fraction,
+ * unknown as `null`.
+ *
+ * @module
+ */
+import { format, type Rational, rational, round, toNumber } from "../../src/metrics/rational.ts";
+
+/** Whole minor units: a number, or text beyond what a number holds exactly. */
+export function whole(value: bigint): number | string {
+  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(value)
+    : String(value);
+}
+
+/** `{ mrr: 8621394, mrrExact: "43106969/5" }`; `null` in both where it is unknown. */
+export function amount(name: string, value: Rational | null): Record<string, unknown> {
+  return {
+    [name]: value && whole(round(value)),
+    [`${name}Exact`]: value && format(value),
+  };
+}
+
+const TEN_THOUSAND = rational(10_000n);
+
+/** `{ exact: "1/11", value: 0.0909 }`, the value to 4 decimals, half away from zero. */
+export function ratio(value: Rational | null, reason = "not_known"): Record<string, unknown> {
+  if (!value) return { exact: null, value: null, reason };
+  const rounded = round({ n: value.n * TEN_THOUSAND.n, d: value.d });
+  return { exact: format(value), value: toNumber({ n: rounded, d: 10_000n }) };
+}
+
+/** RFC 3339 in UTC, or `null`. `seconds` since the epoch. */
+export function time(seconds: number | null): string | null {
+  return seconds === null ? null : new Date(seconds * 1000).toISOString();
+}
+
+/** One row of CSV; texts that a spreadsheet would take for a formula are neutralised. */
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  const raw = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : raw;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Rows as CSV (RFC 4180), the keys of the first row as its head. */
+export function toCsv(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = rows.map((row) => names.map((name) => csvCell(row[name])).join(","));
+  return [names.map(csvCell).join(","), ...lines].join("\r\n") + "\r\n";
+}
