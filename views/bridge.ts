@@ -10,7 +10,9 @@ export function bridge(model: BridgeModel): Html {
   return html`
     <div class="bridge">
       ${endPaint()}
-      <p class="sub">${model.period}<small> · the ends reach further down</small></p>
+      <p class="sub">${model.period}${model.reason
+        ? null
+        : html`<small> · the ends reach further down</small>`}</p>
       <ol class="steps">
         ${model.steps.map((step, index) => stepItem(step, levels[index]!, model.reason))}
       </ol>

@@ -29,8 +29,10 @@ export function chart13(model: Chart13Model, id: string): Html {
   return html`
     <figure class="chart13">
       ${legend(last, hasBars)}
-      ${lineAndBars(model, `c-${id}`, summary(model, rows))}
-      ${hasBars ? null : html`<p class="chart-absent">${model.movementsReason}</p>`}
+      <div class="chart-box">
+        ${lineAndBars(model, `c-${id}`, summary(model, rows))}
+        ${hasBars ? null : html`<p class="chart-absent">${model.movementsReason}</p>`}
+      </div>
       <figcaption class="chart-foot">
         <span>${axisNote(model)}${model.note ? ` ${model.note}` : ""}</span>
         ${table(rows, hasBars)}
@@ -86,7 +88,8 @@ function legend(row: MonthRow, hasBars: boolean): Html {
 function axisNote(model: Chart13Model): string {
   const domain = lineDomain(model.daily);
   const cut = domain.cut
-    ? `The line's axis is cut at ${formatCompact(domain.from, model.currency)}; bars start at zero.`
+    ? `The line's axis is cut at ${formatCompact(domain.from, model.currency)}` +
+      (model.movementsReason === undefined ? "; bars start at zero." : ".")
     : "";
   return model.months.some(({ approximate }) => approximate)
     ? `${cut} Dashed: approximate, rebuilt from invoices.`.trim()

@@ -16,7 +16,7 @@ export function renderExplain(model: ExplainModel): string {
         ${lead(model)}
         ${filters(model)}
         <div class="card scroll" tabindex="0" role="group" aria-label="Rows behind ${model.title}">
-          <table class="ledger">
+          <table class="ledger ids">
             <caption class="unseen">${model.countText} behind ${model.title}</caption>
             ${ledgerHead(model.amountLabel)}
             <tbody>${model.rows.map(ledgerRow)}</tbody>
@@ -75,11 +75,12 @@ function ledgerRow(row: ExplainRow): Html {
   return html`
     <tr class=${row.amount === null ? "unvalued" : undefined}>
       <th scope="row"><a href=${row.subscription.href}>${row.subscription.text}</a></th>
-      <td><a class="out" href=${row.customer.href} rel="noreferrer">${row.customer
-        .text}<span class="unseen"> in the Stripe dashboard</span></a></td>
-      <td>${row.status}</td>
+      <td
+        class="who"><a class="out" href=${row.customer.href} rel="noreferrer">${row.customer
+          .text}<span class="unseen"> in the Stripe dashboard</span></a></td>
+      <td class="standing">${row.status}</td>
       <td class="plan">${row.plan}${why ? html`<small>${why}</small>` : null}</td>
-      <td class="number">${row.quantity}</td>
+      <td class="number quantity">${row.quantity}</td>
       <td class="number amount">${row.amount ?? unknown(why || "could not be valued")}</td>
       <td class="number exact">${row.exact ?? "–"}</td>
     </tr>

@@ -88,7 +88,7 @@ function content<T>(
 function skeleton(type: string, progress: string, share: number | undefined): Html {
   return html`
     <div class="skeleton skeleton-${type}">
-      <span class="bone wide"></span><span class="bone"></span><span class="bone short"></span>
+      <span class="bones"></span>
       <p class="progress">
         <span>${progress}</span>
         ${share === undefined

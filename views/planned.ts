@@ -9,7 +9,7 @@ export type PlannedShape = "lines" | "map" | "rows";
 const SHAPES: Record<PlannedShape, string> = {
   lines: "M0 8C60 20 120 34 300 40M0 8C60 28 120 50 300 62M0 8C50 40 110 66 300 78",
   map: triangle(),
-  rows: "M0 14h220M0 38h160M0 62h190M0 86h120",
+  rows: "M5 14h220M5 38h160M5 62h190M5 86h120",
 };
 
 /** A cohort map's outline: one square fewer in each row. */

@@ -1,10 +1,12 @@
 /** Plans: the top six and "other", with their share and change. */
 import type { PlanRow, PlansModel } from "../src/widgets/models.ts";
 import { shareBar } from "./charts/share_bar.ts";
+import { notYet } from "./frame.ts";
 import { trendText, unknown } from "./figure.ts";
 import { type Html, html } from "./html.ts";
 
 export function plans(model: PlansModel): Html {
+  if (model.rows.length === 0) return notYet("No plan has a paying subscription");
   const reason = model.changeReason ?? "not yet: changes come with the history";
   return html`
     <table class="plans">

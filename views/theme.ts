@@ -107,7 +107,8 @@ function readable(color: Hsl, grounds: readonly Hsl[], sign: number): Hsl {
   let { lightness } = color;
   const enough = () =>
     grounds.every((ground) => contrastOf({ ...color, lightness }, ground) >= LEAST_CONTRAST);
-  while (!enough() && lightness > 0 && lightness < 100) lightness = clamp(lightness + sign, 0, 100);
+  const farthest = sign > 0 ? 100 : 0;
+  while (!enough() && lightness !== farthest) lightness = clamp(lightness + sign, 0, 100);
   return { ...color, lightness };
 }
 

@@ -69,7 +69,7 @@ export function lineAndBars(model: Chart13Model, id: string, summary: string): H
   const lineBottom = hasBars ? 560 : 620;
   const domain = lineDomain(model.daily);
   const y = verticalScale(domain, LINE_TOP, lineBottom);
-  const yTicks = ticks(domain.from, domain.to, 3).filter((tick) => tick !== domain.to);
+  const yTicks = domain.to > 1 ? ticks(domain.from, domain.to, 3) : [0];
   return html`
     <div class="chart-container" data-chart="months" data-label=${summary}>
       ${axis(model, yTicks.map((tick) => [tick, y(tick)]), hasBars)}

@@ -47,7 +47,13 @@ export function endPaint(): Html {
 
 /** One step's bar, with the thin lines that join it to its neighbours. */
 export function stepBar(step: BridgeStep, levels: StepLevels | null): Html {
-  if (levels === null) return html`<svg class="step-bar" aria-hidden="true" />`;
+  if (levels === null) {
+    return html`
+      <svg class="step-bar" aria-hidden="true">
+        <rect class="ghost" x="20%" width="60%" y="44%" height="12%" rx="2" />
+      </svg>
+    `;
+  }
   const isEnd = step.key === "start" || step.key === "end";
   const top = Math.min(levels.before, levels.after);
   const height = isEnd ? 100 - top : Math.abs(levels.after - levels.before);
