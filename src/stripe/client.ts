@@ -11,10 +11,12 @@ import {
   type ResilientFetchOptions,
 } from "../resilience/resilient_fetch.ts";
 import type { Clock, FetchLike } from "../resilience/types.ts";
+import { checkBase, STRIPE_BASE } from "./base.ts";
 import { StripeFault, toFault } from "./fault.ts";
 import { list, shape, text } from "./shape.ts";
 
 export type { Clock, FetchLike, ResilienceEvent };
+export { checkBase, STRIPE_BASE };
 
 /** The version whose shapes `translate.ts` reads. */
 export const API_VERSION = "2026-10-28.endive";
@@ -53,30 +55,6 @@ export interface ClientOptions {
   readonly random: () => number;
   readonly limits?: Partial<ResilientFetchOptions> | undefined;
   readonly onEvent?: ((event: ResilienceEvent) => void) | undefined;
-}
-
-export const STRIPE_BASE = "https://api.stripe.com";
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** @throws {TypeError} for a base that is no origin, or plain http to another machine. */
-export function checkBase(base: string): URL {
-  if (!URL.canParse(base)) {
-    throw new TypeError(
-      "STRIPE_API_BASE is no address: write it as https://host or http://127.0.0.1:12111",
-    );
-  }
-  const url = new URL(base);
-  const secure = url.protocol === "https:" ||
-    (url.protocol === "http:" && isLoopback(url.hostname));
-  if (!secure) {
-    throw new TypeError(
-      `STRIPE_API_BASE must use https (plain http is for this machine only): it names ${url.host}`,
-    );
-  }
-  return url;
 }
 
 function queryText(query: Query): string {

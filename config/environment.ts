@@ -1,0 +1,141 @@
+/**
+ * The environment, read once, through a getter. Every variable may also be given as `NAME_FILE`,
+ * the path of a file that holds the value.
+ *
+ * @module
+ */
+import { Secret } from "../src/security/secret.ts";
+import { type ConfigIo, trimNewline, whyUnreadable } from "./io.ts";
+import { didYouMean } from "./nearest.ts";
+import { type Problem, problemOf } from "./problems.ts";
+import type { LogSettings } from "./settings.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export const LOG_FORMATS = ["json", "text"] as const;
+
+const NAMES = [
+  "STRIPE_SECRET_KEY",
+  "STRIPE_API_BASE",
+  "STRIPE_WEBHOOK_SECRET",
+  "GLANCE_CONFIG",
+  "GLANCE_MASTER_KEY",
+  "GLANCE_MASTER_KEY_PREVIOUS",
+  "BUSINESS_CAC",
+  "PORT",
+  "HOST",
+  "LOG_LEVEL",
+  "LOG_FORMAT",
+  "METRICS_ENABLED",
+  "METRICS_TOKEN",
+  "DATABASE_PATH",
+  "DATABASE_URL",
+] as const;
+
+type Name = typeof NAMES[number];
+
+/** What the environment says; `null` where it says nothing. */
+export interface Environment {
+  readonly stripeKey: Secret | null;
+  readonly stripeBase: string | null;
+  readonly configPath: string | null;
+  readonly port: number | null;
+  readonly host: string | null;
+  readonly logLevel: LogSettings["level"] | null;
+  readonly logFormat: LogSettings["format"] | null;
+  readonly metricsEnabled: boolean | null;
+  readonly metricsToken: Secret | null;
+}
+
+type Fail = (name: Name, message: string) => void;
+
+/** Reads and checks every variable; what is wrong goes to `problems`. */
+export async function readEnvironment(
+  io: ConfigIo,
+  problems: Problem[],
+): Promise<Environment> {
+  const fail: Fail = (name, message) => void problems.push(problemOf(name, message));
+  const values = new Map<Name, string>();
+  for (const name of NAMES) {
+    const value = await readVariable(io, name, fail);
+    if (value !== null) values.set(name, value);
+  }
+  checkDatabase(values, fail);
+  const text = (name: Name) => values.get(name) ?? null;
+  const secret = (name: Name) => values.has(name) ? new Secret(values.get(name)!) : null;
+  return {
+    stripeKey: secret("STRIPE_SECRET_KEY"),
+    stripeBase: text("STRIPE_API_BASE"),
+    configPath: text("GLANCE_CONFIG"),
+    port: portOf(text("PORT"), fail),
+    host: hostOf(text("HOST"), fail),
+    logLevel: oneOf("LOG_LEVEL", LOG_LEVELS, text("LOG_LEVEL"), fail),
+    logFormat: oneOf("LOG_FORMAT", LOG_FORMATS, text("LOG_FORMAT"), fail),
+    metricsEnabled: switchOf("METRICS_ENABLED", text("METRICS_ENABLED"), fail),
+    metricsToken: secret("METRICS_TOKEN"),
+  };
+}
+
+/** An empty variable counts as none: compose files pass those on as empty. */
+async function readVariable(io: ConfigIo, name: Name, fail: Fail): Promise<string | null> {
+  const direct = io.env(name) || null;
+  const path = io.env(`${name}_FILE`) || null;
+  if (path === null) return direct;
+  if (direct !== null) {
+    fail(name, `is set, and so is ${name}_FILE: keep one of them`);
+    return null;
+  }
+  try {
+    return trimNewline(await io.readFile(path)) || null;
+  } catch (error) {
+    fail(name, `cannot be read from the file that ${name}_FILE names: ${whyUnreadable(error)}`);
+    return null;
+  }
+}
+
+function checkDatabase(values: ReadonlyMap<Name, string>, fail: Fail): void {
+  const set = (["DATABASE_PATH", "DATABASE_URL"] as const).filter((name) => values.has(name));
+  if (set.length === 2) fail("DATABASE_URL", "is set, and so is DATABASE_PATH: keep one of them");
+  for (const name of set) {
+    fail(name, "is not supported: storage comes later. Remove it; the memory store is used");
+  }
+}
+
+function portOf(text: string | null, fail: Fail): number | null {
+  if (text === null) return null;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  fail("PORT", "must be a whole number from 1 to 65535");
+  return null;
+}
+
+function hostOf(text: string | null, fail: Fail): string | null {
+  if (text === null || isHost(text)) return text;
+  fail("HOST", "must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, without a port");
+  return null;
+}
+
+/** Whether a text is a host name, an IPv4 or an IPv6 address, without a port. */
+export function isHost(text: string): boolean {
+  return /^[A-Za-z0-9.-]{1,253}$/.test(text) || /^\[?(?=.*:.*:)[0-9a-fA-F:.]{2,45}\]?$/.test(text);
+}
+
+function oneOf<Word extends string>(
+  name: Name,
+  words: readonly Word[],
+  text: string | null,
+  fail: Fail,
+): Word | null {
+  if (text === null) return null;
+  const found = words.find((word) => word === text.toLowerCase());
+  if (found !== undefined) return found;
+  fail(name, `must be one of ${words.join(", ")}${didYouMean(text, words)}`);
+  return null;
+}
+
+function switchOf(name: Name, text: string | null, fail: Fail): boolean | null {
+  if (text === null) return null;
+  if (/^(true|1|yes|on)$/i.test(text)) return true;
+  if (/^(false|0|no|off)$/i.test(text)) return false;
+  fail(name, "must be true or false");
+  return null;
+}

@@ -1,0 +1,30 @@
+/**
+ * The host that a Stripe client talks to. Apart from the client, so that the configuration is
+ * checked without loading the SDK.
+ *
+ * @module
+ */
+
+export const STRIPE_BASE = "https://api.stripe.com";
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** @throws {TypeError} for a base that is no origin, or plain http to another machine. */
+export function checkBase(base: string): URL {
+  if (!URL.canParse(base)) {
+    throw new TypeError(
+      "STRIPE_API_BASE is no address: write it as https://host or http://127.0.0.1:12111",
+    );
+  }
+  const url = new URL(base);
+  const secure = url.protocol === "https:" ||
+    (url.protocol === "http:" && isLoopback(url.hostname));
+  if (!secure) {
+    throw new TypeError(
+      `STRIPE_API_BASE must use https (plain http is for this machine only): it names ${url.host}`,
+    );
+  }
+  return url;
+}
