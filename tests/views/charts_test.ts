@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { barDomain, lineDomain } from "../../views/charts/line_and_bars.ts";
-import { barPath, linePath, verticalScale } from "../../views/charts/path.ts";
+import { barPath, linePath, linePaths, verticalScale } from "../../views/charts/path.ts";
 import { stepLevels } from "../../views/charts/waterfall.ts";
 import { chart13 } from "../../views/chart13.ts";
 import { toText } from "../../views/html.ts";
@@ -15,6 +15,15 @@ Deno.test("a line is one path of whole relative steps", () => {
 Deno.test("an unknown value leaves a gap in the line", () => {
   assert.equal(linePath([10, null, 9, 8], same, 0, 4), "M0 10M8 9l4 -1");
   assert.equal(linePath([null, null], same, 0, 4), "");
+});
+
+Deno.test("approximate stretches are a path of their own, and meet the certain ones", () => {
+  const paths = linePaths([10, 12, 9, 8], (index) => index < 2, same, 0, 4);
+  assert.deepEqual(paths, {
+    whole: "M0 10l4 2 4 -3 4 -1",
+    approximate: "M0 10l4 2 4 -3",
+    certain: "M8 9l4 -1",
+  });
 });
 
 Deno.test("a scale maps the start of its domain to the bottom and its end to the top", () => {

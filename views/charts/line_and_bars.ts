@@ -9,7 +9,7 @@ import { ticks } from "d3-array";
 import type { Chart13Model, ChartMonth, MovementKind } from "../../src/widgets/models.ts";
 import { formatCompact } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { barPath, type Domain, extent, linePath, verticalScale } from "./path.ts";
+import { barPath, type Domain, extent, linePaths, verticalScale } from "./path.ts";
 
 /** View-box units a day, and the view box's height: per mille of the chart. */
 const DAY = 4;
@@ -125,30 +125,18 @@ function line(
   bottom: number,
 ): Html {
   const { daily } = model;
-  const certain: (number | null)[] = [];
-  const approximate: (number | null)[] = [];
-  for (const { month } of bands) {
-    const end = Math.min(daily.length, certain.length + month.days);
-    for (let day = certain.length; day < end; day++) {
-      certain.push(month.approximate ? null : daily[day]!);
-      approximate.push(month.approximate ? daily[day]! : null);
-    }
-  }
-  // The first certain day is drawn in both, so that the two strokes meet.
-  const joint = approximate.findLastIndex((value) => value !== null) + 1;
-  if (joint > 0 && joint < daily.length) approximate[joint] = daily[joint]!;
   const first = daily.findIndex((value) => value !== null);
   if (first < 0) return null;
-  const start = DAY / 2;
   const last = daily.findLastIndex((value) => value !== null);
-  const endX = start + last * DAY;
-  const whole = linePath(daily.slice(first, last + 1), y, start + first * DAY, DAY);
+  const quality = bands.flatMap(({ month }) => new Array(month.days).fill(month.approximate));
+  const start = DAY / 2;
+  const { whole, certain, approximate } = linePaths(daily, (day) => quality[day], y, start, DAY);
   return html`
     <g>
       <path class="area" d="${whole}V${bottom}H${start + first * DAY}z" />
-      <path class="line dashed" d=${linePath(approximate, y, start, DAY)} />
-      <path class="line" d=${linePath(certain, y, start, DAY)} />
-      <path class="line-end" d="M${endX} ${y(daily[last]!)}h0" />
+      <path class="line dashed" d=${approximate} />
+      <path class="line" d=${certain} />
+      <path class="line-end" d="M${start + last * DAY} ${y(daily[last]!)}h0" />
     </g>
   `;
 }
