@@ -38,6 +38,10 @@ export interface Live {
 export interface AppDeps {
   readonly live: () => Live;
   readonly assets: () => Assets;
+  /** A file of the program's by its address. */
+  asset(href: string): Asset | undefined;
+  /** A file of the configured `assets-path`, or 404. */
+  assetFile(name: string): Promise<Response>;
   /** Serves one more file under its address; returns the address. */
   addAsset(asset: Asset): string;
   /** The configured `custom-css-file`, once it is among the assets. */

@@ -1,0 +1,119 @@
+/**
+ * Health, metrics, assets and the manifest.
+ *
+ * @module
+ */
+import type { Context, Hono } from "hono";
+import { EXPOSITION_TYPE } from "../src/observability/exposition.ts";
+import { renderManifest } from "../views/manifest.ts";
+import { cached, JSON_TYPE } from "./cached.ts";
+import { chromeOf } from "./chrome.ts";
+import type { AppDeps } from "./deps.ts";
+import { IMMUTABLE_HEADERS, NO_STORE_HEADERS } from "./headers.ts";
+import { createEntry, type Entry, respond } from "./page_cache.ts";
+
+function plain(status: number, body: string, contentType: string): Response {
+  const headers = NO_STORE_HEADERS.map(([name, value]): [string, string] => [name, value]);
+  return new Response(body, { status, headers: [["content-type", contentType], ...headers] });
+}
+
+function statusOnly(ok: boolean): Response {
+  return plain(ok ? 200 : 503, ok ? "ok\n" : "unavailable\n", "text/plain; charset=utf-8");
+}
+
+/** Ready while pages can be served: not before the first load, not while stopping. */
+function isReady(deps: AppDeps): boolean {
+  if (deps.stopping()) return false;
+  const views = [...deps.live().sources.values()];
+  return views.some(({ status }) => status.asOf !== null || status.phase === "backfill") ||
+    views.length === 0;
+}
+
+/** Headers that a proxy adds: with one of them a request is not from this machine. */
+const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip"];
+
+/** Whether a request comes from this machine itself, not through a proxy on it. */
+function isLocal(deps: AppDeps, c: Context): boolean {
+  const { proxied } = deps.live().settings.server;
+  const address = (c.env as { remoteAddress?: string } | undefined)?.remoteAddress ?? "";
+  const loopback = address === "::1" || address.startsWith("127.") ||
+    address.startsWith("::ffff:127.");
+  return !proxied && loopback && FORWARDED.every((name) => c.req.header(name) === undefined);
+}
+
+/** Compares without telling by its time how much of the token was right. */
+function sameText(given: string, expected: string): boolean {
+  const [a, b] = [new TextEncoder().encode(given), new TextEncoder().encode(expected)];
+  let difference = a.length ^ b.length;
+  for (let index = 0; index < a.length; index++) {
+    difference |= a[index]! ^ (b[index % Math.max(1, b.length)] ?? 0);
+  }
+  return difference === 0;
+}
+
+function mayReadMetrics(deps: AppDeps, c: Context): boolean {
+  const { metrics } = deps.live().settings;
+  if (metrics.public || isLocal(deps, c)) return true;
+  const given = /^Bearer (.+)$/.exec(c.req.header("authorization") ?? "")?.[1];
+  return given !== undefined && metrics.token !== null &&
+    sameText(given, metrics.token.reveal());
+}
+
+async function metricsAnswer(deps: AppDeps, c: Context): Promise<Response> {
+  if (!deps.live().settings.metrics.enabled) {
+    return plain(404, "Metrics are switched off: METRICS_ENABLED\n", "text/plain; charset=utf-8");
+  }
+  if (!mayReadMetrics(deps, c)) {
+    const text = "Metrics are for this machine or for a bearer token (METRICS_TOKEN)\n";
+    return plain(403, text, "text/plain; charset=utf-8");
+  }
+  return plain(200, await deps.metrics.registry.text(), EXPOSITION_TYPE);
+}
+
+async function healthAnswer(deps: AppDeps): Promise<Response> {
+  const report = await deps.health.report();
+  return plain(report.status === "unhealthy" ? 503 : 200, JSON.stringify(report), JSON_TYPE);
+}
+
+/** Background of the manifest where the configuration names none. */
+const BACKGROUND = "#101214";
+
+export function probeRoutes(app: Hono, deps: AppDeps): void {
+  app.get("/health/live", () => statusOnly(true));
+  app.get("/health/ready", () => statusOnly(isReady(deps)));
+  // The original's alias.
+  app.get("/api/healthz", () => statusOnly(true));
+  for (const path of ["/health", "/api/health"]) app.get(path, () => healthAnswer(deps));
+  for (const path of ["/metrics", "/api/metrics"]) app.get(path, (c) => metricsAnswer(deps, c));
+
+  const entries = new Map<string, Promise<Entry>>();
+  app.get("/assets/:name", (c) => {
+    const href = `/assets/${c.req.param("name")}`;
+    const asset = deps.asset(href);
+    if (!asset) return deps.assetFile(c.req.param("name"));
+    let entry = entries.get(href);
+    if (!entry) {
+      const { contentType } = asset;
+      entry = createEntry(asset.body, {
+        route: "/assets/",
+        contentType,
+        headers: IMMUTABLE_HEADERS,
+      });
+      entries.set(href, entry);
+    }
+    return entry.then((made) => respond(made, c.req.raw));
+  });
+
+  app.get("/manifest.json", (c) =>
+    cached(deps, c.req.raw, "/manifest.json", async () => {
+      const { branding } = deps.live().settings;
+      const chrome = await chromeOf(deps, null, null, null);
+      return {
+        body: renderManifest(branding, {
+          backgroundColor: BACKGROUND,
+          iconHref: chrome.branding.faviconHref ?? deps.assets().favicon.href,
+        }),
+        contentType: "application/manifest+json",
+      };
+    }));
+}

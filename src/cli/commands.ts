@@ -1,0 +1,142 @@
+/**
+ * The command line: one table of commands.
+ *
+ * @module
+ */
+import { ConfigError } from "../../config/load.ts";
+
+export interface Arguments {
+  readonly command: string;
+  /** What follows the command, without options. */
+  readonly rest: readonly string[];
+  readonly config: string | undefined;
+  readonly json: boolean;
+}
+
+interface Command {
+  readonly about: string;
+  run(args: Arguments): void | Promise<void>;
+}
+
+async function inputOf(path: string | undefined): Promise<readonly [text: string, name: string]> {
+  if (path !== undefined && path !== "-") return [await Deno.readTextFile(path), path];
+  return [await new Response(Deno.stdin.readable).text(), "the standard input"];
+}
+
+async function explain({ rest, json }: Arguments): Promise<void> {
+  const { explainJson, explainWords } = await import("./explain.ts");
+  const [text, name] = await inputOf(rest[0]);
+  const now = Math.floor(Date.now() / 1000);
+  console.log(
+    json ? JSON.stringify(explainJson(text, name, now), null, 2) : explainWords(text, name, now),
+  );
+}
+
+async function validate({ config }: Arguments): Promise<void> {
+  const { loadConfig } = await import("../../config/load.ts");
+  const { configIo } = await import("./io.ts");
+  const { settings, configPath } = await loadConfig(configIo(config));
+  const accounts = settings.accounts.map(({ name, mode }) => `${name} (${mode})`).join(", ");
+  console.log(
+    `${configPath ?? "The built-in configuration"} is valid: ` +
+      `${settings.pages.length} page(s), accounts: ${accounts || "none"}`,
+  );
+}
+
+async function print({ config }: Arguments): Promise<void> {
+  const { printConfig } = await import("../../config/print.ts");
+  const { configIo } = await import("./io.ts");
+  console.log(await printConfig(configIo(config)));
+}
+
+async function schema(): Promise<void> {
+  const { configJsonSchema } = await import("../../config/json_schema.ts");
+  console.log(JSON.stringify(configJsonSchema(), null, 2));
+}
+
+async function version(): Promise<void> {
+  const { VERSION } = await import("./version.ts");
+  console.log(`businessglance ${VERSION} (deno ${Deno.version.deno})`);
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: {
+    about: "serve the dashboard of the configured accounts (the default)",
+    run: async ({ config }) => (await import("./serve.ts")).serve(config),
+  },
+  demo: {
+    about: "serve a synthetic company: no key, nothing leaves this machine",
+    run: async () => (await import("./serve.ts")).demo(),
+  },
+  explain: {
+    about: "value a Stripe subscription: [--json] FILE, or JSON on the standard input",
+    run: explain,
+  },
+  "config:validate": { about: "check the configuration and name every fault", run: validate },
+  "config:print": { about: "print the resolved configuration, secrets masked", run: print },
+  "config:schema": {
+    about: "print the JSON Schema of the configuration, for editors",
+    run: schema,
+  },
+  version: { about: "print the version", run: version },
+  help: { about: "print this", run: () => console.log(helpText()) },
+};
+
+function helpText(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { about }]) =>
+    `  ${name.padEnd(16)} ${about}`
+  );
+  return [
+    "glance [--config FILE] COMMAND",
+    "",
+    ...lines,
+    "",
+    "The configuration is --config, else GLANCE_CONFIG, else ./glance.yml, else the built-in page.",
+  ].join("\n");
+}
+
+/** @throws {TypeError} for an unknown command or option. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const rest: string[] = [];
+  let config: string | undefined;
+  let json = false;
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index]!;
+    if (word === "--json") json = true;
+    else if (word === "--help" || word === "-h") rest.unshift("help");
+    else if (word.startsWith("--config=")) config = word.slice("--config=".length);
+    else if (word === "--config") config = argv[++index];
+    else if (word.startsWith("--")) throw new TypeError(`Unknown option ${word}: see glance help`);
+    else rest.push(word);
+  }
+  if (argv.includes("--config") && config === undefined) {
+    throw new TypeError("--config needs the path of a file");
+  }
+  const [command = "serve", ...others] = rest;
+  if (!Object.hasOwn(COMMANDS, command)) {
+    throw new TypeError(
+      `Unknown command ${command}: known are ${Object.keys(COMMANDS).join(", ")}`,
+    );
+  }
+  return { command, rest: others, config, json };
+}
+
+/** Says what is wrong in a sentence; only a defect of the program shows its stack. */
+function explainError(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof TypeError) return error.message;
+  if (error instanceof Deno.errors.NotFound) return `There is no such file: ${error.message}`;
+  if (error instanceof Error) return error.stack ?? error.message;
+  return String(error);
+}
+
+/** Runs a command line; returns the exit code. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  try {
+    const args = readArguments(argv);
+    await COMMANDS[args.command]!.run(args);
+    return 0;
+  } catch (error) {
+    console.error(explainError(error));
+    return 1;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The demo: a synthetic company behind a Stripe-compatible server on this machine, and the
+ * dashboard over it. Needs no key; refuses a real one.
+ *
+ * @module
+ */
+import type { Settings } from "../../config/settings.ts";
+import type { Demo } from "../../routes/deps.ts";
+import type { Logger } from "../observability/log.ts";
+import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
+import { Secret } from "../security/secret.ts";
+import {
+  type Books,
+  createCompany,
+  createSimulator,
+  liveOn,
+  serveSimulator,
+  SIMULATOR_KEY,
+} from "../simulator/mod.ts";
+import { format } from "../metrics/rational.ts";
+import type { SourceView } from "../store/port.ts";
+import type { Clock } from "../stripe/client.ts";
+import { moneyText } from "../widgets/context.ts";
+
+export interface DemoWorld {
+  /** The settings with the simulator as their only account. */
+  settings(settings: Settings): Settings;
+  /** Limits that make a break and its healing fit into a minute. */
+  readonly limits: Partial<ResilientFetchOptions>;
+  /** Seconds between two looks at the events. */
+  readonly pollSeconds: number;
+  demo(onChange: () => void): Demo;
+  stop(): Promise<void>;
+}
+
+const POLL_SECONDS = 1;
+const BROKEN_SECONDS = 15;
+/** Between a step of the company and its arrival here, the two may differ for so long. */
+const CATCH_UP_SECONDS = 10;
+
+const LIMITS: Partial<ResilientFetchOptions> = {
+  bucket: { capacity: 500, refillPerSecond: 100 },
+  breaker: { failuresMax: 5, openMs: 3000, probesMax: 1 },
+  retry: { retriesMax: 2, delayMs: 300 },
+  attemptTimeoutMs: 5000,
+};
+
+/** Whether every currency's exact MRR is the same in both books. */
+function sameBooks(books: Books, view: SourceView): boolean {
+  const currencies = new Set([...Object.keys(books.mrr), ...view.tally.currencies()]);
+  return [...currencies].every((currency) =>
+    (books.mrr[currency]?.exact ?? "0") === format(view.tally.total(currency, "mrr"))
+  ) && books.activeCustomers === view.tally.active();
+}
+
+function booksText(books: Books): string {
+  return Object.entries(books.mrr)
+    .map(([currency, { minor }]) => moneyText({ n: BigInt(minor), d: 1n }, currency))
+    .join(" + ");
+}
+
+function shownText(view: SourceView): string {
+  return view.tally.currencies()
+    .map((currency) => moneyText(view.tally.total(currency, "mrr"), currency))
+    .join(" + ");
+}
+
+export async function startDemo(clock: Clock, log: Logger): Promise<DemoWorld> {
+  const seconds = () => Math.floor(clock.now() / 1000);
+  const company = createCompany({ seed: 1, now: seconds() });
+  const simulator = createSimulator({ source: company.source });
+  const server = await serveSimulator(simulator, { hostname: "127.0.0.1", port: 0 });
+  let books = company.books();
+  let changedAt = 0;
+  const living = liveOn(company, {
+    now: seconds,
+    onStep(step) {
+      books = company.books();
+      changedAt = seconds();
+      log.info(step.text, { customer: step.customer, subscription: step.subscription });
+    },
+  });
+  let brokenUntil = 0;
+  const stopping = new AbortController();
+
+  async function heal(onChange: () => void): Promise<void> {
+    await clock.sleep(BROKEN_SECONDS * 1000, stopping.signal);
+    if (clock.now() < brokenUntil) return;
+    simulator.setFaults({});
+    onChange();
+  }
+
+  return {
+    limits: LIMITS,
+    pollSeconds: POLL_SECONDS,
+    settings: (settings) => ({
+      ...settings,
+      accounts: [{
+        name: "default",
+        key: new Secret(SIMULATOR_KEY),
+        mode: "test",
+        base: server.url,
+        account: null,
+        timeZone: "UTC",
+        exclude: { customers: [], products: [], prices: [], metadata: {} },
+        limits: {},
+        warning: null,
+      }],
+    }),
+    demo: (onChange) => ({
+      footer(view) {
+        const equal = sameBooks(books, view);
+        const catchingUp = seconds() - changedAt < CATCH_UP_SECONDS;
+        const cannotTell = view.status.asOf === null || view.status.staleSince !== null;
+        if (!equal && (catchingUp || cannotTell)) return null;
+        return { equal, simulator: booksText(books), shown: shownText(view) };
+      },
+      get broken() {
+        return clock.now() < brokenUntil;
+      },
+      breakStripe() {
+        brokenUntil = clock.now() + BROKEN_SECONDS * 1000 - 1;
+        simulator.setFaults({ rate: 1, kinds: ["server_error", "bad_gateway"], seed: 1 });
+        log.warn("the simulator fails on request", { duration: `${BROKEN_SECONDS}s` });
+        onChange();
+        heal(onChange).catch(() => {});
+      },
+    }),
+    async stop() {
+      stopping.abort(new DOMException("The demo stops", "AbortError"));
+      living.stop();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * `glance serve` and `glance demo`: reads the configuration, serves, reloads, stops.
+ *
+ * @module
+ */
+import { ConfigError, loadConfig, type Loaded } from "../../config/load.ts";
+import { whereOf } from "../../config/problems.ts";
+import type { Settings } from "../../config/settings.ts";
+import { watchConfig } from "../../config/watch.ts";
+import { createLineWriter } from "../observability/line_writer.ts";
+import { createLogger, type Logger } from "../observability/log.ts";
+import { systemClock } from "../resilience/clock.ts";
+import type { Clock } from "../stripe/client.ts";
+import type { DemoWorld } from "./demo.ts";
+import { configIo } from "./io.ts";
+import { type Server, type ServerOptions, startServer } from "./server.ts";
+
+/** Ports that a demo tries after the wanted one. */
+const PORTS_MAX = 20;
+
+interface Output {
+  readonly log: Logger;
+  flush(): void;
+}
+
+function createOutput(settings: Settings, clock: Clock): Output {
+  const writer = createLineWriter({
+    writeSync: (bytes) => Deno.stdout.writeSync(bytes),
+    schedule: (flush, ms) => void setTimeout(flush, ms),
+  });
+  const log = createLogger({ ...settings.log, now: clock.now, write: writer.write });
+  return { log, flush: writer.flush };
+}
+
+function withPort(settings: Settings, port: number): Settings {
+  return { ...settings, server: { ...settings.server, port } };
+}
+
+/** Serves on the wanted port; a demo takes the next free one. */
+async function serveOnFreePort(options: ServerOptions, tries: number): Promise<Server> {
+  const { settings } = options;
+  const { port, host } = settings.server;
+  for (let offset = 0;; offset++) {
+    try {
+      return await startServer({ ...options, settings: withPort(settings, port + offset) });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (offset + 1 < tries) continue;
+      throw new TypeError(
+        `Port ${port} on ${host} is in use: stop what uses it, or choose another with PORT=${
+          port + 1
+        }`,
+      );
+    }
+  }
+}
+
+/** Resolves when the process is asked to end. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => resolve());
+    }
+  });
+}
+
+/** Takes changes of the configuration while the server runs. */
+function followConfig(loaded: Loaded, configPath: string | undefined, server: Server, log: Logger) {
+  if (loaded.files.length === 0) return { stop: () => {} };
+  return watchConfig({
+    files: loaded.files,
+    load: () => loadConfig(configIo(configPath)),
+    watch: (folders) => Deno.watchFs([...folders]),
+    async onLoaded({ settings }) {
+      await server.reload(settings);
+      log.info("configuration taken");
+    },
+    onFault(error) {
+      const first = error instanceof ConfigError ? error.problems[0] : undefined;
+      const message = first?.message ?? "the file could not be read";
+      server.fault({ message, where: first ? whereOf(first) : null });
+      log.error("configuration not taken", { problem: error.message });
+    },
+  });
+}
+
+async function run(
+  loaded: Loaded,
+  configPath: string | undefined,
+  world: ((clock: Clock, log: Logger) => Promise<DemoWorld>) | null,
+): Promise<void> {
+  const clock = systemClock();
+  const demo = world !== null;
+  const quiet: Settings = demo
+    ? { ...loaded.settings, log: { level: "warn", format: "text" } }
+    : loaded.settings;
+  const { log, flush } = createOutput(quiet, clock);
+  const stopped = stopSignal();
+  const made = world && await world(clock, log);
+  const options: ServerOptions = {
+    settings: made ? made.settings(loaded.settings) : loaded.settings,
+    clock,
+    log,
+    ...(made ? { pollSeconds: made.pollSeconds, limits: made.limits, demo: made.demo } : {}),
+  };
+  const server = await serveOnFreePort(options, demo ? PORTS_MAX : 1);
+  const watcher = made ? { stop: () => {} } : followConfig(loaded, configPath, server, log);
+  if (made) {
+    console.log(`\n  BusinessGlance demo: a synthetic company, nothing leaves this machine`);
+    console.log(`  Open ${server.url}\n`);
+  } else {
+    log.info("serving", { url: server.url, sources: loaded.settings.accounts.length });
+  }
+  await stopped;
+  log.info("stopping");
+  watcher.stop();
+  await server.stop();
+  await made?.stop();
+  flush();
+  Deno.exit(0);
+}
+
+/** Serves the configured accounts. @throws {ConfigError | TypeError} */
+export async function serve(configPath: string | undefined): Promise<void> {
+  await run(await loadConfig(configIo(configPath)), configPath, null);
+}
+
+/** Serves the synthetic company. @throws {TypeError} when a real key is in the environment. */
+export async function demo(): Promise<void> {
+  if (Deno.env.get("STRIPE_SECRET_KEY")) {
+    throw new TypeError(
+      "The demo shows a synthetic company and takes no key: unset STRIPE_SECRET_KEY, " +
+        "or show your own account with: deno task start",
+    );
+  }
+  const io = configIo(undefined);
+  // Only what says where to listen is taken: the demo is the same on every machine.
+  const names = ["PORT", "HOST"];
+  const loaded = await loadConfig({
+    ...io,
+    env: (name) => names.includes(name) ? io.env(name) : undefined,
+    readFile: (path) => Promise.reject(new Deno.errors.NotFound(path)),
+  });
+  const { startDemo } = await import("./demo.ts");
+  await run(loaded, undefined, startDemo);
+}

@@ -1,0 +1,168 @@
+/**
+ * Builds the parts around the sources and serves them, until it is told to stop.
+ *
+ * @module
+ */
+import type { Settings } from "../../config/settings.ts";
+import { createApp } from "../../routes/app.ts";
+import type { ConfigFault, Demo } from "../../routes/deps.ts";
+import { createPageCache } from "../../routes/page_cache.ts";
+import { createHealth } from "../observability/health.ts";
+import { databaseCheck, memoryCheck, stripePoolCheck } from "../observability/health_checks.ts";
+import type { Logger } from "../observability/log.ts";
+import { createMetrics, type Metrics } from "../observability/metrics.ts";
+import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
+import type { Clock, FetchLike } from "../stripe/client.ts";
+import { createAssetShelf } from "./assets.ts";
+import { createSources, type Sources } from "./sources.ts";
+import { VERSION } from "./version.ts";
+
+export interface ServerOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly fetch?: FetchLike;
+  /** Seconds between two looks at the events, at most. */
+  readonly pollSeconds?: number;
+  readonly limits?: Partial<ResilientFetchOptions>;
+  /** The demo around the sources, where this is one. */
+  readonly demo?: (onChange: () => void) => Demo;
+}
+
+export interface Server {
+  readonly url: string;
+  /** Takes new settings, or notes why they were not taken. */
+  reload(settings: Settings): Promise<void>;
+  fault(fault: ConfigFault | null): void;
+  /** Ends the sources, drains requests under way, closes. */
+  stop(): Promise<void>;
+}
+
+const POLL_SECONDS = 600;
+/** Requests under way get this long when the server stops. */
+const DRAIN_MS = 3000;
+
+function watchMetrics(
+  metrics: Metrics,
+  clock: Clock,
+  sources: Sources,
+  cache: ReturnType<typeof createPageCache>,
+): void {
+  const startedAt = clock.now();
+  metrics.watch({
+    uptimeSeconds: () => (clock.now() - startedAt) / 1000,
+    memoryAllocBytes: () => Deno.memoryUsage().heapUsed,
+    stripeClients: () => sources.pool.size(),
+    breakerStates: () => sources.pool.states(),
+    dbRecords: () => recordCounts(sources),
+    dbSizeBytes: () => 0,
+    cacheHits: () => cache.hits(),
+    cacheLookups: () => cache.lookups(),
+  });
+}
+
+function recordCounts({ views }: Sources): { revenue: number; customer: number } {
+  let revenue = 0;
+  let customer = 0;
+  for (const view of views.values()) {
+    revenue += [...view.tally.byStatus().values()].reduce((sum, count) => sum + count, 0);
+    customer += view.tally.customers();
+  }
+  return { revenue, customer };
+}
+
+function createHealthOf(clock: Clock, log: Logger, sources: Sources) {
+  return createHealth({
+    version: VERSION,
+    clock,
+    checks: {
+      database: databaseCheck(() => Promise.resolve(recordCounts(sources))),
+      memory: memoryCheck(() => {
+        const { heapUsed, rss } = Deno.memoryUsage();
+        return { allocBytes: heapUsed, sysBytes: rss };
+      }),
+      stripe_pool: stripePoolCheck(() => ({
+        clients: sources.pool.size(),
+        circuits: sources.pool.states(),
+      })),
+    },
+    onError: (check, error) => log.warn("health check failed", { check, error }),
+  });
+}
+
+/** @throws {Deno.errors.AddrInUse} when the port is taken. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { clock, log } = options;
+  let { settings } = options;
+  let fault: ConfigFault | null = null;
+  let stopping = false;
+  let customCss: string | null = null;
+  const cache = createPageCache();
+  const metrics = createMetrics((metric, error) =>
+    log.warn("metric unreadable", { metric, error })
+  );
+  const shelf = await createAssetShelf();
+  const onChange = () => cache.clear();
+  const sources = createSources({
+    clock,
+    random: Math.random,
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    log,
+    metrics,
+    pollSeconds: options.pollSeconds ?? POLL_SECONDS,
+    onChange,
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
+  watchMetrics(metrics, clock, sources, cache);
+
+  async function take(next: Settings): Promise<void> {
+    const css = next.theme.customCssFile;
+    customCss = css === null ? null : await shelf.addStyle(css);
+    settings = next;
+    fault = null;
+    await sources.apply(next);
+    cache.clear();
+  }
+
+  const handle = createApp({
+    live: () => ({ settings, fault, sources: sources.views }),
+    assets: () => shelf.assets,
+    asset: shelf.find,
+    assetFile: (name) => shelf.file(settings.server.assetsPath, name),
+    addAsset: shelf.add,
+    customCssHref: () => customCss,
+    health: createHealthOf(clock, log, sources),
+    metrics,
+    log,
+    cache,
+    version: VERSION,
+    now: clock.now,
+    demo: options.demo?.(onChange) ?? null,
+    stopping: () => stopping,
+  });
+  const { host, port } = settings.server;
+  const server = Deno.serve(
+    { hostname: host, port, onListen: () => {} },
+    (request, info) => handle(request, (info.remoteAddr as Deno.NetAddr).hostname),
+  );
+  await take(settings);
+  const address = server.addr as Deno.NetAddr;
+  const shown = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
+  return {
+    url: `http://${shown}:${address.port}/`,
+    reload: take,
+    fault(next) {
+      fault = next;
+      cache.clear();
+    },
+    async stop() {
+      stopping = true;
+      cache.clear();
+      await sources.stop();
+      const drained = server.shutdown();
+      const late = new AbortController();
+      await Promise.race([drained, clock.sleep(DRAIN_MS, late.signal).catch(() => {})]);
+      late.abort();
+    },
+  };
+}

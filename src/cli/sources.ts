@@ -1,0 +1,241 @@
+/**
+ * The running sources: one for each configured account, kept in step with Stripe. A reload of the
+ * configuration keeps what has not changed.
+ *
+ * @module
+ */
+import type { AccountSettings, FigureSettings, Settings } from "../../config/settings.ts";
+import type { Logger } from "../observability/log.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
+import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
+import { createMemoryStore } from "../store/memory.ts";
+import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
+import { type ClientPool, createClientPool } from "../stripe/pool.ts";
+import { createLedger, type Ledger } from "../sync/ledger.ts";
+import { type SourceSync, startSourceSync, type SyncEvent } from "../sync/source_sync.ts";
+
+export interface SourcesOptions {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly fetch: FetchLike;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Seconds between two looks at the events, at most. */
+  readonly pollSeconds: number;
+  /** In place of the limits that the configuration leaves out. */
+  readonly limits?: Partial<ResilientFetchOptions>;
+  /** Called after each new version of any source. */
+  readonly onChange: () => void;
+}
+
+interface Running {
+  readonly clientId: string;
+  readonly identity: string;
+  readonly store: SourceStore;
+  readonly ledger: Ledger;
+  readonly sync: SourceSync;
+  readonly unsubscribe: () => void;
+}
+
+export interface Sources {
+  readonly views: ReadonlyMap<string, SourceView>;
+  readonly pool: ClientPool;
+  /** Starts, keeps or stops sources so that they are those of the settings. */
+  apply(settings: Settings): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A widget's `cache` may ask for looks more often than the default, but not more than this. */
+const POLL_SECONDS_MIN = 10;
+
+function limitsOf({ limits }: AccountSettings): Partial<ResilientFetchOptions> {
+  const { rate, burst, endpointRate, attemptTimeoutMs, concurrency } = limits;
+  return {
+    ...(rate || burst ? { bucket: { capacity: burst ?? 100, refillPerSecond: rate ?? 10 } } : {}),
+    ...(endpointRate
+      ? { endpointBucket: { capacity: endpointRate, refillPerSecond: endpointRate } }
+      : {}),
+    ...(attemptTimeoutMs ? { attemptTimeoutMs } : {}),
+    ...(concurrency ? { concurrency } : {}),
+  };
+}
+
+function infoOf(account: AccountSettings, figures: FigureSettings): SourceInfo {
+  return {
+    name: account.name,
+    account: `cfg:${account.name}:${account.mode}`,
+    displayName: account.name === "default" ? "Stripe account" : account.name,
+    livemode: account.mode === "live",
+    defaultCurrency: null,
+    timeZone: account.timeZone,
+    preset: figures.preset,
+    options: figures.options,
+  };
+}
+
+function pollSecondsOf(settings: Settings, account: string, most: number): number {
+  const widgets = settings.pages.flatMap((page) => [
+    ...page.headWidgets,
+    ...page.columns.flatMap((column) => column.widgets),
+    ...page.belowWidgets,
+  ]);
+  const asked = widgets.flatMap((widget) =>
+    widget.account === account && widget.cacheSeconds !== null ? [widget.cacheSeconds] : []
+  );
+  return Math.min(most, ...asked.map((seconds) => Math.max(POLL_SECONDS_MIN, seconds)));
+}
+
+/** Everything about an account that makes it another source when it changes. */
+function identityOf(account: AccountSettings, pollSeconds: number): string {
+  const { timeZone, exclude, limits } = account;
+  return JSON.stringify({ timeZone, exclude, limits, pollSeconds });
+}
+
+function recordStripe(metrics: Metrics, log: Logger) {
+  return (event: ResilienceEvent): void => {
+    switch (event.kind) {
+      case "attempt": {
+        const { result } = event;
+        const status = "status" in result ? result.status : result.error;
+        metrics.recordStripeRequest(event.endpoint, status, event.durationMs / 1000);
+        return;
+      }
+      case "retry":
+        metrics.countRetry();
+        return log.debug("stripe request repeated", {
+          operation: event.endpoint,
+          retry: event.retry,
+          wait_ms: Math.round(event.waitMs),
+        });
+      case "limiter_wait":
+        return metrics.recordLimiterWait(event.waitMs / 1000);
+      case "breaker":
+        return log.warn("stripe circuit breaker", { from: event.from, to: event.to });
+    }
+  };
+}
+
+function logSync(log: Logger) {
+  return (event: SyncEvent): void => {
+    switch (event.kind) {
+      case "phase":
+        return log.info("phase", { phase: event.phase });
+      case "backfilled":
+        return log.info("account read", {
+          subscriptions: event.subscriptions,
+          duration: `${event.seconds.toFixed(1)}s`,
+        });
+      case "applied":
+        return log.debug("changes applied", { objects: event.objects });
+      case "fault":
+        return log.warn(event.fault.message, {
+          operation: event.fault.path,
+          fault: event.fault.kind,
+          request_id: event.fault.requestId ?? undefined,
+        });
+      case "defect":
+        return log.error("synchronisation failed", { error: event.error });
+    }
+  };
+}
+
+function publishMetrics(metrics: Metrics, name: string, store: SourceStore, clock: Clock): void {
+  const { status } = store;
+  metrics.setSync(name, {
+    ...(status.progress
+      ? { done: status.progress.done, estimated: Math.round(status.progress.estimated) }
+      : {}),
+    ...(status.asOf === null
+      ? {}
+      : { lastSuccessSeconds: status.asOf, lagSeconds: clock.now() / 1000 - status.asOf }),
+  });
+  metrics.setUnresolved(name, store.unresolved().length + store.unreadable().length);
+}
+
+export function createSources(options: SourcesOptions): Sources {
+  const { clock, log, metrics } = options;
+  const pool = createClientPool();
+  const running = new Map<string, Running>();
+  const views = new Map<string, SourceView>();
+
+  function start(
+    account: AccountSettings,
+    settings: Settings,
+    client: Awaited<ReturnType<ClientPool["client"]>>,
+    pollSeconds: number,
+  ): void {
+    const of = log.child({ source: account.name, key: client.id });
+    if (account.warning) of.warn(account.warning);
+    const store = createMemoryStore(infoOf(account, settings.figures));
+    const ledger = createLedger(store, account.exclude);
+    const unsubscribe = store.subscribe(() => {
+      publishMetrics(metrics, account.name, store, clock);
+      options.onChange();
+    });
+    const sync = startSourceSync({
+      client: client.client,
+      store,
+      ledger,
+      clock,
+      pollSeconds,
+      onEvent: logSync(of),
+    });
+    const identity = identityOf(account, pollSeconds);
+    running.set(account.name, { clientId: client.id, identity, store, ledger, sync, unsubscribe });
+    views.set(account.name, store);
+  }
+
+  async function end(name: string): Promise<void> {
+    const source = running.get(name);
+    if (!source) return;
+    running.delete(name);
+    views.delete(name);
+    source.unsubscribe();
+    await source.sync.stop();
+  }
+
+  function recount({ store, ledger }: Running, { preset, options: chosen }: FigureSettings): void {
+    const same = store.info.preset === preset && store.info.options === chosen;
+    if (same) return;
+    ledger.recount({ ...store.info, preset, options: chosen }, Math.floor(clock.now() / 1000));
+    store.publish();
+  }
+
+  return {
+    views,
+    pool,
+    async apply(settings) {
+      const wanted = new Set(settings.accounts.map(({ name }) => name));
+      for (const name of [...running.keys()]) if (!wanted.has(name)) await end(name);
+      for (const account of settings.accounts) {
+        const client = await pool.client({
+          key: account.key.reveal(),
+          base: account.base,
+          account: account.account ?? undefined,
+          fetch: options.fetch,
+          clock,
+          random: options.random,
+          limits: { ...options.limits, ...limitsOf(account) },
+          onEvent: recordStripe(metrics, log.child({ source: account.name })),
+        });
+        const pollSeconds = pollSecondsOf(settings, account.name, options.pollSeconds);
+        const known = running.get(account.name);
+        const same = known?.clientId === client.id &&
+          known.identity === identityOf(account, pollSeconds);
+        if (same) recount(known, settings.figures);
+        else {
+          await end(account.name);
+          start(account, settings, client, pollSeconds);
+        }
+      }
+      pool.keepOnly(new Set([...running.values()].map(({ clientId }) => clientId)));
+      options.onChange();
+    },
+    async stop() {
+      await Promise.all([...running.keys()].map(end));
+      pool.keepOnly(new Set());
+    },
+  };
+}
