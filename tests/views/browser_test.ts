@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
-import { type Assets, loadAssets } from "../../views/assets.ts";
+import { type Assets, loadAssets, styleAsset } from "../../views/assets.ts";
 import { renderDefinitions } from "../../views/definitions.ts";
 import { renderExplain } from "../../views/explain.ts";
 import { renderMessage } from "../../views/message.ts";
 import { renderPage } from "../../views/page.ts";
 import { renderSubscription } from "../../views/subscription.ts";
+import { themeCss } from "../../views/theme.ts";
 import { renderWidget } from "../../views/widget.ts";
 import type { Chrome } from "../../src/widgets/models.ts";
 import { withBrowser } from "../support/browser.ts";
@@ -18,13 +19,21 @@ import { DEFINITIONS, EXPLAIN, MESSAGE, SUBSCRIPTION } from "./text_pages_fixtur
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
   "connect-src 'self'; manifest-src 'self'; font-src 'self'";
 
+/** A dark theme with a golden accent, as a configuration may have it. */
+const THEME = {
+  background: { hue: 240, saturation: 8, lightness: 9 },
+  primary: { hue: 43, saturation: 50, lightness: 70 },
+};
+
 const VIEWS = new URL("../../views/", import.meta.url);
 const AXE = Deno.readTextFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"));
 
-function pagesOf(chrome: Chrome): Record<string, () => string> {
+function pagesOf(chrome: Chrome, themeHref: string): Record<string, () => string> {
   const bare = { ...chrome, status: null };
+  const themed = { ...chrome, stylesheets: [...chrome.stylesheets, themeHref] };
   return {
     "/": () => renderPage(pageOf({ chrome })),
+    "/themed": () => renderPage(pageOf({ chrome: themed })),
     "/states": () => renderPage(statesPage(chrome)),
     "/loading": () => renderPage(loadingPage(chrome)),
     "/empty": () => renderPage(emptyPage(chrome)),
@@ -41,15 +50,16 @@ async function serve(
   widgets: (id: string) => Response = () => new Response(null, { status: 404 }),
 ) {
   const assets: Assets = await loadAssets((path) => Deno.readFile(new URL(path, VIEWS)));
+  const theme = await styleAsset("theme", themeCss(THEME));
   const chrome = chromeOf({
     stylesheets: [assets.stylesheet.href],
     script: assets.script.href,
     branding: { ...chromeOf().branding, faviconHref: assets.favicon.href },
   });
-  const pages = pagesOf(chrome);
+  const pages = pagesOf(chrome, theme.href);
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const { pathname } = new URL(request.url);
-    const asset = assets.byHref.get(pathname);
+    const asset = pathname === theme.href ? theme : assets.byHref.get(pathname);
     if (asset) {
       return new Response(asset.body, { headers: { "content-type": asset.contentType } });
     }
