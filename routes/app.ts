@@ -16,6 +16,7 @@ import { NO_STORE_HEADERS, SECURITY_HEADERS } from "./headers.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
 import { respond } from "./page_cache.ts";
 import { probeRoutes } from "./probes.ts";
+import { sourcesRoutes } from "./sources_page.ts";
 import { themeRoutes } from "./theme.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
@@ -30,7 +31,10 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^\/explain\//, "/explain/{figure}"],
   [/^\/assets\//, "/assets/"],
   [/^\/api\/v1\/(sources|revenue|revenue\/history|customers|subscriptions|definitions)$/, ""],
-  [/^\/(health(\/live|\/ready)?|metrics|manifest\.json|definitions|connect|demo\/break)$/, ""],
+  [
+    /^\/(health(\/live|\/ready)?|metrics|manifest\.json|definitions|sources|connect|demo\/break)$/,
+    "",
+  ],
   [/^\/api\/(healthz|health|metrics)$/, ""],
   [/^\/[a-z0-9-]*$/, "/{page}"],
 ];
@@ -54,6 +58,7 @@ function createRouter(deps: AppDeps): Hono {
   definitionsRoutes(app, deps);
   demoRoutes(app, deps);
   themeRoutes(app, deps);
+  sourcesRoutes(app, deps);
   dashboardRoutes(app, deps);
   app.notFound(async (c) => {
     const { pathname } = new URL(c.req.url);

@@ -234,7 +234,7 @@ function sourceRow(deps: AppDeps, view: SourceView): SourceRow {
     lastEvent: status.lastEventAt === null
       ? "no event yet"
       : `last event ${momentOf({ view, now }, status.lastEventAt).text}`,
-    href: "/definitions#sources",
+    href: "/sources",
   };
 }
 
@@ -245,6 +245,7 @@ export function footerOf(deps: AppDeps, view: SourceView | undefined): FooterMod
     sources: views.map((each) => sourceRow(deps, each)),
     links: [
       { text: "Definitions", href: "/definitions" },
+      { text: "Sources", href: "/sources" },
       { text: "JSON", href: "/api/v1/revenue" },
       { text: "Health", href: "/health" },
     ],

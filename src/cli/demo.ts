@@ -17,7 +17,7 @@ import {
   serveSimulator,
   SIMULATOR_KEY,
 } from "../simulator/mod.ts";
-import { format } from "../metrics/rational.ts";
+import { format, parse } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
 import type { Clock } from "../stripe/client.ts";
 import { moneyText } from "../widgets/context.ts";
@@ -37,6 +37,12 @@ const POLL_SECONDS = 1;
 const BROKEN_SECONDS = 15;
 /** Between a step of the company and its arrival here, the two may differ for so long. */
 const CATCH_UP_SECONDS = 10;
+
+/** What the company's bank gives for its other currencies. */
+const REPORTING = {
+  currency: "usd",
+  rates: { eur: parse("1.08"), gbp: parse("1.27") },
+};
 
 const LIMITS: Partial<ResilientFetchOptions> = {
   bucket: { capacity: 500, refillPerSecond: 100 },
@@ -95,6 +101,7 @@ export async function startDemo(clock: Clock, log: Logger): Promise<DemoWorld> {
     pollSeconds: POLL_SECONDS,
     settings: (settings) => ({
       ...settings,
+      figures: { ...settings.figures, reporting: REPORTING },
       accounts: [{
         name: "default",
         key: new Secret(SIMULATOR_KEY),

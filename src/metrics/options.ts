@@ -98,7 +98,7 @@ export function describeOptions(options: MrrOptions): string[] {
     options.trialOffers === "exclude"
       ? "introductory trial offers do not count"
       : "introductory trial offers count at their price",
-    "discounts for ever are subtracted",
+    "discounts without an end are subtracted",
     options.subtractRepeating
       ? "repeating discounts are subtracted while they run"
       : "repeating discounts are not subtracted",

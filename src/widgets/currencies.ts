@@ -4,8 +4,7 @@
  * @module
  */
 import { divide, format, multiply, type Rational, toNumber } from "../metrics/rational.ts";
-import { explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
-import { formatInteger } from "./format.ts";
+import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import type { CurrenciesModel, CurrenciesWidget, CurrencyRow } from "./models.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
 import { factorsTo, sliceOf } from "./slice.ts";
@@ -27,7 +26,7 @@ function row(context: WidgetContext, currency: string, total: Rational | null): 
   return {
     currency: currency.toUpperCase(),
     mrr: moneyText(mrr, currency),
-    customers: formatInteger(view.tally.payingIn(currency)),
+    customers: countText(view.tally.payingIn(currency), "customer"),
     change: null,
     converted,
     ...(factor && total && total.n > 0n

@@ -85,7 +85,7 @@ export const MEANINGS = {
     name: "MRR growth",
     text: "How much MRR has changed since the close of the month before.",
     formula: "(MRR now − MRR at the close of last month) / MRR at the close of last month",
-    source: "metrics of this program, section C.2",
+    source: "this program",
     counted: true,
   },
   active: {

@@ -103,7 +103,7 @@ function syncFaults(context: WidgetContext): Need[] {
       text: status.problem,
       amount: null,
       count: "",
-      href: "/definitions#sources",
+      href: "/sources",
     };
     found.push({ money: ZERO, item });
   }

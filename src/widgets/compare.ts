@@ -1,0 +1,148 @@
+/**
+ * What another way of counting would give, cause by cause: the options that differ are changed
+ * one after the other, and each is charged with what it alone moved.
+ *
+ * @module
+ */
+import { mrr } from "../metrics/mrr.ts";
+import type { MrrOptions } from "../metrics/options.ts";
+import {
+  add,
+  equal,
+  multiply,
+  type Rational,
+  rational,
+  subtract,
+  ZERO,
+} from "../metrics/rational.ts";
+import type { Standing } from "../metrics/standing.ts";
+import type { WidgetContext } from "./context.ts";
+import { factorsTo } from "./slice.ts";
+
+export interface Cause {
+  readonly text: string;
+  /** Exact minor units of the slice's currency, signed. */
+  readonly amount: Rational;
+  readonly subscriptions: number;
+}
+
+export interface Comparison {
+  readonly from: Rational;
+  readonly to: Rational;
+  /** They lead from one to the other exactly. */
+  readonly causes: readonly Cause[];
+}
+
+type Change = (options: MrrOptions) => string;
+
+/** Options in the order in which they are changed, and how a change is called. */
+const CHANGES: readonly (readonly [keyof MrrOptions, Change])[] = [
+  [
+    "cancellation",
+    ({ cancellation }) =>
+      cancellation === "at_end"
+        ? "cancelled subscriptions count to the end of their period"
+        : "cancelled subscriptions count to the request",
+  ],
+  [
+    "pastDue",
+    ({ pastDue }) =>
+      typeof pastDue === "object"
+        ? `past-due subscriptions count for ${pastDue.maxDays} days`
+        : pastDue === "count"
+        ? "past-due subscriptions count"
+        : "past-due subscriptions do not count",
+  ],
+  ["trialing", ({ trialing }) => trialing === "count" ? "trials count" : "trials do not count"],
+  [
+    "pauseCollection",
+    ({ pauseCollection }) =>
+      pauseCollection === "count"
+        ? "paused collection counts"
+        : pauseCollection === "exclude"
+        ? "paused collection does not count"
+        : "paused collection counts only while invoices are drafts",
+  ],
+  [
+    "trialOffers",
+    ({ trialOffers }) =>
+      trialOffers === "exclude" ? "introductory offers do not count" : "introductory offers count",
+  ],
+  [
+    "subtractRepeating",
+    ({ subtractRepeating }) =>
+      `discounts for some months are ${subtractRepeating ? "" : "not "}subtracted`,
+  ],
+  [
+    "subtractOnce",
+    ({ subtractOnce }) => `one-time discounts are ${subtractOnce ? "" : "not "}subtracted`,
+  ],
+  ["weeksPerMonth", () => "another number of weeks in a month"],
+  ["daysPerMonth", () => "another number of days in a month"],
+  [
+    "inclusiveTax",
+    ({ inclusiveTax }) =>
+      inclusiveTax === "deduct" ? "inclusive tax is taken out" : "inclusive tax is left in",
+  ],
+  [
+    "testClocks",
+    ({ testClocks }) => testClocks === "include" ? "test clocks count" : "test clocks do not count",
+  ],
+];
+
+function sameOption(a: MrrOptions, b: MrrOptions, name: keyof MrrOptions): boolean {
+  const [left, right] = [a[name], b[name]];
+  if (typeof left === "object" && "n" in left && typeof right === "object" && "n" in right) {
+    return equal(left, right);
+  }
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+/** What a standing is worth under options, in the slice's currency. */
+function valuer(context: WidgetContext) {
+  const { view, slice, reporting, now } = context;
+  const factors = slice!.converted && reporting
+    ? factorsTo(reporting, view.tally.currencies())
+    : new Map([[slice!.currency, rational(1)]]);
+  return (standing: Standing, options: MrrOptions): Rational => {
+    const { sub } = standing;
+    const factor = factors.get(sub.currency);
+    if (!factor || standing.reason === "excluded") return ZERO;
+    const result = mrr(sub, now, options, {
+      coupon: view.coupon,
+      price: view.price,
+      customerDiscount: view.customerDiscount(sub.customer) ?? null,
+      pastDueSince: view.pastDueSince(sub.id),
+      inclusiveTaxPercent: view.inclusiveTax(sub.id),
+    });
+    return result.kind === "value" ? multiply(result.amount, factor) : ZERO;
+  };
+}
+
+/** Statuses that are worth nothing under any options. */
+const NEVER = new Set(["canceled", "incomplete", "incomplete_expired", "unpaid"]);
+
+/** From the options in force to others, or `null` where amounts cannot be converted. */
+export function comparePresets(context: WidgetContext, to: MrrOptions): Comparison | null {
+  const { view, slice } = context;
+  if (!slice || slice.missingRates.length > 0) return null;
+  const value = valuer(context);
+  const standings = [...view.standings()].filter(({ sub }) => !NEVER.has(sub.status));
+  let options = view.info.options;
+  let values = standings.map((standing) => value(standing, options));
+  const from = values.reduce(add, ZERO);
+  const causes: Cause[] = [];
+  for (const [name, text] of CHANGES) {
+    if (sameOption(options, to, name)) continue;
+    options = { ...options, [name]: to[name] };
+    const next = standings.map((standing) => value(standing, options));
+    const changes = next.map((after, index) => subtract(after, values[index]!));
+    causes.push({
+      text: text(options),
+      amount: changes.reduce(add, ZERO),
+      subscriptions: changes.filter(({ n }) => n !== 0n).length,
+    });
+    values = next;
+  }
+  return { from, to: values.reduce(add, ZERO), causes };
+}

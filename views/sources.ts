@@ -1,0 +1,84 @@
+/** The sources page: each account, how far it is, and what its key may read. */
+import type { Chrome } from "../src/widgets/models.ts";
+import type { PermissionRow, SourceDetails } from "../src/widgets/sources.ts";
+import { renderDocument } from "./document.ts";
+import { type Html, html } from "./html.ts";
+
+export interface SourcesModel {
+  readonly chrome: Chrome;
+  readonly sources: readonly SourceDetails[];
+}
+
+/** The page as text. */
+export function renderSources({ chrome, sources }: SourcesModel): string {
+  return renderDocument({
+    chrome,
+    title: "Sources",
+    width: "slim",
+    main: html`
+      <main id="main" class="page text">
+        <div>
+          <p class="crumb"><a href="/">Dashboard</a> / where the figures come from</p>
+          <h1>Sources</h1>
+        </div>
+        ${sources.map(source)}
+      </main>
+    `,
+  });
+}
+
+function source(details: SourceDetails): Html {
+  return html`
+    <section class="group">
+      <h2>${details.name} <span class="sub">${details.account}</span></h2>
+      ${details.problem
+        ? html`<p class="card sentence" role="status">${details.problem}</p>`
+        : null}
+      ${details.notes.map((note) => html`<p class="card sentence">${note}</p>`)}
+      <div class="card">
+        <table class="ledger">
+          <caption class="unseen">State of ${details.name}</caption>
+          <tbody>${details.facts.map(({ label, value }) =>
+            html`
+              <tr>
+                <th scope="row">${label}</th>
+                <td class="number">${value}</td>
+              </tr>
+            `
+          )}</tbody>
+        </table>
+      </div>
+      ${permissions(details)}
+    </section>
+  `;
+}
+
+function permissions({ name, permissions, keyLink }: SourceDetails): Html {
+  if (permissions.length === 0) return null;
+  return html`
+    <div class="card scroll" tabindex="0" role="group" aria-label="Permissions of the key">
+      <table class="ledger">
+        <caption class="unseen">What the key of ${name} may read</caption>
+        <thead>
+          <tr>
+            <th scope="col">The key</th>
+            <th scope="col">State</th>
+            <th scope="col">Needed for</th>
+          </tr>
+        </thead>
+        <tbody>${permissions.map(permission)}</tbody>
+      </table>
+      <p class="sub"><a href=${keyLink.href}>${keyLink.text}</a></p>
+    </div>
+  `;
+}
+
+function permission({ resource, state, alarm, needed }: PermissionRow): Html {
+  return html`
+    <tr class=${alarm === "warn" ? "warn" : undefined}>
+      <th scope="row">${resource}</th>
+      <td>${alarm === "warn" ? "! " : "✓ "}${state}</td>
+      <td>${needed}</td>
+    </tr>
+  `;
+}
