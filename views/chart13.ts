@@ -92,7 +92,7 @@ function axisNote(model: Chart13Model): string {
       (model.movementsReason === undefined ? "; bars start at zero." : ".")
     : "";
   return model.months.some(({ approximate }) => approximate)
-    ? `${cut} Dashed: approximate, rebuilt from invoices.`.trim()
+    ? `${cut} Dashed: approximate.`.trim()
     : cut;
 }
 

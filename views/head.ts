@@ -12,6 +12,7 @@ export function head(model: HeadModel): Html {
         <div class="metric-label">${definitionLabel(mrr.label, mrr.definition, mrr.href)}</div>
         <p class="metric-primary">${figureValue(mrr)}</p>
         ${change(model)}
+        ${mrr.note ? html`<p class="head-note">${mrr.note}</p>` : null}
         <p class="definition-line">${model.definitionLine}</p>
       </div>
       ${mrr.spark ? html`<div class="head-spark">${sparkline(mrr.spark)}</div>` : null}

@@ -225,6 +225,12 @@ Deno.test("a fault of the configuration says what, where and what to do", () => 
   assert.match(text, /<ol><li>Correct the line and save it/);
 });
 
+Deno.test("what the head's MRR leaves out is said beside it", () => {
+  const mrr = { ...HEAD.mrr, note: "2 subscriptions could not be valued and are not in it" };
+  const text = renderWidget({ ...WIDGETS.head, state: fresh({ ...HEAD, mrr }) });
+  assert.match(text, /<p class="head-note">2 subscriptions could not be valued/);
+});
+
 Deno.test("a head without a known change gives its reason", () => {
   const model = { ...HEAD, change: [], changeReason: "not yet: the change comes with the history" };
   const text = renderWidget({ ...WIDGETS.head, state: fresh(model) });
