@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parse, type Rational, rational } from "./rational.ts";
+import { format, parse, type Rational, rational } from "./rational.ts";
 
 export const PRESET_NAMES = [
   "stripe",
@@ -106,8 +106,7 @@ export function describeOptions(options: MrrOptions): string[] {
       ? "one-time discounts are subtracted while they are attached"
       : "one-time discounts are not subtracted",
     options.inclusiveTax === "deduct" ? "inclusive tax is taken out" : "inclusive tax is left in",
-    `a month has ${options.weeksPerMonth.n}/${options.weeksPerMonth.d} weeks and ` +
-    `${options.daysPerMonth.n}/${options.daysPerMonth.d} days`,
+    `a month has ${format(options.weeksPerMonth)} weeks and ${format(options.daysPerMonth)} days`,
     ...(options.testClocks === "include" ? ["test clocks are included"] : []),
     ...(options.activation === "first_payment" ? ["MRR begins with the first payment"] : []),
   ];

@@ -86,6 +86,17 @@ export function round(a: Rational): bigint {
 
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
+function parseDecimal(text: string): Rational | null {
+  const match = NUMBER.exec(text);
+  const digits = (match?.[2] ?? "") + (match?.[3] ?? "");
+  if (!match || digits === "") return null;
+  const exponent = Number(match[4] ?? 0) - (match[3]?.length ?? 0);
+  const n = BigInt(match[1] + digits);
+  return exponent >= 0
+    ? rational(n * 10n ** BigInt(exponent))
+    : rational(n, 10n ** BigInt(-exponent));
+}
+
 /**
  * Reads `"1234"`, `"-0.5"`, `"1e-7"` or `"13/3"` exactly. JSON numbers go through their text:
  * `parse(String(33.33))` is 3333/100, not the binary float beside it.
@@ -94,17 +105,12 @@ const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
  */
 export function parse(text: string): Rational {
   const slash = text.indexOf("/");
-  if (slash > 0) return divide(parse(text.slice(0, slash)), parse(text.slice(slash + 1)));
-  const match = NUMBER.exec(text);
-  const digits = (match?.[2] ?? "") + (match?.[3] ?? "");
-  if (!match || digits === "") {
+  const above = parseDecimal(slash < 0 ? text : text.slice(0, slash));
+  const below = slash < 0 ? ONE : parseDecimal(text.slice(slash + 1));
+  if (!above || !below || below.n === 0n) {
     throw new TypeError(`Cannot read ${JSON.stringify(text)} as a number`);
   }
-  const exponent = Number(match[4] ?? 0) - (match[3]?.length ?? 0);
-  const n = BigInt(match[1] + digits);
-  return exponent >= 0
-    ? rational(n * 10n ** BigInt(exponent))
-    : rational(n, 10n ** BigInt(-exponent));
+  return slash < 0 ? above : divide(above, below);
 }
 
 /** Writes `"2900"` for a whole number, `"2500/3"` for a fraction. */
