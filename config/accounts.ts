@@ -97,6 +97,9 @@ function accountOf({ name, key, checked, base, config = {} }: Parts): AccountSet
       metadata: exclude.metadata ?? {},
     },
     limits: limitsOf(config.limits),
+    ...(config["webhook-secrets"] && {
+      webhookSecrets: config["webhook-secrets"].map((secret) => new Secret(secret)),
+    }),
     warning: checked.warning,
   };
 }

@@ -50,8 +50,16 @@ export const accountSchema = z.strictObject({
     prices: ids.optional(),
     metadata: z.record(z.string(), z.string()).optional(),
   }).optional().describe("Left out of every figure; what is left out is shown"),
-  "customer-label": z.literal("id").optional()
-    .describe("How customers are named; names and e-mails come later"),
+  "customer-label": z.string().superRefine((label, context) => {
+    if (label === "id") return;
+    const later = /^(name|description|email|metadata\.\S+)$/.test(label);
+    context.addIssue({
+      code: "custom",
+      message: later
+        ? "is not supported yet: customers are shown by their id. Use id"
+        : "must be id",
+    });
+  }).optional().describe("How customers are named: id; names and e-mails come later"),
   limits: limitsSchema.optional(),
 });
 

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { readEnvironment } from "./environment.ts";
-import type { ConfigIo } from "./io.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { type ConfigIo, isAbsent } from "./io.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import { createReport } from "./report.ts";
 import type { Settings } from "./settings.ts";
 import { settingsOf } from "./settings_of.ts";
 
-export { ConfigError } from "./problems.ts";
 export type { ConfigIo } from "./io.ts";
+export { ConfigError, type Problem, problemText, whereOf } from "./problems.ts";
 
 /** Read where neither `--config` nor `GLANCE_CONFIG` names a file, if it is there. */
 export const DEFAULT_PATH = "glance.yml";
@@ -20,6 +20,7 @@ export interface Loaded {
   readonly settings: Settings;
   /** The file and what it includes, to be watched; empty for the built-in page. */
   readonly files: readonly string[];
+  /** `null` for the built-in page. */
   readonly configPath: string | null;
 }
 
@@ -32,8 +33,52 @@ export interface Loaded {
 export async function loadConfig(io: ConfigIo): Promise<Loaded> {
   const problems: Problem[] = [];
   const environment = await readEnvironment(io, problems);
-  const report = createReport(problems);
-  const settings = settingsOf({}, environment, report);
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { settings, files: [], configPath: null };
+  const configPath = await findPath(io, environment);
+  const loaded = configPath === null
+    ? withoutFile(environment, problems)
+    : await withFile(io, configPath, environment, problems);
+  if (problems.length > 0) throw new ConfigError(inOrder(problems), loaded.files);
+  return { ...loaded, configPath };
+}
+
+async function findPath(io: ConfigIo, environment: Environment): Promise<string | null> {
+  const named = io.configPath ?? environment.configPath;
+  if (named !== null) return named;
+  try {
+    await io.readFile(DEFAULT_PATH);
+    return DEFAULT_PATH;
+  } catch (error) {
+    return isAbsent(error) ? null : DEFAULT_PATH;
+  }
+}
+
+function withoutFile(environment: Environment, problems: Problem[]) {
+  const settings = settingsOf({}, environment, createReport(problems), () => []);
+  return { settings, files: [] };
+}
+
+async function withFile(
+  io: ConfigIo,
+  path: string,
+  environment: Environment,
+  problems: Problem[],
+) {
+  // Loaded here, since YAML and zod would otherwise double the time to start without a file.
+  const [{ readConfig }, { pagesOf }] = await Promise.all([
+    import("./file_config.ts"),
+    import("./pages.ts"),
+  ]);
+  const { config, files, report, faulty } = await readConfig(io, path, problems);
+  // Widgets name accounts: where those have faults, nothing can be said about the names.
+  const sound = faulty.has("accounts") ? { ...config, pages: undefined } : config;
+  return { settings: settingsOf(sound, environment, report, pagesOf), files };
+}
+
+/** As they stand in the files; faults of the environment first. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file ?? ""))];
+  const rank = ({ file }: Problem) => file === null ? -1 : files.indexOf(file);
+  return [...problems].sort((a, b) =>
+    rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+  );
 }

@@ -59,12 +59,16 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
+  /** What was read until then, to be watched for the correction. */
+  readonly files: readonly string[];
+
+  constructor(problems: readonly Problem[], files: readonly string[] = []) {
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
     super(
       `The configuration has ${count}:\n` +
         problems.map((problem) => `- ${problemText(problem)}`).join("\n"),
     );
     this.problems = problems;
+    this.files = files;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MrrOptions, PresetName } from "../src/metrics/options.ts";
+import type { Rational } from "../src/metrics/rational.ts";
 import type { Secret } from "../src/security/secret.ts";
 import type { Branding, ThemeColors } from "../src/widgets/models.ts";
 import type { WidgetConfig } from "../src/widgets/schema.ts";
@@ -47,6 +48,9 @@ export interface AccountSettings {
     readonly metadata: Readonly<Record<string, string>>;
   };
   readonly limits: LimitSettings;
+  /** Of the webhook endpoints; several during a rotation. */
+  readonly webhookSecrets?: readonly Secret[];
+  /** What to tell the operator about the key. */
   readonly warning: string | null;
 }
 
@@ -71,6 +75,13 @@ export interface PageSettings {
   readonly belowWidgets: readonly WidgetSettings[];
 }
 
+export interface BrandingSettings extends Branding {
+  /** Path of ours: the icon of the installed application. */
+  readonly appIconHref?: string;
+  /** A CSS colour: its background. */
+  readonly appBackgroundColor?: string;
+}
+
 export interface ThemeSettings {
   readonly colors: ThemeColors;
   readonly customCssFile: string | null;
@@ -82,6 +93,10 @@ export interface FigureSettings {
   readonly preset: PresetName;
   readonly options: MrrOptions;
   readonly reporting: Reporting | null;
+  /** Above 0, at most 1. */
+  readonly grossMargin?: Rational;
+  /** Major units of the reporting currency a month. */
+  readonly marketingSpend?: Rational;
 }
 
 export interface LogSettings {
@@ -98,7 +113,7 @@ export interface MetricsSettings {
 
 export interface Settings {
   readonly server: ServerSettings;
-  readonly branding: Branding;
+  readonly branding: BrandingSettings;
   readonly theme: ThemeSettings;
   readonly pages: readonly PageSettings[];
   readonly accounts: readonly AccountSettings[];

@@ -1,37 +1,54 @@
 /**
- * From the checked configuration and the environment to what the program is built from. The
- * environment wins over the file.
+ * From the checked file and the environment to what the program is built from. The environment
+ * wins over the file.
  *
  * @module
  */
-import { PRESETS } from "../src/metrics/options.ts";
-import { createAccounts } from "./accounts.ts";
-import type { AccountsConfig } from "./accounts_schema.ts";
+import { type Accounts, createAccounts } from "./accounts.ts";
 import { defaultPage } from "./default_page.ts";
 import type { Environment } from "./environment.ts";
-import { fromEnvironment, type Report } from "./report.ts";
-import type { AccountSettings, Settings } from "./settings.ts";
+import { figuresOf } from "./figures.ts";
+import type { PageConfig } from "./pages_schema.ts";
+import { fromEnvironment, type Path, type Report } from "./report.ts";
+import type { FileConfig } from "./schema.ts";
+import type { AccountSettings, PageSettings, ServerSettings, Settings } from "./settings.ts";
+import { brandingOf, themeOf } from "./theme.ts";
 
-export interface FileConfig {
-  readonly accounts?: AccountsConfig | undefined;
-}
+/** Makes the settings of configured pages; handed in, since it is only loaded for a file. */
+export type MakePages = (
+  pages: readonly PageConfig[],
+  accounts: Accounts,
+  report: Report,
+) => PageSettings[];
 
+const HOST = "127.0.0.1";
+const PORT = 8080;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
 
 /** Nobody logs in yet, so revenue is not shown to a network (design.md section 6). */
 function checkExposure(
   host: string,
+  at: Path,
   accounts: readonly AccountSettings[],
   report: Report,
-  path = fromEnvironment("HOST"),
 ): void {
   if (LOOPBACK.test(host) || !accounts.some(({ mode }) => mode === "live")) return;
   report(
-    path,
-    "must be a loopback address such as 127.0.0.1 while a live key is configured, as there is no " +
-      "sign-in yet: set HOST=127.0.0.1 and put a reverse proxy with authentication in front, or " +
-      "use a test key",
+    at,
+    "must be a loopback address while a live key is configured, as there is no sign-in yet and " +
+      "everyone on the network would see revenue: use 127.0.0.1, with a reverse proxy that asks " +
+      "for a password in front, or a test key",
   );
+}
+
+function serverOf(config: FileConfig["server"] = {}, environment: Environment): ServerSettings {
+  return {
+    host: environment.host ?? config.host ?? HOST,
+    port: environment.port ?? config.port ?? PORT,
+    proxied: config.proxied ?? false,
+    baseUrl: config["base-url"] ?? null,
+    assetsPath: config["assets-path"] ?? null,
+  };
 }
 
 /** Makes the settings; what does not fit together goes to `report`. */
@@ -39,30 +56,31 @@ export function settingsOf(
   config: FileConfig,
   environment: Environment,
   report: Report,
+  makePages: MakePages,
 ): Settings {
   const accounts = createAccounts(config.accounts ?? {}, environment, report);
-  const pages = [defaultPage(accounts.nameFor({}, []))];
-  const host = environment.host ?? "127.0.0.1";
-  checkExposure(host, accounts.list(), report);
+  const pages = config.pages
+    ? makePages(config.pages, accounts, report)
+    : [defaultPage(accounts.nameFor({}, []))];
+  const server = serverOf(config.server, environment);
+  const hostAt = environment.host === null ? ["server", "host"] : fromEnvironment("HOST");
+  checkExposure(server.host, hostAt, accounts.list(), report);
   return {
-    server: {
-      host,
-      port: environment.port ?? 8080,
-      proxied: false,
-      baseUrl: null,
-      assetsPath: null,
-    },
-    branding: { appName: "BusinessGlance", logoText: "BusinessGlance", hideFooter: false },
-    theme: { colors: {}, customCssFile: null, disablePicker: false, presets: {} },
+    server,
+    branding: brandingOf(config.branding),
+    theme: themeOf(config.theme),
     pages,
     accounts: accounts.list(),
-    figures: { preset: "stripe", options: PRESETS.stripe, reporting: null },
-    log: { level: environment.logLevel ?? "info", format: environment.logFormat ?? "json" },
-    metrics: {
-      enabled: environment.metricsEnabled ?? true,
-      token: environment.metricsToken,
-      public: false,
+    figures: figuresOf(config.figures, report),
+    log: {
+      level: environment.logLevel ?? config.log?.level ?? "info",
+      format: environment.logFormat ?? config.log?.format ?? "json",
     },
-    healthPublic: false,
+    metrics: {
+      enabled: environment.metricsEnabled ?? config.metrics?.enabled ?? true,
+      token: environment.metricsToken,
+      public: config.metrics?.public ?? false,
+    },
+    healthPublic: config.health?.public ?? false,
   };
 }

@@ -1,0 +1,61 @@
+/**
+ * What MRR means: a preset and the options that are set singly (metrics.md sections 0 and A.1).
+ *
+ * @module
+ */
+import { type MrrOptions, PRESETS } from "../src/metrics/options.ts";
+import { equal, ONE } from "../src/metrics/rational.ts";
+import type { Reporting } from "../src/widgets/slice.ts";
+import type { FiguresConfig } from "./figures_schema.ts";
+import type { Report } from "./report.ts";
+import type { FigureSettings } from "./settings.ts";
+
+function optionsOf(config: FiguresConfig, preset: MrrOptions): MrrOptions {
+  const pastDue = config["past-due"];
+  return {
+    pastDue: typeof pastDue === "object"
+      ? { maxDays: pastDue["max-days"] }
+      : pastDue ?? preset.pastDue,
+    trialing: config.trialing ?? preset.trialing,
+    cancellation: config.cancellation ?? preset.cancellation,
+    pauseCollection: config["pause-collection"] ?? preset.pauseCollection,
+    trialOffers: config["trial-offers"] ?? preset.trialOffers,
+    subtractRepeating: config["subtract-repeating"] ?? preset.subtractRepeating,
+    subtractOnce: config["subtract-once"] ?? preset.subtractOnce,
+    weeksPerMonth: config["weeks-per-month"] ?? preset.weeksPerMonth,
+    daysPerMonth: config["days-per-month"] ?? preset.daysPerMonth,
+    inclusiveTax: config["inclusive-tax"] ?? preset.inclusiveTax,
+    testClocks: config["test-clocks"] ?? preset.testClocks,
+    activation: config.activation ?? preset.activation,
+  };
+}
+
+function reportingOf(config: FiguresConfig, report: Report): Reporting | null {
+  const currency = config["reporting-currency"];
+  const rates = config.rates ?? {};
+  if (currency === undefined) {
+    if (config.rates) {
+      report(["figures", "rates"], "needs reporting-currency beside it: what the rates lead to");
+    }
+    return null;
+  }
+  const own = rates[currency];
+  if (own && !equal(own, ONE)) {
+    report(
+      ["figures", "rates", currency],
+      "is the reporting currency itself, which is worth 1: remove it",
+    );
+  }
+  return { currency, rates };
+}
+
+export function figuresOf(config: FiguresConfig = {}, report: Report): FigureSettings {
+  const preset = config.preset ?? "stripe";
+  return {
+    preset,
+    options: optionsOf(config, PRESETS[preset]),
+    reporting: reportingOf(config, report),
+    ...(config["gross-margin"] && { grossMargin: config["gross-margin"] }),
+    ...(config["marketing-spend"] && { marketingSpend: config["marketing-spend"] }),
+  };
+}

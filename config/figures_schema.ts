@@ -1,0 +1,56 @@
+/**
+ * `figures:` — what MRR means (metrics.md sections 0 and A.1) and how currencies are added up.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { PRESET_NAMES } from "../src/metrics/options.ts";
+import { compare, parse, type Rational, ZERO } from "../src/metrics/rational.ts";
+
+/** A number, or a text such as "1.0834" or "13/3", read exactly. */
+const exact = z.union([z.number(), z.string().max(60)]).transform((value, context): Rational => {
+  try {
+    return parse(String(value).trim());
+  } catch {
+    context.addIssue({ code: "custom", message: 'must be a number such as "1.0834" or "13/3"' });
+    return z.NEVER;
+  }
+});
+
+const positive = exact.refine((value) => compare(value, ZERO) > 0, "must be above 0");
+
+const currency = z.string().regex(/^[a-z]{3}$/i, "must be a currency's three letters, such as eur")
+  .transform((text) => text.toLowerCase());
+
+const LATER = "needs invoices, which are not read yet: use start";
+
+export const figuresSchema = z.strictObject({
+  preset: z.enum(PRESET_NAMES).optional().describe("As which tool MRR is counted; stripe"),
+  "past-due": z.union([
+    z.enum(["count", "exclude"]),
+    z.strictObject({ "max-days": z.int().min(0).max(365) }),
+  ]).optional(),
+  trialing: z.enum(["exclude", "count"]).optional(),
+  cancellation: z.enum(["at_request", "at_end"]).optional(),
+  "pause-collection": z.enum(["by_behavior", "count", "exclude"]).optional(),
+  "trial-offers": z.enum(["exclude", "count_trial_price"]).optional(),
+  "subtract-repeating": z.boolean().optional(),
+  "subtract-once": z.boolean().optional(),
+  "weeks-per-month": positive.optional().describe('"13/3"'),
+  "days-per-month": positive.optional().describe('"365/12"'),
+  "inclusive-tax": z.enum(["deduct", "ignore"]).optional(),
+  "test-clocks": z.enum(["exclude", "include"]).optional(),
+  activation: z.enum(["start", "first_payment"])
+    .refine((value) => value === "start", LATER).optional(),
+  "reporting-currency": currency.optional(),
+  rates: z.record(currency, positive).optional()
+    .describe("What one unit of a currency is worth in the reporting currency"),
+  "gross-margin": exact
+    .refine(
+      (value) => compare(value, ZERO) > 0 && value.n <= value.d,
+      "must be above 0 and at most 1, such as 0.8 for 80 %",
+    ).optional(),
+  "marketing-spend": positive.optional().describe("A month, in the reporting currency"),
+});
+
+export type FiguresConfig = z.output<typeof figuresSchema>;

@@ -1,0 +1,49 @@
+/**
+ * The configuration file as a whole: what is allowed, key by key. What several keys have to do
+ * with each other is checked where the settings are made.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { accountsSchema } from "./accounts_schema.ts";
+import { isHost, LOG_FORMATS, LOG_LEVELS } from "./environment.ts";
+import { figuresSchema } from "./figures_schema.ts";
+import { pagesSchema } from "./pages_schema.ts";
+import { brandingSchema, themeSchema } from "./theme_schema.ts";
+
+function isBaseUrl(text: string): boolean {
+  return /^\/[\w./~-]*$/.test(text) || (/^https?:\/\//.test(text) && URL.canParse(text));
+}
+
+const serverSchema = z.strictObject({
+  host: z.string().refine(isHost, "must be an address to listen on, such as 127.0.0.1").optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  proxied: z.boolean().optional().describe("Whether a reverse proxy stands in front"),
+  "base-url": z.string().max(1000)
+    .refine(isBaseUrl, "must be a path such as /glance, or an address with http or https")
+    .optional(),
+  "assets-path": z.string().min(1).max(1000).optional().describe("A folder served at /assets/"),
+});
+
+export const configSchema = z.strictObject({
+  server: serverSchema.optional(),
+  branding: brandingSchema.optional(),
+  theme: themeSchema.optional(),
+  pages: pagesSchema.optional(),
+  accounts: accountsSchema.optional(),
+  figures: figuresSchema.optional(),
+  metrics: z.strictObject({
+    enabled: z.boolean().optional(),
+    public: z.boolean().optional().describe("Open to everyone"),
+  }).optional(),
+  health: z.strictObject({
+    public: z.boolean().optional().describe("The full report without a session"),
+  }).optional(),
+  log: z.strictObject({
+    level: z.enum(LOG_LEVELS).optional(),
+    format: z.enum(LOG_FORMATS).optional(),
+  }).optional(),
+});
+
+/** A checked configuration, keys as they are written. */
+export type FileConfig = z.output<typeof configSchema>;
