@@ -83,7 +83,7 @@ function currencyChoices(context: WidgetContext, path: string): Choices {
     title: currency === reporting?.currency
       ? `all currencies, converted to ${currency.toUpperCase()}`
       : `only ${currency.toUpperCase()}, as billed`,
-    href: `${path}${queryText({ ...query, currency })}`,
+    href: `${path}${queryText({ ...query, currency, native: false })}`,
     current: currency === chosen,
   }));
   return { label: "Currency", choices };

@@ -181,7 +181,11 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const context = contextOf(deps, view, query);
   const currency = figure === "unresolved" ? null : context.slice?.currency ?? null;
   const { reporting } = context;
-  const rows = rowsOf(view, { figure, currency, plan: query.plan }, reporting);
+  const rows = rowsOf(
+    view,
+    { figure, currency, plan: query.plan },
+    query.native ? null : reporting,
+  );
   const totals = totalsOf(rows);
   const page = pageOf(url.searchParams);
   const suffix = queryText(query);

@@ -12,6 +12,7 @@ import { databaseCheck, memoryCheck, stripePoolCheck } from "../observability/he
 import type { Logger } from "../observability/log.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
+import type { SourceView } from "../store/port.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
 import { createSources, type Sources } from "./sources.ts";
@@ -31,6 +32,7 @@ export interface ServerOptions {
 
 export interface Server {
   readonly url: string;
+  readonly views: ReadonlyMap<string, SourceView>;
   /** Takes new settings, or notes why they were not taken. */
   reload(settings: Settings): Promise<void>;
   fault(fault: ConfigFault | null): void;
@@ -150,6 +152,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const shown = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
   return {
     url: `http://${shown}:${address.port}/`,
+    views: sources.views,
     reload: take,
     fault(next) {
       fault = next;

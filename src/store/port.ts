@@ -105,6 +105,8 @@ export interface SourceView {
   unreadable(): readonly Unreadable[];
   /** Subscriptions that could not be valued. */
   unresolved(): readonly Standing[];
+  /** Calls back after each new version; returns what ends that. */
+  subscribe(listener: () => void): () => void;
 }
 
 /** What the synchronisation writes. Changes show with the next `publish`. */
@@ -126,6 +128,4 @@ export interface SourceStore extends SourceView {
   clearFigures(): void;
   /** Makes changes since the last call visible: one new version, if there were any. */
   publish(): void;
-  /** Calls back after each new version; returns what ends that. */
-  subscribe(listener: () => void): () => void;
 }

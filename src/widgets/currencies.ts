@@ -32,7 +32,7 @@ function row(context: WidgetContext, currency: string, total: Rational | null): 
     ...(factor && total && total.n > 0n
       ? { share: toNumber(divide(multiply(mrr, factor), total)) }
       : {}),
-    href: explainHref(context, "mrr", { currency }),
+    href: explainHref(context, "mrr", { currency, ...(reporting ? { native: "1" } : {}) }),
   };
 }
 

@@ -13,9 +13,11 @@ export interface ViewQuery {
   readonly currency: string | null;
   /** A price id; `null` for all plans. */
   readonly plan: string | null;
+  /** Only what is billed in the currency, where it is the reporting one too. */
+  readonly native: boolean;
 }
 
-export const NO_QUERY: ViewQuery = { period: "month", currency: null, plan: null };
+export const NO_QUERY: ViewQuery = { period: "month", currency: null, plan: null, native: false };
 
 /** Reads the choices of a URL; what is not understood is as if it were not there. */
 export function readQuery(search: URLSearchParams): ViewQuery {
@@ -26,6 +28,7 @@ export function readQuery(search: URLSearchParams): ViewQuery {
     period,
     currency: currency && /^[a-z]{3}$/.test(currency) ? currency : null,
     plan: plan && /^[\w.:-]{1,255}$/.test(plan) ? plan : null,
+    native: search.get("native") === "1",
   };
 }
 
@@ -35,6 +38,7 @@ export function queryText(query: ViewQuery, extra: Readonly<Record<string, strin
   if (query.period !== "month") search.set("period", query.period);
   if (query.currency) search.set("currency", query.currency);
   if (query.plan) search.set("plan", query.plan);
+  if (query.native) search.set("native", "1");
   for (const [key, value] of Object.entries(extra)) search.set(key, value);
   return search.size === 0 ? "" : `?${search}`;
 }

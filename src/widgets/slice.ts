@@ -176,12 +176,12 @@ function ofPlan(view: SourceView, plan: string, slice: Slice, reporting: Reporti
 /** The slice that a visitor chose, or `null` for an account without any currency. */
 export function sliceOf(
   view: SourceView,
-  query: Pick<ViewQuery, "currency" | "plan">,
+  query: Pick<ViewQuery, "currency" | "plan"> & { readonly native?: boolean },
   reporting: Reporting | null,
 ): Slice | null {
   const currency = query.currency ?? defaultCurrency(view, reporting);
   if (currency === null) return null;
-  const whole = reporting?.currency === currency
+  const whole = reporting?.currency === currency && query.native !== true
     ? converted(view, reporting)
     : native(view, currency);
   return query.plan === null ? whole : ofPlan(view, query.plan, whole, reporting);
