@@ -33,7 +33,7 @@ export async function readConfig(
   const fail: FailAt = (place, message) => void problems.push(problemOf(null, message, place));
   const { tree, files } = await readFiles(io, path, fail);
   if (tree === null) {
-    return { config: {}, files, report: createReport([]), faulty: new Set(["accounts", "pages"]) };
+    return { config: {}, files, report: createReport(problems), faulty: new Set() };
   }
   const variables = await resolveVariables(io, variablesOf(tree));
   const values = valuesOf(tree, variables, fail);
