@@ -7,7 +7,7 @@ import type {
   SourceRow,
   ThemeChoice,
 } from "../src/widgets/models.ts";
-import { classes, type Html, html } from "./html.ts";
+import { classes, type Html, html, toText } from "./html.ts";
 
 export function footer(model: FooterModel, chrome: Chrome): Html {
   return html`
@@ -29,6 +29,11 @@ function demo({ books, breakHref, broken, connect }: DemoFooter): Html {
       <a class="button strong" href=${connect.href}>${connect.text}</a>
     </section>
   `;
+}
+
+/** The demo's strip as text: the body of `/api/widgets/demo`. */
+export function renderDemo(model: DemoFooter): string {
+  return toText(demo(model));
 }
 
 function booksText(books: DemoFooter["books"]): Html {

@@ -219,6 +219,25 @@ Deno.test("a changed widget is swapped in place, keeping what is open and focuse
   });
 });
 
+Deno.test("a widget that the server does not know is asked for once", async () => {
+  await withBrowser(async (browser) => {
+    const asked: string[] = [];
+    const site = await serve((id) => {
+      asked.push(id);
+      return new Response(null, { status: id === "demo" ? 404 : 304 });
+    });
+    const { page, close } = await open(browser, site.base, { width: 1440, scheme: "dark" });
+    const look = `document.dispatchEvent(new Event("visibilitychange"))`;
+    await page.evaluate(look);
+    await page.waitForFunction(`!document.querySelector('[data-widget="demo"]')`);
+    await page.evaluate(look);
+    await page.waitForLoadState("networkidle");
+    assert.equal(asked.filter((id) => id === "demo").length, 1);
+    await close();
+    await site.stop();
+  });
+});
+
 Deno.test("when the server is not well the status line says reconnecting, and heals", async () => {
   await withBrowser(async (browser) => {
     let well = false;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { renderDefinitions } from "../../views/definitions.ts";
+import { renderDemo } from "../../views/footer.ts";
 import { renderExplain } from "../../views/explain.ts";
 import { renderMessage } from "../../views/message.ts";
 import { renderPage } from "../../views/page.ts";
@@ -183,6 +184,11 @@ Deno.test("the demo's footer compares the books and offers to break Stripe", () 
   const page = renderPage(pageOf());
   assert.match(page, /simulator's own books <b>\$86,214\.17<\/b> = shown <b>\$86,214\.17<\/b>/);
   assert.match(page, /<form method="post" action="\/demo\/break">/);
+});
+
+Deno.test("the demo's strip is a fragment that can be refreshed by itself", () => {
+  const text = renderDemo(pageOf().footer.demo!);
+  assert.match(text, /^<section class="demo-foot" id="w-demo" data-widget="demo"/);
 });
 
 Deno.test("books that differ say so", () => {

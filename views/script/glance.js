@@ -62,11 +62,11 @@ async function refresh(id) {
   });
   if (answer.status === 401) return location.reload();
   if (answer.status >= 500) throw new Error("the server is not well");
-  if (!answer.ok) return;
-  const text = await answer.text();
-  tags.set(id, answer.headers.get("ETag") ?? "");
   const old = document.querySelector(`[data-widget="${id}"]`);
-  if (old) swap(old, text);
+  if (answer.status === 404) old?.removeAttribute("data-widget");
+  if (!answer.ok || !old) return;
+  tags.set(id, answer.headers.get("ETag") ?? "");
+  swap(old, await answer.text());
 }
 
 async function look() {
