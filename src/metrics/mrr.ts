@@ -80,7 +80,7 @@ const DAY_SECONDS = 86_400;
 const DEAD = new Set(["unpaid", "incomplete", "incomplete_expired", "canceled"]);
 
 /** Whether the collection of invoices is paused in a way that takes MRR to 0 (A.2 step 3). */
-function collectionPaused(sub: Subscription, at: number, options: MrrOptions): boolean {
+export function collectionPaused(sub: Subscription, at: number, options: MrrOptions): boolean {
   if (!sub.pause || options.pauseCollection === "count") return false;
   if (sub.pause.resumesAt !== null && sub.pause.resumesAt <= at) return false;
   return options.pauseCollection === "exclude" || sub.pause.behavior !== "keep_as_draft";

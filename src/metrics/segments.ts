@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mrr, type MrrFacts, type MrrResult, nextChangeAt } from "./mrr.ts";
+import { collectionPaused, mrr, type MrrFacts, type MrrResult, nextChangeAt } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { equal, type Rational } from "./rational.ts";
 import type { Item, Subscription } from "./types.ts";
@@ -63,7 +63,12 @@ function wasRequested(sub: Subscription): boolean {
 }
 
 /** When an item stopped counting, or `null` while nothing known ends it (B.6 step 2.1). */
-function endOf(sub: Subscription, item: Item, options: MrrOptions): number | null {
+function endOf(
+  sub: Subscription,
+  item: Item,
+  now: number,
+  options: MrrOptions,
+): number | null {
   const atRequest = options.cancellation === "at_request" && sub.canceledAt !== null;
   const requested = () => Math.max(sub.canceledAt!, item.currentPeriodStart);
   if (sub.endedAt !== null) {
@@ -75,8 +80,8 @@ function endOf(sub: Subscription, item: Item, options: MrrOptions): number | nul
   // Since when it is unpaid or paused Stripe's object does not tell: the period it is in is
   // the nearest that can be known from it.
   if (sub.status === "paused") return item.currentPeriodEnd;
-  if (sub.status === "unpaid" || sub.pause) return item.currentPeriodStart;
-  return null;
+  const stopped = sub.status === "unpaid" || collectionPaused(sub, now, options);
+  return stopped ? item.currentPeriodStart : null;
 }
 
 /** The subscription as it was while it ran, with only the items that had not ended yet. */
@@ -145,7 +150,7 @@ function turningPoints(
     at = nextChangeAt(sub, at, options, facts);
   }
   for (const item of sub.items) {
-    const end = endOf(sub, item, options);
+    const end = endOf(sub, item, now, options);
     if (end !== null && end > begin && end < now) times.add(end);
   }
   return [...times].sort((a, b) => a - b);
@@ -172,7 +177,7 @@ export function inferSegments(
     const times = turningPoints(sub, begin, now, options, facts);
     times.forEach((from, index) => {
       const items = sub.items.filter((item) => {
-        const end = endOf(sub, item, options);
+        const end = endOf(sub, item, now, options);
         return end === null || end > from;
       });
       const result = mrr(asItRan(sub, items), from, options, facts);
