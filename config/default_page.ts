@@ -10,8 +10,8 @@ type WidgetType = WidgetConfig["type"];
 
 const HEAD: readonly WidgetType[] = ["head"];
 const FULL: readonly WidgetType[] = ["chart13", "bridge", "plans", "currencies"];
-const SMALL: readonly WidgetType[] = ["needs-you", "activity", "cash", "revenue", "customers"];
-const BELOW: readonly WidgetType[] = ["retention", "cohorts", "trials"];
+const SMALL: readonly WidgetType[] = ["needs-you", "activity", "cash", "revenue"];
+const BELOW: readonly WidgetType[] = ["customers", "retention", "cohorts", "trials"];
 
 /** The built-in page with the figures of one account. */
 export function defaultPage(account: string): PageSettings {

@@ -9,6 +9,7 @@ import type { SourceView } from "../src/store/port.ts";
 import type { PageModel, Widget } from "../src/widgets/models.ts";
 import { readQuery, type ViewQuery } from "../src/widgets/query.ts";
 import { widgetModel } from "../src/widgets/registry.ts";
+import { renderDemo } from "../views/footer.ts";
 import { renderPage } from "../views/page.ts";
 import { renderStatus } from "../views/status_line.ts";
 import { renderWidget } from "../views/widget.ts";
@@ -91,6 +92,8 @@ export function dashboardRoutes(app: Hono, deps: AppDeps): void {
       const id = c.req.param("id");
       const { pages } = deps.live().settings;
       const first = pages[0];
+      const { demo } = footerOf(deps, deps.live().sources.values().next().value);
+      if (id === "demo" && demo) return { body: renderDemo(demo), contentType: HTML };
       if (id === "status" && first) {
         const view = viewOf(deps, widgetsOf(first)[0]?.account ?? "default");
         if (view) {

@@ -2,7 +2,7 @@
 import type { Chart13Model, ChartMonth, MovementKind } from "../src/widgets/models.ts";
 import { GROWING, lineAndBars, lineDomain, SHRINKING } from "./charts/line_and_bars.ts";
 import { notYet } from "./frame.ts";
-import { formatCompact, formatPoint } from "./format.ts";
+import { formatCompact, formatPoint } from "../src/widgets/format.ts";
 import { type Html, html } from "./html.ts";
 
 const KINDS: readonly MovementKind[] = ["new", "expansion", "reactivation", "churn", "contraction"];

@@ -45,8 +45,10 @@ async function validate({ config }: Arguments): Promise<void> {
 
 async function print({ config }: Arguments): Promise<void> {
   const { printConfig } = await import("../../config/print.ts");
+  const { loadConfig } = await import("../../config/load.ts");
   const { configIo } = await import("./io.ts");
-  console.log(await printConfig(configIo(config)));
+  const { settings } = await loadConfig(configIo(config));
+  console.log(printConfig(settings));
 }
 
 async function schema(): Promise<void> {

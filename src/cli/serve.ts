@@ -70,10 +70,16 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
   return watchConfig({
     files: loaded.files,
     load: () => loadConfig(configIo(configPath)),
-    watch: (folders) => Deno.watchFs([...folders]),
-    async onLoaded({ settings }) {
-      await server.reload(settings);
-      log.info("configuration taken");
+    watch: (folder) => Deno.watchFs(folder, { recursive: false }),
+    schedule(callback, ms) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    onLoaded({ settings }) {
+      server.reload(settings).then(
+        () => log.info("configuration taken"),
+        (error) => log.error("configuration not taken", { error }),
+      );
     },
     onFault(error) {
       const first = error instanceof ConfigError ? error.problems[0] : undefined;

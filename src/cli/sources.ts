@@ -187,13 +187,14 @@ export function createSources(options: SourcesOptions): Sources {
     views.set(account.name, store);
   }
 
-  async function end(name: string): Promise<void> {
+  /** What is under way at Stripe ends by itself, or with its client. */
+  function end(name: string): Promise<void> {
     const source = running.get(name);
-    if (!source) return;
+    if (!source) return Promise.resolve();
     running.delete(name);
     views.delete(name);
     source.unsubscribe();
-    await source.sync.stop();
+    return source.sync.stop();
   }
 
   function recount({ store, ledger }: Running, { preset, options: chosen }: FigureSettings): void {
@@ -208,7 +209,7 @@ export function createSources(options: SourcesOptions): Sources {
     pool,
     async apply(settings) {
       const wanted = new Set(settings.accounts.map(({ name }) => name));
-      for (const name of [...running.keys()]) if (!wanted.has(name)) await end(name);
+      for (const name of [...running.keys()]) if (!wanted.has(name)) end(name);
       for (const account of settings.accounts) {
         const client = await pool.client({
           key: account.key.reveal(),
@@ -226,7 +227,7 @@ export function createSources(options: SourcesOptions): Sources {
           known.identity === identityOf(account, pollSeconds);
         if (same) recount(known, settings.figures);
         else {
-          await end(account.name);
+          end(account.name);
           start(account, settings, client, pollSeconds);
         }
       }
@@ -234,8 +235,9 @@ export function createSources(options: SourcesOptions): Sources {
       options.onChange();
     },
     async stop() {
-      await Promise.all([...running.keys()].map(end));
+      const ended = [...running.keys()].map(end);
       pool.keepOnly(new Set());
+      await Promise.all(ended);
     },
   };
 }

@@ -16,22 +16,19 @@ export interface MoneyStyle {
   readonly signed?: boolean;
 }
 
-const formatters = new Map<string, Intl.NumberFormat>();
+/** By currency, then by 2 × digits + signed: no key is put together for each figure. */
+const formatters = new Map<string, Intl.NumberFormat[]>();
 
 function formatterOf(currency: string, digits: number, signed: boolean): Intl.NumberFormat {
-  const key = `${currency} ${digits} ${signed}`;
-  let found = formatters.get(key);
-  if (found === undefined) {
-    found = new Intl.NumberFormat(LOCALE, {
-      style: "currency",
-      currency,
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-      signDisplay: signed ? "exceptZero" : "negative",
-    });
-    formatters.set(key, found);
-  }
-  return found;
+  let ofCurrency = formatters.get(currency);
+  if (ofCurrency === undefined) formatters.set(currency, ofCurrency = []);
+  return ofCurrency[2 * digits + Number(signed)] ??= new Intl.NumberFormat(LOCALE, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: signed ? "exceptZero" : "negative",
+  });
 }
 
 /** Minor units as a decimal text, exactly: (-1205n, 2) gives "-12.05". */
@@ -53,9 +50,11 @@ export function formatMoney(minor: bigint, currency: string, style: MoneyStyle =
     .replace("-", MINUS);
 }
 
-/** A chart's number (minor units, perhaps with a fraction) as whole units. */
+/** A chart's number (minor units, perhaps with a fraction) as whole units, half away from zero. */
 export function formatPoint(minor: number, currency: string, signed = false): string {
-  return formatMoney(BigInt(Math.round(minor)), currency, { whole: true, signed });
+  const size = Math.round(Math.abs(minor) / 10 ** exponentOf(currency));
+  const formatter = formatterOf(currency, 0, signed);
+  return minor < 0 ? formatter.format(-size).replace("-", MINUS) : formatter.format(size);
 }
 
 const COMPACT: readonly [unit: number, suffix: string][] = [[1e9, "B"], [1e6, "M"], [1e3, "k"]];
@@ -68,13 +67,8 @@ export function formatCompact(minor: number, currency: string): string {
   const found = COMPACT.find(([unit]) => size >= unit * 0.99995 && size >= 1000);
   const scaled = found === undefined ? Math.round(value) : Math.round(value / found[0] * 10) / 10;
   const digits = Number.isInteger(scaled) ? 0 : 1;
-  const parts = formatterOf(currency, digits, false).formatToParts(scaled);
-  const last = parts.findLastIndex(({ type }) => type === "integer" || type === "fraction");
-  const suffix = found?.[1] ?? "";
-  return parts
-    .map(({ value }, index) => index === last ? value + suffix : value)
-    .join("")
-    .replace("-", MINUS);
+  const text = formatterOf(currency, digits, false).format(scaled).replace("-", MINUS);
+  return found === undefined ? text : text.replace(/\d(?=\D*$)/, `$&${found[1]}`);
 }
 
 const integers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });

@@ -11,7 +11,7 @@ import type {
   Widget,
   WidgetState,
 } from "../../src/widgets/models.ts";
-import { formatInteger } from "../../views/format.ts";
+import { formatInteger } from "../../src/widgets/format.ts";
 
 export const AS_OF: Moment = { text: "14:02:10", iso: "2026-11-24T14:02:10Z" };
 

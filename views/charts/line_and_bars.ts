@@ -7,7 +7,7 @@
  */
 import { ticks } from "d3-array";
 import type { Chart13Model, ChartMonth, MovementKind } from "../../src/widgets/models.ts";
-import { formatCompact } from "../format.ts";
+import { formatCompact } from "../../src/widgets/format.ts";
 import { type Html, html } from "../html.ts";
 import { barPath, type Domain, extent, linePaths, verticalScale } from "./path.ts";
 

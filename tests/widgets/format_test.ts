@@ -6,7 +6,7 @@ import {
   formatPercent,
   formatPoint,
   formatRate,
-} from "../../views/format.ts";
+} from "../../src/widgets/format.ts";
 
 Deno.test("money below zero carries a minus sign before the symbol", () => {
   assert.equal(formatMoney(-300n, "usd"), "−$3.00");
