@@ -107,10 +107,15 @@ export const withoutAmountsOff = subsOf(few(percentDiscounts));
 export const withoutDiscounts = subsOf(NO_DISCOUNTS);
 export const percentages = fc.array(percentDiscounts, { minLength: 2, maxLength: 4 });
 
-export const facts: fc.Arbitrary<MrrFacts> = fc.record({
-  customerDiscount: orNull(fc.oneof(percentDiscounts, amountDiscounts)),
-  pastDueSince: fc.option(nearby, { nil: undefined }),
-});
+function factsOf(discount: fc.Arbitrary<Discount>): fc.Arbitrary<MrrFacts> {
+  return fc.record({
+    customerDiscount: orNull(discount),
+    pastDueSince: fc.option(nearby, { nil: undefined }),
+  });
+}
+
+export const facts = factsOf(fc.oneof(percentDiscounts, amountDiscounts));
+export const factsWithoutAmountsOff = factsOf(percentDiscounts);
 
 export const optionSets: fc.Arbitrary<MrrOptions> = fc.constantFrom(...PRESET_NAMES)
   .map((name) => PRESETS[name]);

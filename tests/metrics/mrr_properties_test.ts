@@ -14,6 +14,7 @@ import {
 import type { Price, Subscription } from "../../src/metrics/types.ts";
 import {
   facts,
+  factsWithoutAmountsOff,
   moments,
   optionSets,
   percentages,
@@ -92,10 +93,15 @@ Deno.test("percentages commute with each other", () => {
 });
 
 /** Never less with `more` than with `less`. */
-function neverLess(name: string, less: Partial<MrrOptions>, more: Partial<MrrOptions>): void {
+function neverLess(
+  name: string,
+  less: Partial<MrrOptions>,
+  more: Partial<MrrOptions>,
+  [subs, known] = [subscriptions, facts],
+): void {
   Deno.test(name, () => {
     fc.assert(
-      fc.property(subscriptions, moments, optionSets, facts, (sub, at, options, facts) => {
+      fc.property(subs, moments, optionSets, known, (sub, at, options, facts) => {
         const low = amount(sub, at, { ...options, ...less }, facts);
         const high = amount(sub, at, { ...options, ...more }, facts);
         assert.ok(compare(low, high) <= 0);
@@ -105,9 +111,11 @@ function neverLess(name: string, less: Partial<MrrOptions>, more: Partial<MrrOpt
   });
 }
 
+// Where days and months mix, an amount off goes at the pace of the shortest interval: without
+// that item it is smaller, so the rule holds for percentages only.
 neverLess("MRR to the end is never below MRR to the request", { cancellation: "at_request" }, {
   cancellation: "at_end",
-});
+}, [withoutAmountsOff, factsWithoutAmountsOff]);
 neverLess("subtracting repeating discounts never raises MRR", { subtractRepeating: true }, {
   subtractRepeating: false,
 });
