@@ -23,7 +23,7 @@ export interface Problem {
 }
 
 /** Stripe's keys and secrets by their prefixes: masked wherever a message quotes a text. */
-const STRIPE_SECRET = /\b(?:rk|sk|sk_org|pk|whsec)_[^\s"',}\]]+/g;
+const STRIPE_SECRET = /\b(?:rk|sk|sk_org|pk)_(?:live|test)_\w+|\bwhsec_\w+/g;
 
 /** Takes what looks like a secret out of a message. */
 export function mask(text: string): string {

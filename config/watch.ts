@@ -53,6 +53,7 @@ const MOUNT_LINK = "..data";
 export function watchConfig(options: WatchOptions): ConfigWatch {
   const watchers = new Map<string, FolderWatcher>();
   let names = new Set<string>();
+  let { files: good } = options;
   let cancel = () => {};
   // Moves at every load and at the end: an answer of an earlier era is late and is ignored.
   let era = 0;
@@ -97,17 +98,18 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
     try {
       const loaded = await options.load();
       if (own !== era) return;
-      follow(loaded.files);
+      good = loaded.files;
+      follow(good);
       options.onLoaded(loaded);
     } catch (error) {
       if (own !== era) return;
       // A new include may hold the fault: its correction must be seen as well.
-      if (error instanceof ConfigError) follow([...new Set([...options.files, ...error.files])]);
+      if (error instanceof ConfigError) follow([...good, ...error.files]);
       options.onFault(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  follow(options.files);
+  follow(good);
   return {
     stop() {
       stopped = true;

@@ -80,8 +80,6 @@ function faultText(code: string, message: string): string {
       return "has a tag that is not known: only !include is. Put the text in quotes if it is no tag";
     case "MULTIPLE_DOCS":
       return "begins a second document: keep one per file and remove the ---";
-    case "BAD_ALIAS":
-      return "uses an alias whose anchor does not come before it";
     case "TAB_AS_INDENT":
       return "is indented by a tab: use spaces";
     case "BLOCK_AS_IMPLICIT_KEY":
@@ -89,7 +87,9 @@ function faultText(code: string, message: string): string {
     case "MULTILINE_IMPLICIT_KEY":
     case "MISSING_CHAR":
     case "UNEXPECTED_TOKEN":
-      return `is no valid YAML: ${sentence(message)}. Look at the indentation and the quotes`;
+      return `is no valid YAML: ${
+        sentence(message)
+      }. Look at the indentation and at the quotes (a text with { or : needs them)`;
     default:
       return `is no valid YAML (${code.toLowerCase().replaceAll("_", " ")})`;
   }
@@ -167,7 +167,12 @@ function buildTree(
   function alias(node: Alias, depth: number): Tree {
     const target = node.resolve(document);
     if (target && !running.has(target)) return visit(target, depth);
-    fail(placeOf(node), "uses an alias that holds itself, or has no anchor before it");
+    fail(
+      placeOf(node),
+      target
+        ? "uses an alias that holds itself"
+        : "uses an alias whose anchor does not come before it",
+    );
     return nothing(placeOf(node));
   }
 

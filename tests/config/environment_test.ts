@@ -1,0 +1,208 @@
+/** The environment: what each variable does, and every fault at once. */
+import assert from "node:assert/strict";
+import { LIVE_KEY, load, problemsIn, TEST_KEY } from "./support.ts";
+
+const faults = (env: Record<string, string>, files: Record<string, string> = {}) =>
+  problemsIn(load({ env, files }));
+
+Deno.test("without file and environment the built-in page is served on loopback", async () => {
+  const { settings, files, configPath } = await load({});
+  assert.equal(configPath, null);
+  assert.deepEqual(files, []);
+  assert.deepEqual(settings.server, {
+    host: "127.0.0.1",
+    port: 8080,
+    proxied: false,
+    baseUrl: null,
+    assetsPath: null,
+  });
+  assert.deepEqual(settings.accounts, []);
+  assert.deepEqual(settings.log, { level: "info", format: "json" });
+  assert.equal(settings.figures.preset, "stripe");
+});
+
+Deno.test("the built-in page is Business, with the widgets of page.md in their order", async () => {
+  const { settings } = await load({ env: { STRIPE_SECRET_KEY: TEST_KEY } });
+  const [page, ...more] = settings.pages;
+  assert.deepEqual(more, []);
+  assert.equal(page!.name, "Business");
+  assert.equal(page!.slug, "");
+  assert.deepEqual(page!.headWidgets.map(({ id, type }) => [id, type]), [["main-1", "head"]]);
+  assert.deepEqual(
+    page!.columns.map(({ size, widgets }) => [size, widgets.map(({ type }) => type)]),
+    [
+      ["full", ["chart13", "bridge", "plans", "currencies"]],
+      ["small", ["needs-you", "activity", "cash", "revenue", "customers"]],
+    ],
+  );
+  assert.deepEqual(page!.belowWidgets.map(({ id }) => id), ["main-11", "main-12", "main-13"]);
+  assert.equal(page!.headWidgets[0]!.account, "default");
+});
+
+Deno.test("STRIPE_SECRET_KEY makes the account default, its mode read from the key", async () => {
+  const { settings } = await load({ env: { STRIPE_SECRET_KEY: LIVE_KEY } });
+  const [account] = settings.accounts;
+  assert.equal(account!.name, "default");
+  assert.equal(account!.mode, "live");
+  assert.equal(account!.base, "https://api.stripe.com");
+  assert.equal(account!.timeZone, "UTC");
+  assert.equal(account!.key.reveal(), LIVE_KEY);
+  assert.equal(account!.warning, null);
+});
+
+Deno.test("a secret key is taken with a warning", async () => {
+  const { settings } = await load({ env: { STRIPE_SECRET_KEY: "sk_test_1" } });
+  assert.match(settings.accounts[0]!.warning!, /can write to the account/);
+});
+
+Deno.test("every fault of the environment comes at once", async () => {
+  assert.deepEqual(
+    await faults({
+      STRIPE_SECRET_KEY: "pk_live_canary",
+      STRIPE_API_BASE: "http://example.com",
+      PORT: "80800",
+      HOST: "127.0.0.1:8080",
+      LOG_LEVEL: "verbos",
+      LOG_FORMAT: "jsn",
+      METRICS_ENABLED: "perhaps",
+      DATABASE_PATH: "a",
+      DATABASE_URL: "b",
+    }),
+    [
+      "DATABASE_URL: is set, and so is DATABASE_PATH: keep one of them",
+      "DATABASE_PATH: is not supported: storage comes later. Remove it; the memory store is used",
+      "DATABASE_URL: is not supported: storage comes later. Remove it; the memory store is used",
+      "PORT: must be a whole number from 1 to 65535",
+      "HOST: must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, without a port",
+      "LOG_LEVEL: must be one of debug, info, warn, error",
+      "LOG_FORMAT: must be one of json, text; did you mean json?",
+      "METRICS_ENABLED: must be true or false",
+      "STRIPE_API_BASE: STRIPE_API_BASE must use https (plain http is for this machine only): " +
+      "it names example.com",
+      "STRIPE_SECRET_KEY: The Stripe key is a publishable one (pk_…), which cannot read " +
+      "subscriptions. Create a restricted key with read permissions and put it in " +
+      "STRIPE_SECRET_KEY",
+    ],
+  );
+});
+
+for (const port of ["0", "65536", "8o80", "-1", "80.5", " 80", "99999999"]) {
+  Deno.test(`PORT ${JSON.stringify(port)} is refused`, async () => {
+    assert.deepEqual(await faults({ PORT: port }), [
+      "PORT: must be a whole number from 1 to 65535",
+    ]);
+  });
+}
+
+for (const host of ["127.0.0.1", "0.0.0.0", "::1", "[::]", "localhost", "fe80::1"]) {
+  Deno.test(`HOST ${host} is taken`, async () => {
+    assert.equal((await load({ env: { HOST: host } })).settings.server.host, host);
+  });
+}
+
+Deno.test("a variable that is empty counts as not set", async () => {
+  const { settings } = await load({ env: { PORT: "", STRIPE_SECRET_KEY: "", HOST_FILE: "" } });
+  assert.equal(settings.server.port, 8080);
+  assert.deepEqual(settings.accounts, []);
+});
+
+Deno.test("NAME_FILE names a file with the value; one trailing newline is not part of it", async () => {
+  const { settings } = await load({
+    env: { STRIPE_SECRET_KEY_FILE: "key.txt", METRICS_TOKEN_FILE: "token.txt" },
+    files: { "key.txt": `${TEST_KEY}\n`, "token.txt": "two\n\n" },
+  });
+  assert.equal(settings.accounts[0]!.key.reveal(), TEST_KEY);
+  assert.equal(settings.metrics.token!.reveal(), "two\n");
+});
+
+Deno.test("a variable and its _FILE together are refused", async () => {
+  assert.deepEqual(await faults({ PORT: "1", PORT_FILE: "p" }, { p: "2" }), [
+    "PORT: is set, and so is PORT_FILE: keep one of them",
+  ]);
+});
+
+Deno.test("a _FILE that cannot be read is refused with the reason", async () => {
+  assert.deepEqual(await faults({ STRIPE_SECRET_KEY_FILE: "away" }), [
+    "STRIPE_SECRET_KEY: cannot be read from the file that STRIPE_SECRET_KEY_FILE names: there is " +
+    "no such file",
+  ]);
+});
+
+Deno.test("METRICS_ENABLED, LOG_LEVEL, LOG_FORMAT, PORT and HOST win over the file", async () => {
+  const { settings } = await load({
+    env: {
+      METRICS_ENABLED: "false",
+      LOG_LEVEL: "debug",
+      LOG_FORMAT: "text",
+      PORT: "9000",
+      HOST: "::1",
+    },
+    files: {
+      "glance.yml":
+        "server: {port: 1, host: localhost}\nlog: {level: warn, format: json}\nmetrics: {enabled: true}",
+    },
+  });
+  assert.deepEqual(settings.log, { level: "debug", format: "text" });
+  assert.equal(settings.metrics.enabled, false);
+  assert.equal(settings.server.port, 9000);
+  assert.equal(settings.server.host, "::1");
+});
+
+Deno.test("variables of later work are taken silently", async () => {
+  assert.deepEqual(
+    await faults({
+      STRIPE_WEBHOOK_SECRET: "whsec_a",
+      GLANCE_MASTER_KEY: "k",
+      GLANCE_MASTER_KEY_PREVIOUS: "j",
+      BUSINESS_CAC: "12",
+    }),
+    [],
+  );
+});
+
+Deno.test("a live key is refused on a host that is not loopback, a test key is not", async () => {
+  assert.deepEqual(await faults({ STRIPE_SECRET_KEY: LIVE_KEY, HOST: "0.0.0.0" }), [
+    "HOST: must be a loopback address while a live key is configured, as there is no sign-in yet " +
+    "and everyone on the network would see revenue: use 127.0.0.1, with a reverse proxy that asks " +
+    "for a password in front, or a test key",
+  ]);
+  assert.deepEqual(await faults({ STRIPE_SECRET_KEY: TEST_KEY, HOST: "0.0.0.0" }), []);
+  assert.deepEqual(await faults({ STRIPE_SECRET_KEY: LIVE_KEY, HOST: "::1" }), []);
+});
+
+Deno.test("STRIPE_API_BASE is where every account without its own api-base is read", async () => {
+  const { settings } = await load({
+    env: { STRIPE_SECRET_KEY: TEST_KEY, STRIPE_API_BASE: "http://127.0.0.1:12111" },
+    files: {
+      "glance.yml":
+        "accounts: {a: {stripe-api-key: rk_test_a}, b: {stripe-api-key: rk_test_b, api-base: 'https://stripe.example'}}",
+    },
+  });
+  assert.deepEqual(settings.accounts.map(({ name, base }) => [name, base]), [
+    ["default", "http://127.0.0.1:12111"],
+    ["a", "http://127.0.0.1:12111"],
+    ["b", "https://stripe.example"],
+  ]);
+});
+
+Deno.test("--config wins over GLANCE_CONFIG, which wins over glance.yml", async () => {
+  const files = {
+    "one.yml": "server: {port: 1}",
+    "two.yml": "server: {port: 2}",
+    "glance.yml": "server: {port: 3}",
+  };
+  const portOf = async (env: Record<string, string>, configPath?: string) => {
+    const loaded = await load({ env, files, ...(configPath && { configPath }) });
+    return [loaded.settings.server.port, loaded.configPath];
+  };
+  assert.deepEqual(await portOf({ GLANCE_CONFIG: "two.yml" }, "one.yml"), [1, "one.yml"]);
+  assert.deepEqual(await portOf({ GLANCE_CONFIG: "two.yml" }), [2, "two.yml"]);
+  assert.deepEqual(await portOf({}), [3, "glance.yml"]);
+});
+
+Deno.test("a named file that is not there is an error, with those of the environment", async () => {
+  assert.deepEqual(await faults({ GLANCE_CONFIG: "away.yml", PORT: "x" }), [
+    "PORT: must be a whole number from 1 to 65535",
+    "away.yml, line 1, column 1: cannot be read: there is no such file",
+  ]);
+});
