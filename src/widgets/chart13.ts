@@ -28,7 +28,7 @@ function model(context: WidgetContext): Chart13Model {
     })),
     daily: dailyCloses(context, months[0]!.start, today + 1),
     movementsReason: "not yet: movements come with the history",
-    note: "Approximate: drawn from the subscriptions as they are now, plan changes not yet known",
+    note: "Drawn from the subscriptions as they are now: plan changes come with the history.",
   };
 }
 

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { divide, format, multiply, type Rational, toNumber } from "../metrics/rational.ts";
+import {
+  divide,
+  equal,
+  format,
+  multiply,
+  parse,
+  type Rational,
+  toNumber,
+} from "../metrics/rational.ts";
 import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import type { CurrenciesModel, CurrenciesWidget, CurrencyRow } from "./models.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
@@ -12,7 +20,7 @@ import { factorsTo, sliceOf } from "./slice.ts";
 /** A rate as it was configured: "1.0834" where a decimal says it exactly. */
 function rateText(rate: Rational): string {
   const decimal = String(toNumber(rate));
-  return Number.isInteger(Math.log10(Number(rate.d))) || rate.d === 1n ? decimal : format(rate);
+  return equal(parse(decimal), rate) ? decimal : format(rate);
 }
 
 function row(context: WidgetContext, currency: string, total: Rational | null): CurrencyRow {

@@ -23,13 +23,14 @@ import { factorsTo } from "./slice.ts";
 
 const TOP = 6;
 
-/** "$49.00 a month", "tiered, every 3 months". */
-export function priceText(view: SourceView, id: string, currency: string): string {
+/** "$49.00 a month", "tiered, every 3 months"; `null` for the price's own currency. */
+function priceText(view: SourceView, id: string, wanted: string | null): string {
   const price = view.price(id);
   if (!price?.recurring) return "";
   const { interval, count } = price.recurring;
   const every = count === 1 ? `a ${interval}` : `every ${count} ${interval}s`;
   if (price.tiered) return `tiered, ${every}`;
+  const currency = wanted ?? price.currency;
   const face = price.currency === currency ? price : price.currencyOptions?.[currency];
   return face?.unitAmount ? `${moneyText(face.unitAmount, currency)} ${every}` : every;
 }
@@ -73,7 +74,7 @@ function row(context: WidgetContext, plan: Plan, total: Rational): PlanRow {
   const share = total.n === 0n ? 0 : toNumber(divide(plan.value, total));
   return {
     name: planName(context.view, plan.price, plan.product),
-    detail: priceText(context.view, plan.price, plan.currency),
+    detail: priceText(context.view, plan.price, context.slice!.converted ? null : plan.currency),
     mrr: moneyText(plan.value, currency),
     share,
     shareText: formatPercent(share),
