@@ -65,8 +65,11 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown): 
     const { options = [] } = issue as { options?: readonly unknown[] };
     return [{ path, message: widgetType(value, options.map(String)), atKey: false }];
   }
+  const wrongKind = typeof value === "object"
+    ? ["invalid_type", "invalid_value"]
+    : ["invalid_type"];
   const fits = issue.errors.find((branch) =>
-    !branch.some((inner) => inner.code === "invalid_type" && inner.path.length === 0)
+    !branch.some(({ code, path }) => path.length === 0 && wrongKind.includes(code))
   );
   return findings(fits ?? issue.errors[0]!, root, path);
 }

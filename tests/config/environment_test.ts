@@ -32,10 +32,15 @@ Deno.test("the built-in page is Business, with the widgets of page.md in their o
     page!.columns.map(({ size, widgets }) => [size, widgets.map(({ type }) => type)]),
     [
       ["full", ["chart13", "bridge", "plans", "currencies"]],
-      ["small", ["needs-you", "activity", "cash", "revenue", "customers"]],
+      ["small", ["needs-you", "activity", "cash", "revenue"]],
     ],
   );
-  assert.deepEqual(page!.belowWidgets.map(({ id }) => id), ["main-11", "main-12", "main-13"]);
+  assert.deepEqual(page!.belowWidgets.map(({ id, type }) => [id, type]), [
+    ["main-10", "customers"],
+    ["main-11", "retention"],
+    ["main-12", "cohorts"],
+    ["main-13", "trials"],
+  ]);
   assert.equal(page!.headWidgets[0]!.account, "default");
 });
 
