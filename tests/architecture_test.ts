@@ -63,8 +63,8 @@ for (const [folder, allowed] of Object.entries(ALLOWED)) {
   });
 }
 
-Deno.test("src/metrics and src/resilience import no package, so they stay pure", async () => {
-  for (const folder of ["src/metrics", "src/resilience"]) {
+Deno.test("src/metrics, src/resilience and src/observability import no package", async () => {
+  for (const folder of ["src/metrics", "src/resilience", "src/observability"]) {
     for await (const path of sources(folder)) {
       const text = await Deno.readTextFile(new URL(path, ROOT));
       const bare = [...text.matchAll(/from\s+"([^."][^"]*)"/g)].map((match) => match[1]);
