@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SourceStore } from "../store/port.ts";
+import type { SourceStore, SyncStatus } from "../store/port.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { completeFacts } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
@@ -100,7 +100,17 @@ async function readCustomers(context: BackfillContext): Promise<void> {
     if (typeof id === "string" && store.customerDiscount(id)) discounted.add(id);
   });
   if (discounted.size === 0) return;
-  ledger.revalue(seconds(context), (sub) => discounted.has(sub.customer), "inferred");
+  const subs = [...store.standings()].map(({ sub }) => sub)
+    .filter(({ customer }) => discounted.has(customer));
+  ledger.revalue(seconds(context), subs);
+}
+
+/** Codes of what the key's missing permissions leave unknown. */
+function gaps({ permissions }: SyncStatus): string[] {
+  return [
+    ...(permissions.customers === "missing" ? ["customer_discounts_unread"] : []),
+    ...(permissions.events === "ok" ? [] : ["events_unread"]),
+  ];
 }
 
 /**
@@ -110,8 +120,11 @@ async function readCustomers(context: BackfillContext): Promise<void> {
  */
 export async function backfill(context: BackfillContext): Promise<void> {
   const { store, ledger } = context;
-  store.setStatus({ phase: "backfill", reasons: ["backfill_running"] });
-  store.publish();
+  // When it is read again, the figures of the first reading stay until better ones are there.
+  if (store.status.asOf === null) {
+    store.setStatus({ phase: "backfill", reasons: ["backfill_running"] });
+    store.publish();
+  }
   await Promise.all([
     listAll(
       context,
@@ -131,8 +144,6 @@ export async function backfill(context: BackfillContext): Promise<void> {
     listOptional(context, "products", [], ledger.putProduct),
     readCustomers(context),
   ]);
-  await completeFacts(context, () => true);
-  const { permissions } = store.status;
-  const reasons = permissions.customers === "missing" ? ["customer_discounts_unread"] : [];
-  store.setStatus({ progress: null, reasons });
+  await completeFacts(context, store.standings());
+  store.setStatus({ progress: null, reasons: gaps(store.status) });
 }

@@ -6,7 +6,13 @@
 import type { Permission, SourceInfo, SourceStore } from "../store/port.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { optionalObject, optionalText, type Shape, shape, text } from "../stripe/shape.ts";
+import type { Ledger } from "./ledger.ts";
 import { type ListingContext, persist } from "./listing.ts";
+
+export interface ConnectContext extends ListingContext {
+  readonly store: SourceStore;
+  readonly ledger: Ledger;
+}
 
 /** What is read, and whether anything can be shown without it. */
 const RESOURCES: readonly { readonly name: string; readonly indispensable: boolean }[] = [
@@ -80,19 +86,22 @@ function timeZoneOf(account: Shape): string | null {
  *
  * @throws {StripeFault} `key_rejected`.
  */
-export async function identify(context: ListingContext, store: SourceStore): Promise<void> {
+export async function identify(context: ConnectContext): Promise<void> {
+  const { store, ledger, clock } = context;
   const known: SourceInfo = store.info;
   try {
     const answer = await persist(context, () => context.client.retrieve("/v1/account"));
     const account = shape(answer, "account");
-    store.setInfo({
+    const info: SourceInfo = {
       ...known,
       account: text(account, "id"),
       displayName: nameOf(account) ?? known.displayName,
       defaultCurrency: optionalText(account, "default_currency"),
       timeZone: timeZoneOf(account) ?? known.timeZone,
-    });
-    store.clearFigures();
+    };
+    // After an outage the figures stay; in another time zone they fall on other days.
+    if (info.timeZone === known.timeZone) store.setInfo(info);
+    else ledger.recount(info, Math.floor(clock.now() / 1000));
   } catch (error) {
     const allowed = error instanceof StripeFault &&
       (error.kind === "permission_missing" || error.kind === "not_found");

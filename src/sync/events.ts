@@ -4,37 +4,25 @@
  *
  * @module
  */
-import { cursorOf, type Query, type StripePage } from "../stripe/client.ts";
-import { StripeFault } from "../stripe/fault.ts";
-import { idOf, object, optionalId, type Shape, shape, text, whole } from "../stripe/shape.ts";
-import { type BackfillContext, SUBSCRIPTION_EXPAND } from "./backfill.ts";
-import { completeFacts } from "./facts.ts";
+import type { SourceStore } from "../store/port.ts";
+import { cursorOf, type StripePage } from "../stripe/client.ts";
+import {
+  idOf,
+  object,
+  optionalId,
+  type Shape,
+  shape,
+  ShapeError,
+  text,
+  whole,
+} from "../stripe/shape.ts";
+import { type Change, createApplier, type Kind } from "./apply.ts";
+import type { BackfillContext } from "./backfill.ts";
 
 /** Events may appear late, so the last hour is looked at again (metrics.md D.4.9). */
 const OVERLAP_SECONDS = 3600;
 /** How often the whole overlap is read again; polls in between stop at a page they know. */
 const WHOLE_OVERLAP_SECONDS = 600;
-/** Objects fetched at the same time; the client's limits come on top. */
-const FETCHES = 16;
-
-type Kind = "subscription" | "customer" | "price" | "product" | "coupon";
-
-const PATHS: Readonly<Record<Kind, string>> = {
-  subscription: "/v1/subscriptions",
-  customer: "/v1/customers",
-  price: "/v1/prices",
-  product: "/v1/products",
-  coupon: "/v1/coupons",
-};
-
-const EXPANDS: Readonly<Record<Kind, readonly string[]>> = {
-  subscription: SUBSCRIPTION_EXPAND,
-  customer: ["discount.source.coupon"],
-  price: ["tiers", "currency_options"],
-  product: [],
-  coupon: ["applies_to", "currency_options"],
-};
-
 interface StripeEvent {
   readonly id: string;
   readonly type: string;
@@ -78,13 +66,6 @@ export interface EventFollower {
   poll(): Promise<number>;
 }
 
-interface Change {
-  readonly kind: Kind;
-  readonly id: string;
-  /** Time of the newest event about it. */
-  readonly at: number;
-}
-
 /** The newest state of each object, once, in order of their events. */
 function coalesce(events: readonly StripeEvent[]): Change[] {
   const changes = new Map<string, Change>();
@@ -97,72 +78,17 @@ function coalesce(events: readonly StripeEvent[]): Change[] {
   return [...changes.values()];
 }
 
-/** Applies fetched objects; prices, coupons and customers change the value of others. */
-function createApplier(context: BackfillContext) {
-  const { store, ledger } = context;
-  const seconds = () => Math.floor(context.clock.now() / 1000);
-
-  async function fetchObject({ kind, id }: Change): Promise<unknown | null> {
-    const expand = EXPANDS[kind];
-    const query: Query = expand.length === 0 ? {} : { expand };
-    try {
-      return await context.client.retrieve(`${PATHS[kind]}/${encodeURIComponent(id)}`, query);
-    } catch (error) {
-      const gone = error instanceof StripeFault &&
-        (error.kind === "not_found" || error.kind === "permission_missing");
-      if (gone) return null;
-      throw error;
-    }
+/** The event, or `null` where it is of another shape than is known; that is noted. */
+function tryEvent(store: SourceStore, value: unknown): StripeEvent | null {
+  try {
+    const event = readEvent(value);
+    touched(event);
+    return event;
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    store.setUnreadable({ id: cursorOf(value), problem: error.message });
+    return null;
   }
-
-  function applySubscription(change: Change, value: unknown | null): void {
-    if (value === null) ledger.putGone(change.id, change.at);
-    else ledger.putChanged(value, change.at, seconds());
-  }
-
-  /** Puts what others depend on; returns whether their values may have changed. */
-  function applyMirror({ kind, id }: Change, value: unknown): boolean {
-    switch (kind) {
-      case "price":
-        ledger.putPrice(value);
-        return true;
-      case "coupon":
-        ledger.putCoupon(value);
-        return true;
-      case "customer": {
-        const before = store.customerDiscount(id);
-        ledger.putCustomer(value);
-        return before?.id !== store.customerDiscount(id)?.id;
-      }
-      default:
-        ledger.putProduct(value);
-        return false;
-    }
-  }
-
-  return async function apply(changes: readonly Change[]): Promise<void> {
-    const dependedOn = new Set<string>();
-    const subscriptions = new Set<string>();
-    for (let start = 0; start < changes.length; start += FETCHES) {
-      const batch = changes.slice(start, start + FETCHES);
-      const values = await Promise.all(batch.map(fetchObject));
-      batch.forEach((change, index) => {
-        const value = values[index];
-        if (change.kind === "subscription") {
-          subscriptions.add(change.id);
-          applySubscription(change, value);
-        } else if (value != null && applyMirror(change, value)) dependedOn.add(change.id);
-      });
-    }
-    if (dependedOn.size > 0) {
-      ledger.revalue(seconds(), (sub) =>
-        dependedOn.has(sub.customer) ||
-        sub.items.some(({ price }) => dependedOn.has(price.id)) ||
-        [...sub.discounts, ...sub.items.flatMap((item) => item.discounts)]
-          .some(({ couponId }) => couponId !== null && dependedOn.has(couponId)), "kept");
-    }
-    if (subscriptions.size > 0) await completeFacts(context, (sub) => subscriptions.has(sub.id));
-  };
 }
 
 export function createEventFollower(context: BackfillContext): EventFollower {
@@ -190,8 +116,12 @@ export function createEventFollower(context: BackfillContext): EventFollower {
         "created[gte]": since,
         ...(after === null ? {} : { starting_after: after }),
       });
-      const fresh = page.data.map(readEvent).filter(({ id }) => !known.has(id));
-      found.push(...fresh);
+      const fresh = page.data.filter((value) => !known.has(cursorOf(value)));
+      for (const value of fresh) {
+        const event = tryEvent(store, value);
+        if (event) found.push(event);
+        else known.set(cursorOf(value), newest);
+      }
       if (!page.hasMore || page.data.length === 0 || (!whole && fresh.length === 0)) return found;
       after = cursorOf(page.data.at(-1));
     }
@@ -200,8 +130,9 @@ export function createEventFollower(context: BackfillContext): EventFollower {
   return {
     async begin() {
       const page = await client.list("/v1/events", { limit: 1 });
-      const last = page.data[0] === undefined ? null : readEvent(page.data[0]);
-      newest = last?.created ?? seconds();
+      const last = page.data[0] === undefined ? null : tryEvent(store, page.data[0]);
+      // The server's clock may be another one: where it has no event yet, all will be new.
+      newest = last?.created ?? 0;
       floor = newest;
       known.clear();
       wholeAt = seconds();

@@ -7,7 +7,7 @@
 import { type MrrFacts, nextChangeAt } from "../metrics/mrr.ts";
 import { changeSegments, inferSegments } from "../metrics/segments.ts";
 import { standingOf } from "../metrics/standing.ts";
-import type { Subscription } from "../metrics/types.ts";
+import type { Price, Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
 import {
@@ -33,14 +33,17 @@ export interface Ledger {
   putProduct(value: unknown): void;
   /** Keeps the customer's discount and nothing else. */
   putCustomer(value: unknown): void;
-  /** A subscription from a listing: its past is inferred. `now` is when it was read. */
+  /**
+   * A subscription as it was read at `now`. Its past is inferred in the first reading; once
+   * changes are followed, what was seen stays.
+   */
   putListed(value: unknown, now: number): void;
   /** A subscription after a change at `at`; its past stays. */
   putChanged(value: unknown, at: number, now: number): void;
   /** A subscription that Stripe no longer has. */
   putGone(id: string, at: number): void;
-  /** Values those again that `which` names, as a change at `at`, or with a new past. */
-  revalue(now: number, which: (sub: Subscription) => boolean, past: "kept" | "inferred"): void;
+  /** Values those again, as something that they depend on has changed or become known. */
+  revalue(now: number, subs: Iterable<Subscription>): void;
   /** Values everything again under other options or in another time zone, from the mirror. */
   recount(info: SourceInfo, now: number): void;
   /** Values again what changes by time alone and is due; returns how many. */
@@ -52,6 +55,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
   const interned = { price: (id: string) => store.price(id), metadataKeys };
   /** When a subscription's value changes by itself next. */
   const due = new Map<string, number>();
+  let nextDue = Infinity;
 
   function factsOf(sub: Subscription): MrrFacts {
     return {
@@ -83,7 +87,21 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     store.record(standing, segments);
     const next = nextChangeAt(sub, now, options, facts);
     if (next === null) due.delete(sub.id);
-    else due.set(sub.id, next);
+    else {
+      due.set(sub.id, next);
+      nextDue = Math.min(nextDue, next);
+    }
+  }
+
+  /** Whether anything of a subscription's past is known. */
+  function hasPast(id: string): boolean {
+    const before = store.standing(id);
+    return before !== undefined && (before.mrr !== null || store.segments(id).length > 0);
+  }
+
+  /** When what is read now has changed, or `null` where its whole past is to be inferred. */
+  function changeSeen(id: string, now: number): number | null {
+    return store.status.liveSince !== null && hasPast(id) ? now : null;
   }
 
   /** Runs `read`; a shape that is not understood is noted under the object's id. */
@@ -101,7 +119,11 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
   return {
     // A deleted price or coupon goes on in the subscriptions that have it: the mirror keeps it.
     putPrice: (value) =>
-      reading(value, "price", () => isDeleted(value) || store.setPrice(translatePrice(value))),
+      reading(value, "price", () => {
+        if (isDeleted(value)) return;
+        const price = translatePrice(value);
+        store.setPrice(withKnownTiers(price, store.price(price.id)));
+      }),
     putCoupon: (value) =>
       reading(value, "coupon", () => isDeleted(value) || store.setCoupon(translateCoupon(value))),
     putProduct: (value) =>
@@ -119,22 +141,24 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
         );
       }),
     putListed: (json, now) =>
-      reading(json, "subscription", () => value(translateSubscription(json, interned), now, null)),
+      reading(json, "subscription", () => {
+        const sub = translateSubscription(json, interned);
+        value(sub, now, changeSeen(sub.id, now));
+      }),
     putChanged: (json, at, now) =>
       reading(json, "subscription", () => {
         const sub = translateSubscription(json, interned);
         const before = store.standing(sub.id)?.sub;
         if (sub.status !== "past_due") store.setPastDueSince(sub.id, null);
         else if (before && before.status !== "past_due") store.setPastDueSince(sub.id, at);
-        value(sub, now, before ? at : null);
+        value(sub, now, hasPast(sub.id) ? at : null);
       }),
     putGone(id, at) {
       const standing = store.standing(id);
       if (standing) value({ ...standing.sub, status: "canceled", endedAt: at }, at, at);
     },
-    revalue(now, which, past) {
-      const subs = [...store.standings()].map(({ sub }) => sub).filter(which);
-      for (const sub of subs) value(sub, now, past === "kept" ? now : null);
+    revalue(now, subs) {
+      for (const sub of subs) value(sub, now, changeSeen(sub.id, now));
     },
     recount(info, now) {
       const subs = [...store.standings()].map(({ sub }) => sub);
@@ -143,9 +167,14 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       for (const sub of subs) value(sub, now, null);
     },
     tick(now) {
+      if (now < nextDue) return 0;
+      nextDue = Infinity;
       let changes = 0;
-      for (const [id, at] of due) {
-        if (at > now) continue;
+      for (const [id, at] of [...due]) {
+        if (at > now) {
+          nextDue = Math.min(nextDue, at);
+          continue;
+        }
         const sub = store.standing(id)?.sub;
         due.delete(id);
         if (!sub) continue;
@@ -155,6 +184,21 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       return changes;
     },
   };
+}
+
+/**
+ * The price with the tiers in other currencies that were read before: a listing leaves them out,
+ * and the amounts of a price never change (metrics.md A.4).
+ */
+function withKnownTiers(price: Price, known: Price | undefined): Price {
+  if (!price.tiered || !price.currencyOptions || !known?.currencyOptions) return price;
+  const options = Object.entries(price.currencyOptions).map((
+    [currency, face],
+  ) => [currency, {
+    ...face,
+    tiers: face.tiers ?? known.currencyOptions![currency]?.tiers ?? null,
+  }]);
+  return { ...price, currencyOptions: Object.fromEntries(options) };
 }
 
 function idIn(value: unknown): string | null {

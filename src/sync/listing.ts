@@ -60,6 +60,32 @@ export async function listAll(
   }
 }
 
+/** Requests under way at the same time; the client's limits come on top. */
+export const FETCHES = 16;
+
+/**
+ * Runs something for each value, a few at the same time. After a failure no further value is
+ * begun; what was under way is waited for.
+ */
+export async function eachOf<T>(
+  values: Iterable<T>,
+  run: (value: T) => Promise<void>,
+): Promise<void> {
+  const rest = values[Symbol.iterator]();
+  const failures: unknown[] = [];
+  async function work(): Promise<void> {
+    for (let next = rest.next(); !next.done && failures.length === 0; next = rest.next()) {
+      try {
+        await run(next.value);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: FETCHES }, work));
+  if (failures.length > 0) throw failures[0];
+}
+
 /** A stretch of creation times [from, to), listed newest first. Its `from` rises when it is split. */
 interface Window {
   from: number;

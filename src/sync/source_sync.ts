@@ -140,20 +140,16 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
 
   /** Without the right to read events, the account is listed again in their place. */
   async function relist(): Promise<void> {
-    store.setStatus({ reasons: [...store.status.reasons, "events_unread"] });
-    store.publish();
     while (true) {
       await clock.sleep(pollSeconds * 1000, signal);
-      const { phase } = store.status;
       await backfill(context);
-      store.setStatus({ phase, reasons: [...store.status.reasons, "events_unread"] });
       confirm(1);
     }
   }
 
   async function session(): Promise<void> {
     setPhase(store.status.asOf === null ? "connecting" : store.status.phase, null);
-    await identify(context, store);
+    await identify(context);
     await probePermissions(context, store);
     const follower = createEventFollower(context);
     const canFollow = store.status.permissions.events === "ok";

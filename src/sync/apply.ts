@@ -1,0 +1,118 @@
+/**
+ * Applies what the events say has changed: fetches each object as it is now and puts it into the
+ * store (metrics.md D.4).
+ *
+ * @module
+ */
+import type { Standing } from "../metrics/standing.ts";
+import type { Query } from "../stripe/client.ts";
+import { StripeFault } from "../stripe/fault.ts";
+import { type BackfillContext, SUBSCRIPTION_EXPAND } from "./backfill.ts";
+import { completeFacts } from "./facts.ts";
+import { eachOf } from "./listing.ts";
+
+export type Kind = "subscription" | "customer" | "price" | "product" | "coupon";
+
+const PATHS: Readonly<Record<Kind, string>> = {
+  subscription: "/v1/subscriptions",
+  customer: "/v1/customers",
+  price: "/v1/prices",
+  product: "/v1/products",
+  coupon: "/v1/coupons",
+};
+
+const EXPANDS: Readonly<Record<Kind, readonly string[]>> = {
+  subscription: SUBSCRIPTION_EXPAND,
+  customer: ["discount.source.coupon"],
+  price: ["tiers", "currency_options"],
+  product: [],
+  coupon: ["applies_to", "currency_options"],
+};
+
+/** An object that has changed. */
+export interface Change {
+  readonly kind: Kind;
+  readonly id: string;
+  /** Time of the newest event about it. */
+  readonly at: number;
+}
+
+/** Applies fetched objects; prices, coupons and customers change the value of others. */
+export function createApplier(context: BackfillContext) {
+  const { store, ledger } = context;
+  const seconds = () => Math.floor(context.clock.now() / 1000);
+
+  async function fetchObject({ kind, id }: Change): Promise<unknown | null> {
+    const expand = EXPANDS[kind];
+    const query: Query = expand.length === 0 ? {} : { expand };
+    try {
+      return await context.client.retrieve(`${PATHS[kind]}/${encodeURIComponent(id)}`, query);
+    } catch (error) {
+      if (!(error instanceof StripeFault)) throw error;
+      // A permission that was taken away says nothing about a subscription.
+      const optional = kind !== "subscription" && kind !== "price";
+      if (error.kind === "not_found") return null;
+      if (error.kind === "permission_missing" && optional) return null;
+      throw error;
+    }
+  }
+
+  function applySubscription(change: Change, value: unknown | null): void {
+    if (value === null) ledger.putGone(change.id, change.at);
+    else ledger.putChanged(value, change.at, seconds());
+  }
+
+  /** Puts what others depend on; returns whether their values may have changed. */
+  function applyMirror({ kind, id }: Change, value: unknown): boolean {
+    switch (kind) {
+      case "price":
+        ledger.putPrice(value);
+        return true;
+      case "coupon":
+        ledger.putCoupon(value);
+        return true;
+      case "customer": {
+        const before = store.customerDiscount(id);
+        ledger.putCustomer(value);
+        return before?.id !== store.customerDiscount(id)?.id;
+      }
+      default:
+        ledger.putProduct(value);
+        return false;
+    }
+  }
+
+  /** Subscriptions that a changed price, coupon or customer belongs to. */
+  function dependents(on: ReadonlySet<string>): Standing[] {
+    return [...store.standings()].filter(({ sub }) =>
+      on.has(sub.customer) || sub.items.some(({ price }) => on.has(price.id)) ||
+      [...sub.discounts, ...sub.items.flatMap((item) => item.discounts)]
+        .some(({ couponId }) => couponId !== null && on.has(couponId))
+    );
+  }
+
+  return async function apply(changes: readonly Change[]): Promise<void> {
+    const isSubscription = ({ kind }: Change) => kind === "subscription";
+    const dependedOn = new Set<string>();
+    // What subscriptions are valued with comes first.
+    await eachOf(changes.filter((change) => !isSubscription(change)), async (change) => {
+      const value = await fetchObject(change);
+      if (value !== null && applyMirror(change, value)) dependedOn.add(change.id);
+    });
+    const subscriptions = changes.filter(isSubscription);
+    await eachOf(subscriptions, async (change) => {
+      applySubscription(change, await fetchObject(change));
+    });
+    const touched = dependedOn.size === 0 ? [] : dependents(dependedOn);
+    ledger.revalue(seconds(), touched.map(({ sub }) => sub));
+    const ids = new Set([...subscriptions, ...touched.map(({ sub }) => sub)].map(({ id }) => id));
+    const changed = new Set(subscriptions.map(({ id }) => id));
+    const standings = [...ids].flatMap((id) => store.standing(id) ?? []);
+    await completeFacts(
+      context,
+      standings.filter(({ sub, mrr }) =>
+        mrr === null || changed.has(sub.id) || dependedOn.has(sub.customer)
+      ),
+    );
+  };
+}
