@@ -102,9 +102,9 @@ function checkDatabase(values: ReadonlyMap<Name, string>, fail: Fail): void {
 
 function portOf(text: string | null, fail: Fail): number | null {
   if (text === null) return null;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65_535) return port;
-  fail("PORT", "must be a whole number from 1 to 65535");
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port >= 0 && port <= 65_535) return port;
+  fail("PORT", "must be a whole number from 0 to 65535 (0: any free port)");
   return null;
 }
 

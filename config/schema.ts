@@ -17,7 +17,7 @@ function isBaseUrl(text: string): boolean {
 
 const serverSchema = z.strictObject({
   host: z.string().refine(isHost, "must be an address to listen on, such as 127.0.0.1").optional(),
-  port: z.int().min(1).max(65_535).optional(),
+  port: z.int().min(0).max(65_535).optional(),
   proxied: z.boolean().optional().describe("Whether a reverse proxy stands in front"),
   "base-url": z.string().max(1000)
     .refine(isBaseUrl, "must be a path such as /glance, or an address with http or https")

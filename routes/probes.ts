@@ -110,8 +110,9 @@ export function probeRoutes(app: Hono, deps: AppDeps): void {
       const chrome = await chromeOf(deps, null, null, null);
       return {
         body: renderManifest(branding, {
-          backgroundColor: BACKGROUND,
-          iconHref: chrome.branding.faviconHref ?? deps.assets().favicon.href,
+          backgroundColor: branding.appBackgroundColor ?? BACKGROUND,
+          iconHref: branding.appIconHref ?? chrome.branding.faviconHref ??
+            deps.assets().favicon.href,
         }),
         contentType: "application/manifest+json",
       };

@@ -83,7 +83,8 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
     },
     onFault(error) {
       const first = error instanceof ConfigError ? error.problems[0] : undefined;
-      const message = first?.message ?? "the file could not be read";
+      const key = first?.key ? `${first.key}: ` : "";
+      const message = first ? `${key}${first.message}` : "the file could not be read";
       server.fault({ message, where: first ? whereOf(first) : null });
       log.error("configuration not taken", { problem: error.message });
     },

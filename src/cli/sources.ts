@@ -47,6 +47,9 @@ export interface Sources {
   stop(): Promise<void>;
 }
 
+/** Milliseconds between two log lines about the progress of a reading. */
+const PROGRESS_LOG_MS = 5000;
+
 /** A widget's `cache` may ask for looks more often than the default, but not more than this. */
 const POLL_SECONDS_MIN = 10;
 
@@ -141,6 +144,21 @@ function logSync(log: Logger) {
   };
 }
 
+/** Says how far a reading is, now and then. */
+function progressLog(log: Logger, store: SourceStore, clock: Clock): () => void {
+  let saidAt = -Infinity;
+  return () => {
+    const { progress } = store.status;
+    if (!progress || clock.now() - saidAt < PROGRESS_LOG_MS) return;
+    saidAt = clock.now();
+    log.info("reading the account", {
+      done: progress.done,
+      estimated: Math.round(progress.estimated),
+      seconds_left: progress.secondsLeft === null ? null : Math.ceil(progress.secondsLeft),
+    });
+  };
+}
+
 function publishMetrics(metrics: Metrics, name: string, store: SourceStore, clock: Clock): void {
   const { status } = store;
   metrics.setSync(name, {
@@ -170,7 +188,9 @@ export function createSources(options: SourcesOptions): Sources {
     if (account.warning) of.warn(account.warning);
     const store = createMemoryStore(infoOf(account, settings.figures));
     const ledger = createLedger(store, account.exclude);
+    const sayProgress = progressLog(of, store, clock);
     const unsubscribe = store.subscribe(() => {
+      sayProgress();
       publishMetrics(metrics, account.name, store, clock);
       options.onChange();
     });

@@ -6,7 +6,7 @@
  */
 
 export interface LineWriterOptions {
-  /** Writes bytes at once and tells how many it took, as `Deno.stdout.writeSync` does. */
+  /** Writes bytes at once and tells how many it took, as a file does. */
   readonly writeSync: (bytes: Uint8Array) => number;
   /** Calls back after some milliseconds, as `setTimeout` does. */
   readonly schedule: (flush: () => void, ms: number) => void;

@@ -77,7 +77,7 @@ Deno.test("every fault of the environment comes at once", async () => {
       "DATABASE_URL: is set, and so is DATABASE_PATH: keep one of them",
       "DATABASE_PATH: is not supported: storage comes later. Remove it; the memory store is used",
       "DATABASE_URL: is not supported: storage comes later. Remove it; the memory store is used",
-      "PORT: must be a whole number from 1 to 65535",
+      "PORT: must be a whole number from 0 to 65535 (0: any free port)",
       "HOST: must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, without a port",
       "LOG_LEVEL: must be one of debug, info, warn, error",
       "LOG_FORMAT: must be one of json, text; did you mean json?",
@@ -91,10 +91,10 @@ Deno.test("every fault of the environment comes at once", async () => {
   );
 });
 
-for (const port of ["0", "65536", "8o80", "-1", "80.5", " 80", "99999999"]) {
+for (const port of ["65536", "8o80", "-1", "80.5", " 80", "99999999"]) {
   Deno.test(`PORT ${JSON.stringify(port)} is refused`, async () => {
     assert.deepEqual(await faults({ PORT: port }), [
-      "PORT: must be a whole number from 1 to 65535",
+      "PORT: must be a whole number from 0 to 65535 (0: any free port)",
     ]);
   });
 }
@@ -207,7 +207,7 @@ Deno.test("--config wins over GLANCE_CONFIG, which wins over glance.yml", async 
 
 Deno.test("a named file that is not there is an error, with those of the environment", async () => {
   assert.deepEqual(await faults({ GLANCE_CONFIG: "away.yml", PORT: "x" }), [
-    "PORT: must be a whole number from 1 to 65535",
+    "PORT: must be a whole number from 0 to 65535 (0: any free port)",
     "away.yml, line 1, column 1: cannot be read: there is no such file",
   ]);
 });

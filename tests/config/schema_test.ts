@@ -8,7 +8,7 @@ for (
   const [text, expected] of [
     ["sever: {}", "line 1, column 1: sever: is no known key; did you mean server?"],
     ["server: {prot: 1}", "line 1, column 10: server.prot: is no known key; did you mean port?"],
-    ["server: {port: 0}", "line 1, column 16: server.port: must be at least 1"],
+    ["server: {port: -1}", "line 1, column 16: server.port: must be at least 0"],
     ["server: {port: 65536}", "line 1, column 16: server.port: must be at most 65535"],
     ["server: {port: 1.5}", "line 1, column 16: server.port: must be a whole number"],
     ["server: {port: '80'}", "line 1, column 16: server.port: must be a number"],

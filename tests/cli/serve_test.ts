@@ -1,0 +1,173 @@
+/** `glance serve` and `glance demo` as processes, against a Stripe-compatible server over HTTP. */
+import assert from "node:assert/strict";
+import {
+  type Books,
+  createCompany,
+  createSimulator,
+  serveSimulator,
+} from "../../src/simulator/mod.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** A running program of ours and what it prints. */
+interface Program extends AsyncDisposable {
+  readonly url: string;
+  readonly lines: readonly string[];
+  /** Ends it as a container host does; resolves with the exit code. */
+  terminate(): Promise<number>;
+}
+
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\//;
+
+async function start(command: string, env: Record<string, string>): Promise<Program> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--allow-net",
+      "--allow-env",
+      "--allow-read",
+      "main.ts",
+      command,
+    ],
+    cwd: ROOT,
+    env: { ...env, HOST: "127.0.0.1" },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines: string[] = [];
+  const found = Promise.withResolvers<string>();
+  const reading = (async () => {
+    let rest = "";
+    for await (const chunk of child.stdout) {
+      rest += new TextDecoder().decode(chunk);
+      const parts = rest.split("\n");
+      rest = parts.pop()!;
+      lines.push(...parts);
+      const address = ADDRESS.exec(parts.join("\n"));
+      if (address) found.resolve(address[0]);
+    }
+    found.reject(new Error("The program ended without an address"));
+  })();
+  const url = await found.promise;
+  let ended: Promise<number> | null = null;
+  const terminate = () =>
+    ended ??= (async () => {
+      child.kill("SIGTERM");
+      const { code } = await child.status;
+      await reading;
+      return code;
+    })();
+  return { url, lines, terminate, [Symbol.asyncDispose]: async () => void await terminate() };
+}
+
+/** Asks until the answer is as wanted; each answer comes when it comes, so nothing sleeps. */
+async function eventually<T>(ask: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
+  for (let tries = 0; tries < 20_000; tries++) {
+    const value = await ask();
+    if (wanted(value)) return value;
+  }
+  throw new Error("The answer never came");
+}
+
+interface Revenue {
+  readonly state: string;
+  readonly currencies: Record<string, { readonly mrr: number; readonly mrrExact: string }>;
+}
+
+async function revenueOf(url: string): Promise<Revenue> {
+  return await (await fetch(`${url}api/v1/revenue`)).json();
+}
+
+function booksOf({ currencies }: Revenue): Books["mrr"] {
+  return Object.fromEntries(
+    Object.entries(currencies).map(([currency, { mrr, mrrExact }]) =>
+      [currency, { exact: mrrExact, minor: mrr }] as const
+    ),
+  );
+}
+
+const now = Math.floor(Date.now() / 1000);
+
+Deno.test("serve shows a Stripe-compatible server's own books, and stops on SIGTERM", async () => {
+  const company = createCompany({ seed: 21, customers: 400, now });
+  const simulator = createSimulator({ source: company.source, key: "sk_test_x" });
+  const server = await serveSimulator(simulator, { hostname: "127.0.0.1", port: 0 });
+  {
+    await using program = await start("serve", {
+      STRIPE_SECRET_KEY: "sk_test_x",
+      STRIPE_API_BASE: server.url.replace(/\/$/, ""),
+      PORT: "0",
+    });
+    const revenue = await eventually(
+      () => revenueOf(program.url),
+      ({ state }) => state === "fresh",
+    );
+    assert.deepEqual(booksOf(revenue), company.books().mrr);
+    assert.deepEqual(Object.keys(simulator.stats().methods), ["GET"]);
+    assert.equal(await program.terminate(), 0);
+    const messages = program.lines.map((line) => JSON.parse(line).msg);
+    assert.ok(messages.includes("stopping"));
+    assert.ok(messages.includes("account read"));
+    assert.ok(program.lines.every((line) => !line.includes("sk_test_x")));
+  }
+  await server.close();
+});
+
+Deno.test("serve says which port is in use and what to do", async () => {
+  const taken = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response());
+  const { stderr, code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--allow-net", "--allow-env", "--allow-read", "main.ts"],
+    cwd: ROOT,
+    env: { PORT: String(taken.addr.port), HOST: "127.0.0.1" },
+  }).output();
+  const text = new TextDecoder().decode(stderr);
+  assert.equal(code, 1);
+  assert.equal(
+    text.trim(),
+    `Port ${taken.addr.port} on 127.0.0.1 is in use: stop what uses it, or choose another with ` +
+      `PORT=${taken.addr.port + 1}`,
+  );
+  await taken.shutdown();
+});
+
+Deno.test("serve without a key serves a page that says what to do", async () => {
+  await using program = await start("serve", { PORT: "0" });
+  const response = await fetch(program.url);
+  assert.equal(response.status, 503);
+  assert.match(await response.text(), /No account yet[^]*STRIPE_SECRET_KEY/);
+});
+
+Deno.test("an unreachable host is told on the page, without a stack", async () => {
+  await using program = await start("serve", {
+    STRIPE_SECRET_KEY: "rk_test_x",
+    STRIPE_API_BASE: "http://127.0.0.1:9",
+    PORT: "0",
+  });
+  const text = await eventually(
+    async () => (await fetch(program.url)).text(),
+    (page) => /cannot be reached/.test(page),
+  );
+  assert.match(
+    text,
+    /127\.0\.0\.1:9 cannot be reached: check the network, a proxy, or STRIPE_API_BASE/,
+  );
+  assert.ok(!/at \w+ \(/.test(text));
+});
+
+Deno.test("demo takes the next free port, needs no key, and agrees with its own books", async () => {
+  const taken = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response());
+  {
+    await using program = await start("demo", { PORT: String(taken.addr.port) });
+    assert.notEqual(new URL(program.url).port, String(taken.addr.port));
+    await eventually(() => revenueOf(program.url), ({ state }) => state === "fresh");
+    const page = await eventually(
+      async () => (await fetch(program.url)).text(),
+      (text) => /simulator's own books/.test(text),
+    );
+    assert.match(page, /✓/);
+    assert.equal(await program.terminate(), 0);
+  }
+  await taken.shutdown();
+});
