@@ -62,9 +62,12 @@ async function start(command: string, env: Record<string, string>): Promise<Prog
   return { url, lines, terminate, [Symbol.asyncDispose]: async () => void await terminate() };
 }
 
+const PATIENCE_MS = 60_000;
+
 /** Asks until the answer is as wanted; each answer comes when it comes, so nothing sleeps. */
 async function eventually<T>(ask: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 20_000; tries++) {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  while (performance.now() < giveUpAt) {
     const value = await ask();
     if (wanted(value)) return value;
   }
