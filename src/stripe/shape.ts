@@ -105,7 +105,11 @@ export function optionalDecimal(from: Shape, key: string): Rational | null {
 /** The id of a reference that is a text, or an object when it was expanded or deleted. */
 export function idOf(from: Shape, key: string): string {
   const value = from.fields[key];
-  return typeof value === "string" ? value : text(object(from, key), "id");
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) {
+    throw new ShapeError(at(from, key), "an id", value);
+  }
+  return text(object(from, key), "id");
 }
 
 export function optionalId(from: Shape, key: string): string | null {

@@ -9,6 +9,7 @@ import type { Query } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { type BackfillContext, SUBSCRIPTION_EXPAND } from "./backfill.ts";
 import { completeFacts } from "./facts.ts";
+import { isDeleted } from "./ledger.ts";
 import { eachOf } from "./listing.ts";
 
 export type Kind = "subscription" | "customer" | "price" | "product" | "coupon";
@@ -58,7 +59,7 @@ export function createApplier(context: BackfillContext) {
   }
 
   function applySubscription(change: Change, value: unknown | null): void {
-    if (value === null) ledger.putGone(change.id, change.at);
+    if (value === null || isDeleted(value)) ledger.putGone(change.id, change.at);
     else ledger.putChanged(value, change.at, seconds());
   }
 

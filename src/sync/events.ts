@@ -120,7 +120,8 @@ export function createEventFollower(context: BackfillContext): EventFollower {
       for (const value of fresh) {
         const event = tryEvent(store, value);
         if (event) found.push(event);
-        else known.set(cursorOf(value), newest);
+        // Of those there are few: they are known for good.
+        else known.set(cursorOf(value), Infinity);
       }
       if (!page.hasMore || page.data.length === 0 || (!whole && fresh.length === 0)) return found;
       after = cursorOf(page.data.at(-1));

@@ -144,28 +144,38 @@ export async function completeFacts(
   standings: Iterable<Standing>,
 ): Promise<void> {
   const { store, ledger } = context;
-  const all = [...standings];
-  const rates: TaxRates = new Map();
-  const changed = new Set<string>();
-  const needsParts = ({ sub, issues }: Standing) =>
+  // Each step may bring to light what the next one is for: items, then tiers, then tax.
+  let current = [...standings];
+  function revalue(changed: readonly Standing[]): void {
+    if (changed.length === 0) return;
+    ledger.revalue(
+      seconds(context),
+      changed.map(({ sub }) => store.standing(sub.id)?.sub ?? sub),
+    );
+    current = current.map((standing) => store.standing(standing.sub.id) ?? standing);
+  }
+
+  const partial = current.filter(({ sub, issues }) =>
     issues.includes("items_truncated") || unmirroredCoupon(store, sub) ||
-    unmirroredCustomerCoupon(store, sub);
-  await eachOf(all.filter(needsParts), async (standing) => {
-    // A coupon that another one has brought meanwhile needs no reading, but counts here too.
-    changed.add(standing.sub.id);
-    await completeParts(context, standing);
-  });
-  const lacking = all.filter(lacksPrice);
+    unmirroredCustomerCoupon(store, sub)
+  );
+  await eachOf(partial, (standing) => completeParts(context, standing));
+  revalue(partial);
+
+  const lacking = current.filter(lacksPrice);
   await eachOf(
     missingTiers(store, lacking),
     ([id, currencies]) => readPrice(context, id, currencies),
   );
-  for (const { sub } of lacking) changed.add(sub.id);
-  const fromInvoices = all.filter(({ sub, issues }) =>
+  revalue(lacking);
+
+  const rates: TaxRates = new Map();
+  const changed: Standing[] = [];
+  const open = current.filter(({ sub, issues }) =>
     sub.status === "past_due" || issues.includes("inclusive_tax_unknown")
   );
-  await eachOf(fromInvoices, async (standing) => {
-    if (await completeFromInvoices(context, rates, standing)) changed.add(standing.sub.id);
+  await eachOf(open, async (standing) => {
+    if (await completeFromInvoices(context, rates, standing)) changed.push(standing);
   });
-  ledger.revalue(seconds(context), [...changed].flatMap((id) => store.standing(id)?.sub ?? []));
+  revalue(changed);
 }

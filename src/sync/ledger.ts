@@ -206,6 +206,7 @@ function idIn(value: unknown): string | null {
   return typeof id === "string" ? id : null;
 }
 
-function isDeleted(value: unknown): boolean {
+/** Whether only the mark of a deleted object is left. */
+export function isDeleted(value: unknown): boolean {
   return (value as { deleted?: unknown } | null)?.deleted === true;
 }

@@ -178,6 +178,7 @@ export async function listWindowed(
 ): Promise<void> {
   const windows = new Set<Window>();
   const tasks = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   const failing = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
 
@@ -195,9 +196,12 @@ export async function listWindowed(
 
   function start(window: Window): void {
     windows.add(window);
-    const task = read(window).finally(() => tasks.delete(task));
-    // Its failure is met by the race below; this keeps a second one from going unhandled.
-    task.catch(() => {});
+    const task = read(window)
+      .catch((error) => {
+        failures.push(error);
+        failing.abort(error);
+      })
+      .finally(() => tasks.delete(task));
     tasks.add(task);
   }
 
@@ -210,11 +214,6 @@ export async function listWindowed(
   }
 
   start(openWindow(options.from, options.to));
-  try {
-    while (tasks.size > 0) await Promise.race(tasks);
-  } catch (error) {
-    failing.abort(error);
-    await Promise.allSettled(tasks);
-    throw error;
-  }
+  while (tasks.size > 0) await Promise.race(tasks);
+  if (failures.length > 0) throw failures[0];
 }
