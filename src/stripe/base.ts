@@ -26,5 +26,11 @@ export function checkBase(base: string): URL {
       `STRIPE_API_BASE must use https (plain http is for this machine only): it names ${url.host}`,
     );
   }
+  const more = url.pathname !== "/" || url.search || url.hash || url.username || url.password;
+  if (more) {
+    throw new TypeError(
+      "STRIPE_API_BASE must be a host alone, without path, query or user: it names " + url.host,
+    );
+  }
   return url;
 }

@@ -19,7 +19,7 @@ Deno.test("they stay the books while the company lives on, over 300 happenings",
   await followed.live();
   for (let step = 1; step <= 300; step++) {
     company.step(followed.seconds());
-    if (step % 3 === 0) await followed.poll();
+    if (step % 6 === 0) await followed.poll();
     if (step % 30 !== 0) continue;
     company.advance(followed.seconds());
     await followed.poll();
