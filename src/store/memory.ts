@@ -32,7 +32,7 @@ export const INITIAL_STATUS: SyncStatus = {
 /** Statuses that most subscriptions have or had are not indexed: nobody asks for all of them. */
 const COMMON = new Set(["active", "canceled", "incomplete_expired"]);
 
-/** Objects that could not be understood are kept up to this many; the count goes on. */
+/** Objects that could not be understood are kept up to this many. */
 const UNREADABLE_MAX = 10_000;
 
 interface Row {
@@ -146,7 +146,8 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       changed = true;
     },
     setUnreadable: change((one) => {
-      if (mirror.unreadable.size < UNREADABLE_MAX) mirror.unreadable.set(one.id, one);
+      const room = mirror.unreadable.size < UNREADABLE_MAX || mirror.unreadable.has(one.id);
+      if (room) mirror.unreadable.set(one.id, one);
     }),
     record(standing, segments) {
       const { id } = standing.sub;
