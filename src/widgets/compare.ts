@@ -16,6 +16,7 @@ import {
   ZERO,
 } from "../metrics/rational.ts";
 import type { Standing } from "../metrics/standing.ts";
+import { factsOf } from "../store/facts.ts";
 import type { WidgetContext } from "./context.ts";
 import { factorsTo } from "./slice.ts";
 
@@ -108,13 +109,7 @@ function valuer(context: WidgetContext) {
     const { sub } = standing;
     const factor = factors.get(sub.currency);
     if (!factor || standing.reason === "excluded") return ZERO;
-    const result = mrr(sub, now, options, {
-      coupon: view.coupon,
-      price: view.price,
-      customerDiscount: view.customerDiscount(sub.customer) ?? null,
-      pastDueSince: view.pastDueSince(sub.id),
-      inclusiveTaxPercent: view.inclusiveTax(sub.id),
-    });
+    const result = mrr(sub, now, options, factsOf(view, sub));
     return result.kind === "value" ? multiply(result.amount, factor) : ZERO;
   };
 }

@@ -6,6 +6,7 @@
 import { type LineMrr, mrr, nextChangeAt } from "../metrics/mrr.ts";
 import { divide, equal, format, multiply, type Rational, rational } from "../metrics/rational.ts";
 import type { Standing } from "../metrics/standing.ts";
+import { factsOf } from "../store/facts.ts";
 import type { Price, Tier } from "../metrics/types.ts";
 import { dayText, momentOf, moneyText, type WidgetContext } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
@@ -101,13 +102,7 @@ function stepsOf(context: WidgetContext, line: LineMrr, currency: string): Steps
 export function subscriptionModel(context: WidgetContext, standing: Standing): SubscriptionParts {
   const { view, now } = context;
   const { sub } = standing;
-  const facts = {
-    coupon: view.coupon,
-    price: view.price,
-    customerDiscount: view.customerDiscount(sub.customer) ?? null,
-    pastDueSince: view.pastDueSince(sub.id),
-    inclusiveTaxPercent: view.inclusiveTax(sub.id),
-  };
+  const facts = factsOf(view, sub);
   const { options } = view.info;
   const result = mrr(sub, now, options, facts);
   const lines = result.kind === "value" && standing.reason !== "excluded" ? result.lines : [];
