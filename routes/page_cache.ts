@@ -17,7 +17,8 @@ export interface Entry {
   readonly brotli: Uint8Array<ArrayBuffer>;
   /** Header lists for each form. */
   readonly headers: Readonly<Record<Encoding, [string, string][]>>;
-  readonly notModified: [string, string][];
+  /** The 304; sent as a copy, since checking the same headers again is half of such an answer. */
+  readonly notModified: Response;
 }
 
 export type Encoding = "plain" | "gzip" | "brotli";
@@ -106,7 +107,7 @@ export async function createEntry(
       brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
     ),
     headers: { plain: withBody(null), gzip: withBody("gzip"), brotli: withBody("br") },
-    notModified: [["etag", etag], ...common],
+    notModified: new Response(null, { status: 304, headers: [["etag", etag], ...common] }),
   };
 }
 
@@ -119,14 +120,18 @@ function matches(header: string, etag: string): boolean {
 /** Whether the client takes an encoding, and did not refuse it with `q=0`. */
 function takes(header: string, encoding: string): boolean {
   const at = header.indexOf(encoding);
-  return at >= 0 && !/^\s*;\s*q=0(\.0*)?\s*(,|$)/.test(header.slice(at + encoding.length));
+  if (at < 0) return false;
+  const end = at + encoding.length;
+  // Browsers send no weights: for them nothing more is read.
+  if (end === header.length || header[end] === ",") return true;
+  return !/^\s*;\s*q=0(\.0*)?\s*(,|$)/.test(header.slice(end));
 }
 
 /** Answers a GET or HEAD with an entry: 304 where the client has it, else its smallest form. */
 export function respond(entry: Entry, request: Request): Response {
   const known = request.headers.get("if-none-match");
   if (known !== null && entry.status === 200 && matches(known, entry.etag)) {
-    return new Response(null, { status: 304, headers: entry.notModified });
+    return entry.notModified.clone();
   }
   const accepted = request.headers.get("accept-encoding") ?? "";
   const form: Encoding = takes(accepted, "br")

@@ -1,0 +1,46 @@
+/**
+ * The benchmarks: `deno task bench`, or `deno task bench http render` for a part. Each prints its
+ * figures with a ratio against a baseline of the same run and writes them to `RESULTS.md`, where
+ * a part replaces only its own section. Targets are design figures: none gates a test.
+ *
+ * What is measured runs in a process of its own, and so does what asks it; rounds alternate with
+ * the baseline's. Everything listens on loopback, is bounded in time and is stopped at the end.
+ *
+ * @module
+ */
+import { http } from "./http.ts";
+import { render } from "./render.ts";
+import { type Benchmark, sectionText, withSections } from "./results.ts";
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { http, render };
+
+const RESULTS = new URL("RESULTS.md", import.meta.url);
+
+async function readResults(): Promise<string> {
+  try {
+    return await Deno.readTextFile(RESULTS);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+/** Runs the named benchmarks, or all. @throws {TypeError} for a name that is none of them. */
+async function run(names: readonly string[]): Promise<void> {
+  const all = Object.keys(BENCHMARKS);
+  const unknown = names.find((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown !== undefined) {
+    throw new TypeError(`Unknown benchmark ${unknown}: known are ${all.join(", ")}`);
+  }
+  const date = new Date().toISOString().slice(0, 10);
+  const fresh = new Map<string, string>();
+  for (const name of names.length > 0 ? names : all) {
+    console.error(`${name} …`);
+    const text = sectionText(name, await BENCHMARKS[name]!(), date);
+    console.log(text);
+    fresh.set(name, text);
+    await Deno.writeTextFile(RESULTS, withSections(await readResults(), all, fresh));
+  }
+}
+
+if (import.meta.main) await run(Deno.args);
