@@ -115,6 +115,7 @@ function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
   if (status.phase === "permission_missing") {
     return { text: "permission missing", tone: "broken", asOf };
   }
+  if (!asOf && status.problem) return { text: "not connected yet", tone: "stale", asOf };
   if (!asOf) return { text: progressText(context.view), tone: "loading", asOf };
   if (status.staleSince !== null) {
     return {
@@ -132,7 +133,7 @@ function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | unde
     return `The changed configuration was not taken: ${fault.message}` +
       (fault.where ? ` (${fault.where})` : "");
   }
-  if (status.problem && status.asOf !== null) return status.problem;
+  if (status.problem) return status.problem;
   return status.reasons.length > 0 && status.asOf !== null
     ? status.reasons.map(reasonText).join(". ")
     : undefined;

@@ -45,7 +45,9 @@ export function statusLine(status: StatusModel): Html {
       <span class="account"><span class="name">${status.account}</span><b class="badge ${status
         .mode}">${status.mode.toUpperCase()}</b></span>
       ${segments(status.period)}
-      <span class="menus">${menu(status.period)} ${menu(status.currency)} ${menu(
+      <span class="menus"><span class="in-narrow">${menu(status.period)}</span> ${menu(
+        status.currency,
+      )} ${menu(
         status.plan,
       )}</span>
       <span class="spacer"></span>

@@ -89,12 +89,11 @@ export function reasonText(code: string): string {
 
 /** "1,240 of about 2,010 · 2 s", or what comes before there is a count. */
 export function progressText(view: SourceView): string {
-  const { progress, problem } = view.status;
-  const waiting = problem ? ` · ${problem}` : "";
-  if (!progress) return `Connecting to Stripe${waiting}`;
+  const { progress } = view.status;
+  if (!progress) return "Connecting to Stripe";
   const seconds = progress.secondsLeft === null ? "" : ` · ${Math.ceil(progress.secondsLeft)} s`;
   const done = formatInteger(progress.done);
-  return `${done} of about ${formatInteger(Math.round(progress.estimated))}${seconds}${waiting}`;
+  return `${done} of about ${formatInteger(Math.round(progress.estimated))}${seconds}`;
 }
 
 function loading<T>(view: SourceView): WidgetState<T> {
