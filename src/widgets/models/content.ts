@@ -1,0 +1,208 @@
+/**
+ * The content of each widget.
+ *
+ * @module
+ */
+import type { Alarm, Figure, Link, Moment, Tone, Trend } from "./figure.ts";
+
+/** The head of the page: MRR at 48 px, its change in a sentence, four tiles. */
+export interface HeadModel {
+  /** Whole units: "$86,214". */
+  readonly mrr: Figure;
+  /** "+$1,942 this month (+2.4 %)", then "by this day last month +$1,310"; or why there is none. */
+  readonly change: readonly Trend[];
+  readonly changeReason?: string;
+  /** One line, always shown: "Monthly recurring revenue as Stripe counts it: …". */
+  readonly definitionLine: string;
+  /** Customers, ARR, NRR 12 months, gross MRR churn 30 days. */
+  readonly tiles: readonly Figure[];
+  /** "No paying subscriptions yet; 3 trials, $120 if they convert". */
+  readonly empty?: { readonly text: string; readonly action?: Link };
+}
+
+export type MovementKind = "new" | "reactivation" | "expansion" | "contraction" | "churn";
+
+/** Sizes in minor units, all ≥ 0; contraction and churn are drawn below zero. */
+export type MonthMovements = Readonly<Record<MovementKind, number>>;
+
+export interface ChartMonth {
+  /** "2026-01". */
+  readonly key: string;
+  /** "Jan". */
+  readonly label: string;
+  /** "January 2026". */
+  readonly title: string;
+  /** Calendar days of the month, also of the running one. */
+  readonly days: number;
+  /** The month that has not ended: outlined. */
+  readonly running: boolean;
+  /** Rebuilt from records that leave room for error: dashed. */
+  readonly approximate: boolean;
+  /** `null`: not known, drawn as nothing. */
+  readonly movements: MonthMovements | null;
+  readonly href?: string;
+}
+
+/** Daily MRR as a line above monthly movement bars, thirteen months on one x axis. */
+export interface Chart13Model {
+  /** Lower case, as Stripe has it. */
+  readonly currency: string;
+  readonly months: readonly ChartMonth[];
+  /**
+   * MRR at the close of each day in minor units, from the first day of the first month on; the
+   * last one is today. `null`: not known.
+   */
+  readonly daily: readonly (number | null)[];
+  /** Why there are no bars: "not yet: movements come with the history". */
+  readonly movementsReason?: string;
+  /** "History: month 9 of 24". */
+  readonly note?: string;
+}
+
+export type BridgeKey = "start" | MovementKind | "fx" | "end";
+
+export interface BridgeStep {
+  readonly key: BridgeKey;
+  readonly label: string;
+  /** Signed, formatted: "+$3,120", "−$410", "$0". */
+  readonly amount: string | null;
+  /** Signed, in minor units, for the bar. */
+  readonly value: number | null;
+  /** "41 customers". */
+  readonly customers: string | null;
+  readonly tone: Tone;
+  readonly href?: string;
+  /** "of that paused −$120". */
+  readonly note?: string;
+}
+
+/** start → new → reactivation → expansion → contraction → churn → FX → now. */
+export interface BridgeModel {
+  /** "This month, 1 to 24 November". */
+  readonly period: string;
+  readonly steps: readonly BridgeStep[];
+  /** Why amounts are `null`. */
+  readonly reason?: string;
+}
+
+export interface PlanRow {
+  readonly name: string;
+  /** "$49 a month", "3 prices". */
+  readonly detail?: string;
+  readonly mrr: string;
+  /** 0 … 1 of the total. */
+  readonly share: number;
+  /** "38 %". */
+  readonly shareText: string;
+  readonly customers: string;
+  /** Change in the period; `null`: unknown. */
+  readonly change: Trend | null;
+  readonly href?: string;
+}
+
+/** The top six and "other". */
+export interface PlansModel {
+  readonly rows: readonly PlanRow[];
+  readonly total: { readonly mrr: string; readonly customers: string };
+  /** Why `change` is `null`. */
+  readonly changeReason?: string;
+}
+
+export interface NeedsYouItem {
+  readonly tone: Alarm;
+  /** "Failed payments". */
+  readonly text: string;
+  /** "oldest 6 days ago". */
+  readonly detail?: string;
+  readonly amount: string | null;
+  /** "4 customers". */
+  readonly count: string;
+  readonly href: string;
+}
+
+/** Ordered by money; empty: "Nothing needs you". */
+export interface NeedsYouModel {
+  readonly items: readonly NeedsYouItem[];
+  /** What is not looked at yet: "not yet: failed payments, renewals". */
+  readonly pending?: string;
+}
+
+export interface ActivityItem {
+  /** Stable, so that a new one can be told from an old one. */
+  readonly id: string;
+  readonly at: Moment;
+  readonly kind: MovementKind | "fx";
+  /** Without the customer: "upgraded Team to Scale". */
+  readonly text: string;
+  readonly customer: Link;
+  /** Signed, formatted. */
+  readonly amount: string;
+  readonly tone: Tone;
+  readonly href?: string;
+}
+
+export interface ActivityModel {
+  readonly items: readonly ActivityItem[];
+  /** Why the list is empty: "not yet: …" or "No movement in this period". */
+  readonly reason?: string;
+}
+
+/** Gross, refunds, fees, net, next payout. */
+export interface CashModel {
+  readonly period: string;
+  readonly lines: readonly Figure[];
+  readonly reason?: string;
+}
+
+/** A small chart of one series, oldest first, with the text of its ends. */
+export interface SmallChart {
+  readonly title: string;
+  readonly points: readonly SmallChartPoint[];
+}
+
+export interface SmallChartPoint {
+  readonly label: string;
+  readonly value: number | null;
+  /** Formatted, for the table and the readout. */
+  readonly text: string;
+}
+
+/** The revenue and the customers widget. */
+export interface MetricModel {
+  readonly primary: Figure;
+  readonly items: readonly Figure[];
+  readonly chart?: SmallChart;
+  /** Why there is no chart. */
+  readonly chartReason?: string;
+}
+
+export interface CurrencyRow {
+  /** "USD". */
+  readonly currency: string;
+  /** Native total. */
+  readonly mrr: string;
+  readonly customers: string;
+  readonly change: Trend | null;
+  /** In the reporting currency, with its rate: "$12,431 at 1.0834"; `null`: no rate. */
+  readonly converted: string | null;
+  readonly share?: number;
+  readonly href: string;
+}
+
+/** Several currencies side by side; sums exist only in the reporting currency. */
+export interface CurrenciesModel {
+  readonly rows: readonly CurrencyRow[];
+  readonly reporting: {
+    readonly currency: string;
+    readonly mrr: string;
+    readonly href: string;
+  } | null;
+  /** "No reporting currency is configured, so nothing is added up across currencies". */
+  readonly note?: string;
+}
+
+/** A widget that needs later work; never a zero in its place. */
+export interface PlannedModel {
+  /** "not yet: retention needs 2 complete months of history". */
+  readonly reason: string;
+}

@@ -1,0 +1,62 @@
+/**
+ * Every widget: its frame, its state, its content.
+ *
+ * @module
+ */
+import type {
+  ActivityModel,
+  BridgeModel,
+  CashModel,
+  Chart13Model,
+  CurrenciesModel,
+  HeadModel,
+  MetricModel,
+  NeedsYouModel,
+  PlannedModel,
+  PlansModel,
+} from "./content.ts";
+import type { Definition, WidgetState } from "./figure.ts";
+
+interface WidgetBase<Type extends string, Data> {
+  /** Stable; the fragment is `/api/widgets/{id}`. Letters, digits and `-`. */
+  readonly id: string;
+  readonly type: Type;
+  readonly title: string;
+  readonly titleHref?: string;
+  readonly hideHeader?: boolean;
+  /** The configured `css-class`. */
+  readonly cssClass?: string;
+  readonly definition?: Definition;
+  readonly state: WidgetState<Data>;
+}
+
+export type HeadWidget = WidgetBase<"head", HeadModel>;
+export type Chart13Widget = WidgetBase<"chart13", Chart13Model>;
+export type BridgeWidget = WidgetBase<"bridge", BridgeModel>;
+export type PlansWidget = WidgetBase<"plans", PlansModel>;
+export type NeedsYouWidget = WidgetBase<"needs-you", NeedsYouModel>;
+export type ActivityWidget = WidgetBase<"activity", ActivityModel>;
+export type CashWidget = WidgetBase<"cash", CashModel>;
+export type RevenueWidget = WidgetBase<"revenue", MetricModel>;
+export type CustomersWidget = WidgetBase<"customers", MetricModel>;
+export type CurrenciesWidget = WidgetBase<"currencies", CurrenciesModel>;
+export type RetentionWidget = WidgetBase<"retention", PlannedModel>;
+export type CohortsWidget = WidgetBase<"cohorts", PlannedModel>;
+export type TrialsWidget = WidgetBase<"trials", PlannedModel>;
+
+export type Widget =
+  | HeadWidget
+  | Chart13Widget
+  | BridgeWidget
+  | PlansWidget
+  | NeedsYouWidget
+  | ActivityWidget
+  | CashWidget
+  | RevenueWidget
+  | CustomersWidget
+  | CurrenciesWidget
+  | RetentionWidget
+  | CohortsWidget
+  | TrialsWidget;
+
+export type WidgetType = Widget["type"];
