@@ -1,0 +1,56 @@
+/**
+ * A customer's MRR over time as a step function: the sum of its segments (metrics.md B.1, netting
+ * per customer).
+ *
+ * @module
+ */
+import type { Calendar } from "./calendar.ts";
+import { add, equal, negate, type Rational, ZERO } from "./rational.ts";
+import type { Segment } from "./segments.ts";
+
+/** From `at` (Unix seconds) on the value is `value` (minor units a month), until the next step. */
+export interface Step {
+  readonly at: number;
+  readonly value: Rational;
+}
+
+/** What a step function needs of a segment: [from, to) and its worth. */
+export type Stretch = Pick<Segment, "from" | "to" | "exact">;
+
+/**
+ * The sum of stretches in any order as steps, strictly rising in time, each a change. Stretches
+ * that begin where others end in the same second leave no step at 0 between them.
+ */
+export function stepsOf(stretches: Iterable<Stretch>): readonly Step[] {
+  const changes: Step[] = [];
+  for (const { from, to, exact } of stretches) {
+    if (exact.n === 0n || from === to) continue;
+    changes.push({ at: from, value: exact });
+    if (to !== null) changes.push({ at: to, value: negate(exact) });
+  }
+  changes.sort((a, b) => a.at - b.at);
+  const steps: Step[] = [];
+  let value = ZERO;
+  for (let index = 0; index < changes.length;) {
+    const { at } = changes[index]!;
+    let after = value;
+    for (; changes[index]?.at === at; index++) after = add(after, changes[index]!.value);
+    if (!equal(after, value)) steps.push({ at, value: after });
+    value = after;
+  }
+  return steps;
+}
+
+/** The value just before a moment in Unix seconds: 0 before the first step. */
+export function valueBefore(steps: readonly Step[], seconds: number): Rational {
+  for (let index = steps.length - 1; index >= 0; index--) {
+    const step = steps[index]!;
+    if (step.at < seconds) return step.value;
+  }
+  return ZERO;
+}
+
+/** The value at the close of a local day. */
+export function closeOf(steps: readonly Step[], day: number, calendar: Calendar): Rational {
+  return valueBefore(steps, calendar.startOf(day + 1));
+}
