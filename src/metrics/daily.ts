@@ -6,7 +6,7 @@
  */
 import type { Calendar } from "./calendar.ts";
 import { createExactSum, type ExactSum } from "./exact_sum.ts";
-import { add, type Rational, ZERO } from "./rational.ts";
+import { add, type Rational, toNumber, ZERO } from "./rational.ts";
 import { QUALITIES, type Quality, type Segment } from "./segments.ts";
 
 export interface Daily {
@@ -14,15 +14,59 @@ export interface Daily {
   remove(segment: Segment): void;
   /** Minor units of `currency` at the close of each day of [from, to), exactly. */
   closes(currency: string, from: number, to: number): Rational[];
+  /** The same for charts: the nearest floats (metrics.md A.8). */
+  points(currency: string, from: number, to: number): number[];
   /** First day with any MRR in any currency, or `null`. */
   firstDay(): number | null;
 }
 
+interface Close {
+  readonly exact: Rational;
+  readonly point: number;
+}
+
+const NOTHING: Close = { exact: ZERO, point: 0 };
+
+/** The days of one currency. */
 interface CurrencyDays {
   readonly differences: Map<number, ExactSum>;
+  /** Days that have a difference, in order; `null` when one was added. */
+  ordered: readonly number[] | null;
   /** Closes by day, right up to and including `validTo`. */
-  readonly closes: Map<number, Rational>;
+  readonly closes: Map<number, Close>;
   validTo: number;
+}
+
+function orderedDays(days: CurrencyDays): readonly number[] {
+  return days.ordered ??= [...days.differences.keys()].sort((a, b) => a - b);
+}
+
+function change(days: CurrencyDays, day: number, value: Rational, by: 1 | -1): void {
+  let difference = days.differences.get(day);
+  if (!difference) {
+    days.differences.set(day, difference = createExactSum());
+    days.ordered = null;
+  }
+  if (by === 1) difference.add(value);
+  else difference.subtract(value);
+  days.validTo = Math.min(days.validTo, day - 1);
+}
+
+/** Brings the closes up to `last`, from the first day whose difference has changed. */
+function extend(days: CurrencyDays, last: number): void {
+  const first = orderedDays(days)[0];
+  if (first === undefined || days.validTo >= last) return;
+  const start = Math.max(days.validTo + 1, first);
+  let close = start === first ? NOTHING : days.closes.get(start - 1)!;
+  for (let day = start; day <= last; day++) {
+    const difference = days.differences.get(day)?.total();
+    if (difference && difference.n !== 0n) {
+      const exact = add(close.exact, difference);
+      close = { exact, point: toNumber(exact) };
+    }
+    days.closes.set(day, close);
+  }
+  days.validTo = last;
 }
 
 export function createDaily(calendar: Calendar): Daily {
@@ -31,18 +75,10 @@ export function createDaily(calendar: Calendar): Daily {
   function daysOf(currency: string): CurrencyDays {
     let days = currencies.get(currency);
     if (!days) {
-      days = { differences: new Map(), closes: new Map(), validTo: -Infinity };
+      days = { differences: new Map(), ordered: [], closes: new Map(), validTo: -Infinity };
       currencies.set(currency, days);
     }
     return days;
-  }
-
-  function change(days: CurrencyDays, day: number, value: Rational, by: 1 | -1): void {
-    let difference = days.differences.get(day);
-    if (!difference) days.differences.set(day, difference = createExactSum());
-    if (by === 1) difference.add(value);
-    else difference.subtract(value);
-    days.validTo = Math.min(days.validTo, day - 1);
   }
 
   function apply({ currency, from, to, exact }: Segment, by: 1 | -1): void {
@@ -51,41 +87,28 @@ export function createDaily(calendar: Calendar): Daily {
     if (to !== null) change(days, calendar.dayOf(to), exact, by === 1 ? -1 : 1);
   }
 
-  /** Brings the closes up to `last`, from the first day whose difference has changed. */
-  function extend(days: CurrencyDays, last: number): void {
-    if (days.validTo >= last || days.differences.size === 0) return;
-    const first = Math.min(...days.differences.keys());
-    const start = Math.max(days.validTo + 1, first);
-    let close = days.closes.get(start - 1) ?? ZERO;
-    if (start === first) close = ZERO;
-    for (let day = start; day <= last; day++) {
-      const difference = days.differences.get(day);
-      if (difference) close = add(close, difference.total());
-      days.closes.set(day, close);
-    }
-    days.validTo = last;
+  function range(currency: string, from: number, to: number): Close[] {
+    const days = currencies.get(currency);
+    if (days) extend(days, to - 1);
+    const first = (days && orderedDays(days)[0]) ?? Infinity;
+    return Array.from({ length: Math.max(0, to - from) }, (_, index) => {
+      const day = from + index;
+      return day < first ? NOTHING : days?.closes.get(day) ?? NOTHING;
+    });
   }
 
   return {
     add: (segment) => apply(segment, 1),
     remove: (segment) => apply(segment, -1),
-    closes(currency, from, to) {
-      const days = currencies.get(currency);
-      const values: Rational[] = [];
-      if (days) extend(days, to - 1);
-      const first = days && days.differences.size > 0
-        ? Math.min(...days.differences.keys())
-        : Infinity;
-      for (let day = from; day < to; day++) {
-        values.push(day < first ? ZERO : days!.closes.get(day) ?? ZERO);
-      }
-      return values;
-    },
+    closes: (currency, from, to) => range(currency, from, to).map(({ exact }) => exact),
+    points: (currency, from, to) => range(currency, from, to).map(({ point }) => point),
     firstDay() {
-      const firsts = [...currencies.values()].flatMap(({ differences }) =>
-        [...differences].filter(([, sum]) => sum.total().n !== 0n).map(([day]) => day)
-      );
-      return firsts.length === 0 ? null : firsts.reduce((a, b) => Math.min(a, b));
+      let earliest: number | null = null;
+      for (const days of currencies.values()) {
+        const first = orderedDays(days).find((day) => days.differences.get(day)!.total().n !== 0n);
+        if (first !== undefined && (earliest === null || first < earliest)) earliest = first;
+      }
+      return earliest;
     },
   };
 }

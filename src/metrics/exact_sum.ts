@@ -10,24 +10,27 @@ import { add, type Rational, rational, ZERO } from "./rational.ts";
 export interface ExactSum {
   add(value: Rational): void;
   subtract(value: Rational): void;
-  /** The exact total, in lowest terms. */
+  /** The exact total, in lowest terms; worked out once after each change. */
   total(): Rational;
 }
 
 export function createExactSum(): ExactSum {
   const numerators = new Map<bigint, bigint>();
+  let known: Rational | null = ZERO;
   function change(n: bigint, d: bigint): void {
     const next = (numerators.get(d) ?? 0n) + n;
     if (next === 0n) numerators.delete(d);
     else numerators.set(d, next);
+    known = null;
   }
   return {
     add: (value) => change(value.n, value.d),
     subtract: (value) => change(-value.n, value.d),
     total() {
+      if (known) return known;
       let total = ZERO;
       for (const [d, n] of numerators) total = add(total, rational(n, d));
-      return total;
+      return known = total;
     },
   };
 }

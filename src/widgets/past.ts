@@ -4,7 +4,6 @@
  * @module
  */
 import { dateOf, monthStart } from "../metrics/calendar.ts";
-import { toNumber } from "../metrics/rational.ts";
 import type { WidgetContext } from "./context.ts";
 
 export interface PastMonth {
@@ -29,9 +28,7 @@ export function dailyCloses(context: WidgetContext, from: number, to: number): (
   const { slice, view } = context;
   const first = view.daily.firstDay();
   if (!slice || first === null) return Array.from({ length: Math.max(0, to - from) }, () => null);
-  return slice.closes(from, to).map((close, index) =>
-    close === null || from + index < first ? null : toNumber(close)
-  );
+  return slice.points(from, to).map((point, index) => from + index < first ? null : point);
 }
 
 /** MRR at the close of each of the last months, the running one as of today. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { add, compare, multiply, type Rational, rational, ZERO } from "../metrics/rational.ts";
+import { add, multiply, type Rational, rational, toNumber, ZERO } from "../metrics/rational.ts";
 import type { Quality, Segment, SegmentLine } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { type FigureName, FIGURES, shareIn } from "../metrics/tally.ts";
@@ -142,9 +142,14 @@ export function rowsOf(view: SourceView, query: RowQuery, reporting: Reporting |
       lines: row.lines.map((line) => ({ ...line, exact: multiply(line.exact, factor) })),
     });
   }
-  return rows.sort((a, b) =>
-    compare(b.share ?? ZERO, a.share ?? ZERO) || (a.subscription < b.subscription ? -1 : 1)
-  );
+  return byShare(rows);
+}
+
+/** Greatest first by the nearest float, which is enough for an order; then by subscription. */
+function byShare(rows: readonly Row[]): Row[] {
+  return rows.map((row) => ({ row, size: row.share ? toNumber(row.share) : 0 }))
+    .sort((a, b) => b.size - a.size || (a.row.subscription < b.row.subscription ? -1 : 1))
+    .map(({ row }) => row);
 }
 
 /** Exact totals of rows by currency. */

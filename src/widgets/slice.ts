@@ -14,6 +14,7 @@ import {
   rational,
   subtract,
   sum,
+  toNumber,
   ZERO,
 } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
@@ -41,6 +42,8 @@ export interface Slice {
   readonly customers: number;
   /** MRR at the close of each day of [from, to). */
   closes(from: number, to: number): (Rational | null)[];
+  /** The same for charts, as floats. */
+  points(from: number, to: number): (number | null)[];
 }
 
 /** One unit of each native currency in the reporting one; lacks those without a rate. */
@@ -77,7 +80,44 @@ function native(view: SourceView, currency: string): Slice {
     total: (figure) => view.tally.total(currency, figure),
     customers: view.tally.payingIn(currency),
     closes: (from, to) => view.daily.closes(currency, from, to),
+    points: (from, to) => view.daily.points(currency, from, to),
   };
+}
+
+function days<T>(from: number, to: number, value: T): T[] {
+  return Array.from({ length: Math.max(0, to - from) }, () => value);
+}
+
+const unknown = (from: number, to: number): null[] => days(from, to, null);
+
+/** Closes of several currencies, each times its factor. */
+function sumCloses(
+  daily: Daily,
+  factors: ReadonlyMap<string, Rational>,
+  from: number,
+  to: number,
+): Rational[] {
+  const totals = days(from, to, ZERO);
+  for (const [currency, factor] of factors) {
+    daily.closes(currency, from, to).forEach((close, index) => {
+      if (close.n !== 0n) totals[index] = add(totals[index]!, multiply(close, factor));
+    });
+  }
+  return totals;
+}
+
+function sumPoints(
+  daily: Daily,
+  factors: ReadonlyMap<string, Rational>,
+  from: number,
+  to: number,
+): number[] {
+  const totals = days(from, to, 0);
+  for (const [currency, factor] of factors) {
+    const rate = toNumber(factor);
+    daily.points(currency, from, to).forEach((point, index) => totals[index]! += point * rate);
+  }
+  return totals;
 }
 
 function converted(view: SourceView, reporting: Reporting): Slice {
@@ -97,19 +137,8 @@ function converted(view: SourceView, reporting: Reporting): Slice {
         )
         : null,
     customers: view.tally.active(),
-    closes(from, to) {
-      const totals: (Rational | null)[] = Array.from(
-        { length: Math.max(0, to - from) },
-        () => known ? ZERO : null,
-      );
-      if (!known) return totals;
-      for (const [currency, factor] of factors) {
-        view.daily.closes(currency, from, to).forEach((close, index) => {
-          if (close.n !== 0n) totals[index] = add(totals[index]!, multiply(close, factor));
-        });
-      }
-      return totals;
-    },
+    closes: (from, to) => known ? sumCloses(view.daily, factors, from, to) : unknown(from, to),
+    points: (from, to) => known ? sumPoints(view.daily, factors, from, to) : unknown(from, to),
   };
 }
 
@@ -160,16 +189,8 @@ function ofPlan(view: SourceView, plan: string, slice: Slice, reporting: Reporti
         ? sum(here.map(({ currency, mrr }) => inSlice(currency, mrr)))
         : null,
     customers: here.reduce((total, { customers }) => total + customers, 0),
-    closes(from, to) {
-      const daily = dailyOf(view, plan);
-      const totals: Rational[] = Array.from({ length: Math.max(0, to - from) }, () => ZERO);
-      for (const currency of factors.keys()) {
-        daily.closes(currency, from, to).forEach((close, index) => {
-          totals[index] = add(totals[index]!, inSlice(currency, close));
-        });
-      }
-      return totals;
-    },
+    closes: (from, to) => sumCloses(dailyOf(view, plan), factors, from, to),
+    points: (from, to) => sumPoints(dailyOf(view, plan), factors, from, to),
   };
 }
 
