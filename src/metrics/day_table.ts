@@ -1,0 +1,142 @@
+/**
+ * Movements of one currency summed by local day. A customer's changes touch only their own
+ * days, so replacing them costs the same whatever the number of customers (design.md section 3).
+ *
+ * @module
+ */
+import type { Calendar } from "./calendar.ts";
+import { createExactSum, type ExactSum } from "./exact_sum.ts";
+import {
+  changesByDay,
+  createTotals,
+  customersChange,
+  MOVEMENT_KINDS,
+  type MovementKind,
+  type MovementTotals,
+} from "./movements.ts";
+import { add, type Rational, subtract, ZERO } from "./rational.ts";
+import type { Step } from "./steps.ts";
+
+/** MRR in minor units and paying customers at the close of a day. */
+export interface Level {
+  readonly mrr: Rational;
+  readonly customers: number;
+}
+
+interface DayCell<Owner> {
+  /** The steps of the day summed as they are, apart from their kinds: the identity's witness. */
+  readonly net: ExactSum;
+  readonly sums: ReadonlyMap<MovementKind, ExactSum>;
+  readonly counts: Map<MovementKind, number>;
+  /** Whose movements the day holds. */
+  readonly owners: Set<Owner>;
+}
+
+export interface DayTable<Owner> {
+  add(owner: Owner, steps: readonly Step[]): void;
+  remove(owner: Owner, steps: readonly Step[]): void;
+  level(day: number): Level;
+  /** @throws {MovementIdentityError} when the identity does not hold. */
+  period(fromDay: number, toDay: number): MovementTotals;
+  owners(day: number): ReadonlySet<Owner>;
+  /** First and last day with a movement, or `null`. */
+  bounds(): { readonly first: number; readonly last: number } | null;
+}
+
+const NOBODY: ReadonlySet<never> = new Set<never>();
+const EMPTY: Level = { mrr: ZERO, customers: 0 };
+
+function emptyCell<Owner>(): DayCell<Owner> {
+  return {
+    net: createExactSum(),
+    sums: new Map(MOVEMENT_KINDS.map((kind) => [kind, createExactSum()])),
+    counts: new Map(),
+    owners: new Set(),
+  };
+}
+
+export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
+  const cells = new Map<number, DayCell<Owner>>();
+  let first = Infinity;
+  let last = -Infinity;
+  /** Closes of the days from `first` on; cut off where a difference has changed. */
+  let levels: Level[] = [];
+
+  function cellOf(day: number): DayCell<Owner> {
+    let cell = cells.get(day);
+    if (!cell) {
+      cells.set(day, cell = emptyCell());
+      if (day < first) [first, levels] = [day, []];
+      last = Math.max(last, day);
+    }
+    if (day - first < levels.length) levels.length = day - first;
+    return cell;
+  }
+
+  function changeNet(steps: readonly Step[], by: 1 | -1): void {
+    let before = ZERO;
+    for (const { at, value } of steps) {
+      const net = cellOf(calendar.dayOf(at)).net;
+      net.add(by === 1 ? subtract(value, before) : subtract(before, value));
+      before = value;
+    }
+  }
+
+  function change(owner: Owner, steps: readonly Step[], by: 1 | -1): void {
+    changeNet(steps, by);
+    for (const { day, kind, amount } of changesByDay(steps, calendar)) {
+      const cell = cellOf(day);
+      const total = cell.sums.get(kind)!;
+      if (by === 1) total.add(amount);
+      else total.subtract(amount);
+      cell.counts.set(kind, (cell.counts.get(kind) ?? 0) + by);
+      if (by === 1) cell.owners.add(owner);
+      else cell.owners.delete(owner);
+    }
+  }
+
+  function level(day: number): Level {
+    const index = Math.min(day, last) - first;
+    if (!(index >= 0)) return EMPTY;
+    let current = levels.at(-1) ?? EMPTY;
+    while (levels.length <= index) {
+      const cell = cells.get(first + levels.length);
+      if (cell) {
+        let { customers } = current;
+        for (const [kind, count] of cell.counts) customers += customersChange(kind) * count;
+        current = { mrr: add(current.mrr, cell.net.total()), customers };
+      }
+      levels.push(current);
+    }
+    return levels[index]!;
+  }
+
+  return {
+    add: (owner, steps) => change(owner, steps, 1),
+    remove: (owner, steps) => change(owner, steps, -1),
+    level,
+    period(fromDay, toDay) {
+      const totals = createTotals();
+      const start = level(fromDay - 1);
+      const end = level(toDay - 1);
+      totals.put("start", start.mrr, start.customers);
+      totals.put("end", end.mrr, end.customers);
+      const final = Math.min(toDay - 1, last);
+      for (let day = Math.max(fromDay, first); day <= final; day++) {
+        for (const [kind, count] of cells.get(day)?.counts ?? []) {
+          if (count > 0) totals.put(kind, cells.get(day)!.sums.get(kind)!.total(), count);
+        }
+      }
+      return totals.totals();
+    },
+    owners: (day) => cells.get(day)?.owners ?? NOBODY,
+    bounds() {
+      const days = [...cells].filter(([, { owners }]) => owners.size > 0).map(([day]) => day);
+      if (days.length === 0) return null;
+      return {
+        first: days.reduce((a, b) => Math.min(a, b)),
+        last: days.reduce((a, b) => Math.max(a, b)),
+      };
+    },
+  };
+}

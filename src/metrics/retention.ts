@@ -1,0 +1,105 @@
+/**
+ * Retention and customer churn over the book (metrics.md C.3, C.4). Days are local; a window
+ * [fromDay, toDay) starts with the close of the day before it.
+ *
+ * @module
+ */
+import { type Calendar, monthStart } from "./calendar.ts";
+import type { MovementBook } from "./movement_book.ts";
+import type { Rational } from "./rational.ts";
+import {
+  churnCustomersCalendar,
+  churnCustomersStripe30,
+  type Derived,
+  type Ends,
+  grossRetention,
+  netRetention,
+} from "./ratios.ts";
+import { type Step, valueBefore } from "./steps.ts";
+
+const STRIPE_WINDOW_DAYS = 30;
+const SMOOTHED_MONTHS = 6;
+
+/** Days [from, to). */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The last complete month before a day, and the twelve complete months before it. */
+export function retentionWindows(today: number): {
+  readonly month: Window;
+  readonly trailing12: Window;
+} {
+  const to = monthStart(today);
+  return {
+    month: { from: monthStart(today, -1), to },
+    trailing12: { from: monthStart(today, -12), to },
+  };
+}
+
+/** What each customer of the start has at start and end. Who was not there is left out. */
+function endsOf(
+  customers: Iterable<readonly Step[]>,
+  { from, to }: Window,
+  calendar: Calendar,
+): readonly Ends[] {
+  const [start, end] = [calendar.startOf(from), calendar.startOf(to)];
+  const ends: Ends[] = [];
+  for (const steps of customers) {
+    const before = valueBefore(steps, start);
+    if (before.n > 0n) ends.push([before, valueBefore(steps, end)]);
+  }
+  return ends;
+}
+
+/**
+ * Net and gross retention of a window (C.4).
+ *
+ * @param customers The steps of each customer in one currency; where they are converted, start
+ * and end at the END date's rate.
+ */
+export function retention(
+  customers: Iterable<readonly Step[]>,
+  window: Window,
+  calendar: Calendar,
+): { readonly nrr: Derived; readonly grr: Derived } {
+  const ends = endsOf(customers, window, calendar);
+  return { nrr: netRetention(ends), grr: grossRetention(ends) };
+}
+
+/** Customer churn of the 30 days up to and including `today` (C.3, `churn_customers_stripe30`). */
+export function customerChurnStripe30(book: MovementBook, today: number): Derived {
+  const counts = book.customers(today + 1 - STRIPE_WINDOW_DAYS, today + 1);
+  return churnCustomersStripe30(counts.churn, counts.start, counts.new);
+}
+
+/**
+ * Of those active at the start of the window, the share gone at its end (C.3,
+ * `churn_customers_calendar`). Who leaves and returns within it counts in neither.
+ */
+export function customerChurnCalendar(
+  customers: Iterable<readonly Step[]>,
+  window: Window,
+  calendar: Calendar,
+): Derived {
+  const ends = endsOf(customers, window, calendar);
+  return churnCustomersCalendar(ends.filter(([, end]) => end.n === 0n).length, ends.length);
+}
+
+/**
+ * Calendar churn of the 6 complete months before the running one, oldest first, for the smoothed
+ * lifetime value (C.6). Months that began without customers are left out.
+ */
+export function monthlyCustomerChurn(
+  customers: Iterable<readonly Step[]>,
+  today: number,
+  calendar: Calendar,
+): readonly Rational[] {
+  const all = [...customers];
+  const months = Array.from({ length: SMOOTHED_MONTHS }, (_, index) => index - SMOOTHED_MONTHS);
+  return months.flatMap((month) => {
+    const window = { from: monthStart(today, month), to: monthStart(today, month + 1) };
+    return customerChurnCalendar(all, window, calendar).value ?? [];
+  });
+}
