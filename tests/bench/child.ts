@@ -28,7 +28,7 @@ export function mebibytes(bytes: number): string {
   return `${(bytes / MIB).toFixed(0)} MB`;
 }
 
-function usageOf(pid: number): Usage {
+export function usageOf(pid: number): Usage {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   // The name in parentheses may hold blanks; times are the 14th and 15th field.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

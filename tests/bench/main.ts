@@ -8,11 +8,12 @@
  *
  * @module
  */
+import { backfill } from "./backfill.ts";
 import { http } from "./http.ts";
 import { render } from "./render.ts";
 import { type Benchmark, sectionText, withSections } from "./results.ts";
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { http, render };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { http, render, backfill };
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 
