@@ -110,7 +110,7 @@ function planChoices(context: WidgetContext, path: string): Choices {
 
 function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
   const { status } = context.view;
-  const asOf = status.asOf === null ? null : momentOf(context, status.asOf);
+  const { asOf } = context;
   if (status.phase === "key_rejected") return { text: "key rejected", tone: "broken", asOf };
   if (status.phase === "permission_missing") {
     return { text: "permission missing", tone: "broken", asOf };

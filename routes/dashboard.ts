@@ -6,6 +6,7 @@
 import type { Hono } from "hono";
 import type { PageSettings, WidgetSettings } from "../config/settings.ts";
 import type { SourceView } from "../src/store/port.ts";
+import type { WidgetContext } from "../src/widgets/context.ts";
 import type { PageModel, Widget } from "../src/widgets/models.ts";
 import { readQuery, type ViewQuery } from "../src/widgets/query.ts";
 import { widgetModel } from "../src/widgets/registry.ts";
@@ -36,9 +37,16 @@ function viewOf(deps: AppDeps, account: string): SourceView | undefined {
   return sources.get(account) ?? sources.values().next().value;
 }
 
-function modelOf(deps: AppDeps, query: ViewQuery, widget: WidgetSettings): Widget[] {
-  const view = viewOf(deps, widget.account);
-  return view ? [widgetModel(contextOf(deps, view, query), widget)] : [];
+/** Makes widgets' models; what those of one source have in common is worked out once. */
+function modelMaker(deps: AppDeps, query: ViewQuery): (widget: WidgetSettings) => Widget[] {
+  const contexts = new Map<SourceView, WidgetContext>();
+  return (widget) => {
+    const view = viewOf(deps, widget.account);
+    if (!view) return [];
+    let context = contexts.get(view);
+    if (!context) contexts.set(view, context = contextOf(deps, view, query));
+    return [widgetModel(context, widget)];
+  };
 }
 
 async function pageModel(
@@ -51,8 +59,8 @@ async function pageModel(
   const view = viewOf(deps, first?.account ?? "default");
   if (!view) return null;
   const status = statusOf(deps, contextOf(deps, view, query), pagePath(page));
-  const draw = (widgets: readonly WidgetSettings[]) =>
-    widgets.flatMap((widget) => modelOf(deps, query, widget));
+  const modelOf = modelMaker(deps, query);
+  const draw = (widgets: readonly WidgetSettings[]) => widgets.flatMap(modelOf);
   return {
     chrome: await chromeOf(deps, theme, page.slug, status),
     title: page.name,
@@ -102,7 +110,7 @@ export function dashboardRoutes(app: Hono, deps: AppDeps): void {
         }
       }
       const widget = pages.flatMap(widgetsOf).find((each) => each.id === id);
-      const [model] = widget ? modelOf(deps, query, widget) : [];
+      const [model] = widget ? modelMaker(deps, query)(widget) : [];
       return model
         ? { body: renderWidget(model), contentType: HTML }
         : { body: "No such widget", contentType: "text/plain; charset=utf-8", status: 404 };

@@ -16,9 +16,18 @@ export interface Calendar {
   startOf(day: number): number;
 }
 
+/** Dates by day number: a page asks for the same few hundred over and over. */
+const dates = new Map<number, Temporal.PlainDate>();
+const DATES_MAX = 20_000;
+
 /** The date of a day number. */
 export function dateOf(day: number): Temporal.PlainDate {
-  return EPOCH.add({ days: day });
+  let date = dates.get(day);
+  if (!date) {
+    if (dates.size >= DATES_MAX) dates.clear();
+    dates.set(day, date = EPOCH.add({ days: day }));
+  }
+  return date;
 }
 
 /** The day number of a date. */

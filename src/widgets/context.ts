@@ -22,12 +22,19 @@ export interface WidgetContext {
   readonly keyUrl: string;
   /** `null` for an account without any currency. */
   readonly slice: Slice | null;
+  /** The last confirmed synchronisation; `null` before the first. */
+  readonly asOf: Moment | null;
 }
 
-export type ContextParts = Omit<WidgetContext, "slice">;
+export type ContextParts = Omit<WidgetContext, "slice" | "asOf">;
 
 export function createContext(parts: ContextParts): WidgetContext {
-  return { ...parts, slice: sliceOf(parts.view, parts.query, parts.reporting) };
+  const { asOf } = parts.view.status;
+  return {
+    ...parts,
+    slice: sliceOf(parts.view, parts.query, parts.reporting),
+    asOf: asOf === null ? null : momentOf(parts, asOf),
+  };
 }
 
 const MONTHS =
@@ -131,8 +138,8 @@ function unavailable<T>(context: WidgetContext): WidgetState<T> | null {
 export function stateOf<T>(context: WidgetContext, data: () => T): WidgetState<T> {
   const { view } = context;
   const { status } = view;
-  if (status.asOf === null) return unavailable<T>(context) ?? loading<T>(view);
-  const asOf = momentOf(context, status.asOf);
+  const { asOf } = context;
+  if (asOf === null) return unavailable<T>(context) ?? loading<T>(view);
   if (status.staleSince !== null || status.problem !== null) {
     const failed = status.phase !== "live";
     const reason = status.problem ?? "Stripe has not answered for a while";
