@@ -74,6 +74,8 @@ export interface MrrFacts {
 }
 
 const NO_FACTS: MrrFacts = {};
+/** Shared by the many results that have none. */
+const NONE: readonly never[] = [];
 const DAY_SECONDS = 86_400;
 
 /** Status values that never count. */
@@ -243,9 +245,9 @@ export function mrr(
     kind: "value",
     currency: sub.currency,
     amount: ZERO,
-    lines: [],
+    lines: NONE,
     reason,
-    issues: [...issues],
+    issues: issues.size === 0 ? NONE : [...issues],
   });
   const whole = zeroAsAWhole(sub, at, options, facts, report);
   if (whole) return zero(whole);
@@ -262,7 +264,7 @@ export function mrr(
     const lines = valueLines(sub, countedItems(sub, items), at, options, facts, report);
     const amount = sum(lines.map((line) => line.amount));
     const value = { kind: "value", currency: sub.currency, amount, lines } as const;
-    if (amount.n !== 0n) return { ...value, issues: [...issues] };
+    if (amount.n !== 0n) return { ...value, issues: issues.size === 0 ? NONE : [...issues] };
     const free = lines.every(({ gross }) => gross.n === 0n);
     return { ...value, reason: free ? "free" : "discounted_to_zero", issues: [...issues] };
   } catch (error) {

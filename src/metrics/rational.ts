@@ -72,9 +72,10 @@ export function minimum(a: Rational, b: Rational): Rational {
 }
 
 export function sum(values: Iterable<Rational>): Rational {
-  let total = ZERO;
-  for (const value of values) total = add(total, value);
-  return total;
+  let total: Rational | null = null;
+  // A sum of one is that one: of a hundred thousand subscriptions most have one line.
+  for (const value of values) total = total ? add(total, value) : value;
+  return total ?? ZERO;
 }
 
 /** Rounds to a whole number, half away from zero (metrics.md A.8). */

@@ -37,9 +37,11 @@ export interface Segment {
   readonly lines: readonly SegmentLine[];
 }
 
+const NO_LINES: readonly SegmentLine[] = [];
+
 /** The lines of a value as a segment keeps them. */
 export function segmentLines(result: MrrResult): readonly SegmentLine[] {
-  if (result.kind === "unresolved") return [];
+  if (result.kind === "unresolved" || result.lines.length === 0) return NO_LINES;
   return result.lines.map((line) => ({
     item: line.itemId,
     price: line.priceId,
@@ -84,6 +86,8 @@ function endOf(
   return stopped ? item.currentPeriodStart : null;
 }
 
+const NO_SEGMENTS: readonly Segment[] = [];
+
 /** The subscription as it was while it ran, with only the items that had not ended yet. */
 function asItRan(sub: Subscription, items: readonly Item[]): Subscription {
   return {
@@ -102,6 +106,7 @@ function segmentOf(
   from: number,
   to: number | null,
   quality: Quality,
+  lines = segmentLines(result),
 ): Segment | null {
   if (result.kind === "unresolved" || result.amount.n === 0n) return null;
   return {
@@ -112,7 +117,7 @@ function segmentOf(
     currency: sub.currency,
     exact: result.amount,
     quality,
-    lines: segmentLines(result),
+    lines,
   };
 }
 
@@ -134,6 +139,12 @@ export function join(segments: readonly Segment[], next: Segment | null): readon
   if (!next) return segments;
   if (!last || last.to !== next.from || !sameValue(last, next)) return [...segments, next];
   return [...segments.slice(0, -1), { ...last, to: next.to }];
+}
+
+/** Whether everything counts that is on it, and will: its past differs by time alone. */
+function runsPlainly(sub: Subscription): boolean {
+  return sub.status === "active" && !sub.cancelAtPeriodEnd && sub.cancelAt === null &&
+    sub.pause === null;
 }
 
 /** Moments in (begin, now) at which a past value may have changed, in order. */
@@ -163,6 +174,7 @@ function turningPoints(
  *
  * @param now Unix seconds: when the object was read.
  * @param live The value of the subscription at `now`.
+ * @param lines The lines of `live`, where they are there already: most segments share them.
  */
 export function inferSegments(
   sub: Subscription,
@@ -170,11 +182,16 @@ export function inferSegments(
   options: MrrOptions,
   facts: MrrFacts,
   live: MrrResult,
+  lines = segmentLines(live),
 ): readonly Segment[] {
   const begin = beginOf(sub, options);
-  let segments: readonly Segment[] = [];
+  let segments = NO_SEGMENTS;
   if (begin !== null && begin < now && !(sub.testClock && options.testClocks === "exclude")) {
     const times = turningPoints(sub, begin, now, options, facts);
+    if (times.length === 1 && runsPlainly(sub)) {
+      const only = segmentOf(sub, live, begin, null, "inferred", lines);
+      return only ? [only] : NO_SEGMENTS;
+    }
     times.forEach((from, index) => {
       const items = sub.items.filter((item) => {
         const end = endOf(sub, item, now, options);
@@ -184,7 +201,8 @@ export function inferSegments(
       segments = join(segments, segmentOf(sub, result, from, times[index + 1] ?? now, "inferred"));
     });
   }
-  return join(segments, segmentOf(sub, live, Math.max(begin ?? now, now), null, "inferred"));
+  const from = Math.max(begin ?? now, now);
+  return join(segments, segmentOf(sub, live, from, null, "inferred", lines));
 }
 
 /**
@@ -196,11 +214,12 @@ export function changeSegments(
   sub: Subscription,
   live: MrrResult,
   at: number,
+  lines = segmentLines(live),
 ): readonly Segment[] {
   const last = segments.at(-1);
   const from = Math.max(at, last?.from ?? at, last?.to ?? at);
   const closed = segments.flatMap((segment) =>
     segment.to !== null ? [segment] : segment.from >= from ? [] : [{ ...segment, to: from }]
   );
-  return join(closed, segmentOf(sub, live, from, null, "live"));
+  return join(closed, segmentOf(sub, live, from, null, "live", lines));
 }

@@ -32,15 +32,24 @@ function amountOf(result: MrrResult): Rational {
   return result.kind === "value" ? result.amount : ZERO;
 }
 
+/** Reasons that take the whole subscription to 0, whenever a cancellation counts. */
+const WHOLE: ReadonlySet<ZeroReason> = new Set(["status", "paused", "test_clock", "not_yet_paid"]);
+
 function scheduledToCancel(
   sub: Subscription,
   at: number,
   options: MrrOptions,
   facts: MrrFacts,
+  value: MrrResult,
 ): Rational {
   if (!sub.cancelAtPeriodEnd && sub.cancelAt === null) return ZERO;
+  if (value.kind === "value" && value.reason && WHOLE.has(value.reason)) return ZERO;
   const under = (cancellation: MrrOptions["cancellation"]) =>
-    amountOf(mrr(sub, at, { ...options, cancellation }, facts));
+    amountOf(
+      cancellation === options.cancellation
+        ? value
+        : mrr(sub, at, { ...options, cancellation }, facts),
+    );
   return subtract(under("at_end"), under("at_request"));
 }
 
@@ -79,7 +88,7 @@ export function standingOf(
     lines: segmentLines(result),
     reason: excluded ? "excluded" : reason,
     issues: result.issues,
-    scheduledToCancel: excluded ? ZERO : scheduledToCancel(sub, at, options, facts),
+    scheduledToCancel: excluded ? ZERO : scheduledToCancel(sub, at, options, facts, value),
     trialing: reason === "trial" && sub.status === "trialing"
       ? amountOf(mrr(sub, at, { ...options, trialing: "count" }, facts))
       : ZERO,

@@ -103,7 +103,7 @@ export interface Subscription {
   readonly itemsTruncated: boolean;
   readonly discounts: readonly Discount[];
   readonly defaultTaxRates: readonly TaxRate[];
-  /** Id of the newest invoice: where the rate of an inclusive automatic tax is read. */
+  /** Id of the newest invoice under automatic tax, whose rate is read there; else `null`. */
   readonly latestInvoice: string | null;
   /** Metadata, only where the configuration excludes by it; else empty. */
   readonly metadata: Readonly<Record<string, string>>;

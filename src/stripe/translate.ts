@@ -35,6 +35,7 @@ import {
 /** Finds the mirrored price or coupon, so that a thousand subscriptions share one object. */
 export interface Interned {
   price?(id: string): Price | undefined;
+  coupon?(id: string): Coupon | undefined;
   /** Metadata keys that the configuration asks for; others are not kept. */
   readonly metadataKeys?: readonly string[];
 }
@@ -122,26 +123,39 @@ export function translateCoupon(value: unknown, path = ""): Coupon {
   };
 }
 
+/** The coupon as the mirror has it; read from the discount only where the mirror lacks it. */
+function discountCoupon(source: Shape, id: string, interned: Interned): Coupon | null {
+  const mirrored = interned.coupon?.(id);
+  if (mirrored || typeof source.fields.coupon === "string") return mirrored ?? null;
+  return translateCoupon(source.fields.coupon, `${source.path}.coupon`);
+}
+
 /** A discount, or the mark of one that Stripe returned as a bare id. @throws {ShapeError} */
-export function translateDiscount(value: unknown, path = ""): Discount {
+export function translateDiscount(
+  value: unknown,
+  path = "",
+  interned: Interned = NOTHING,
+): Discount {
   if (typeof value === "string") {
     return { id: value, couponId: null, coupon: null, start: 0, end: null };
   }
   const from = shape(value, path);
   const source = object(from, "source");
-  const expanded = typeof source.fields.coupon === "object" && source.fields.coupon !== null;
+  const couponId = optionalId(source, "coupon");
   return {
     id: text(from, "id"),
-    couponId: optionalId(source, "coupon"),
-    coupon: expanded ? translateCoupon(source.fields.coupon, `${source.path}.coupon`) : null,
+    couponId,
+    coupon: couponId === null ? null : discountCoupon(source, couponId, interned),
     start: whole(from, "start"),
     end: optionalWhole(from, "end"),
   };
 }
 
-function discounts(from: Shape): readonly Discount[] {
+function discounts(from: Shape, interned: Interned): readonly Discount[] {
   const found = list(from, "discounts");
-  return found.length === 0 ? NONE : found.map(({ value, path }) => translateDiscount(value, path));
+  return found.length === 0
+    ? NONE
+    : found.map(({ value, path }) => translateDiscount(value, path, interned));
 }
 
 /** @throws {ShapeError} */
@@ -173,11 +187,12 @@ export function translateItem(value: unknown, path = "", interned: Interned = NO
   return {
     id: text(from, "id"),
     price: itemPrice(from, interned),
-    quantity: quantity === null ? null : BigInt(quantity),
+    // Most have one: they share it.
+    quantity: quantity === null ? null : quantity === 1 ? 1n : BigInt(quantity),
     currentPeriodStart: whole(from, "current_period_start"),
     currentPeriodEnd: whole(from, "current_period_end"),
     trial: trial && { start: whole(trial, "start_date"), end: whole(trial, "end_date") },
-    discounts: discounts(from),
+    discounts: discounts(from, interned),
     taxRates: taxRates(from, "tax_rates"),
   };
 }
@@ -201,7 +216,8 @@ export function translateSubscription(
 ): Subscription {
   const from = shape(value);
   const items = object(from, "items");
-  const automaticTax = optionalObject(from, "automatic_tax");
+  const tax = optionalObject(from, "automatic_tax");
+  const automaticTax = tax !== null && flag(tax, "enabled");
   const details = optionalObject(from, "cancellation_details");
   return {
     id: text(from, "id"),
@@ -217,12 +233,12 @@ export function translateSubscription(
     cancelReason: details && optionalText(details, "reason"),
     pause: pause(optionalObject(from, "pause_collection")),
     testClock: from.fields.test_clock != null,
-    automaticTax: automaticTax !== null && flag(automaticTax, "enabled"),
+    automaticTax,
     items: list(items, "data").map(({ value, path }) => translateItem(value, path, interned)),
     itemsTruncated: flag(items, "has_more"),
-    discounts: discounts(from),
+    discounts: discounts(from, interned),
     defaultTaxRates: taxRates(from, "default_tax_rates"),
-    latestInvoice: optionalId(from, "latest_invoice"),
+    latestInvoice: automaticTax ? optionalId(from, "latest_invoice") : null,
     metadata: metadata(from, interned.metadataKeys),
   };
 }

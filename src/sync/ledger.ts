@@ -52,7 +52,7 @@ export interface Ledger {
 
 export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLUSION): Ledger {
   const metadataKeys = Object.keys(exclusion.metadata);
-  const interned = { price: (id: string) => store.price(id), metadataKeys };
+  const interned = { price: store.price, coupon: store.coupon, metadataKeys };
   /** When a subscription's value changes by itself next. */
   const due = new Map<string, number>();
   let nextDue = Infinity;
@@ -82,8 +82,8 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     const segments = standing.reason === "excluded"
       ? []
       : changedAt === null
-      ? inferSegments(sub, now, options, facts, result)
-      : changeSegments(store.segments(sub.id), sub, result, changedAt);
+      ? inferSegments(sub, now, options, facts, result, standing.lines)
+      : changeSegments(store.segments(sub.id), sub, result, changedAt, standing.lines);
     store.record(standing, segments);
     const next = nextChangeAt(sub, now, options, facts);
     if (next === null) due.delete(sub.id);

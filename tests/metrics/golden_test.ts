@@ -1,12 +1,13 @@
 /**
- * Golden cases: a full Stripe-shaped subscription and options, and the exact MRR worked out by
- * hand. Runs every `*.json` of the folder named by `GOLDEN_DIR` (default `tests/golden`), one
+ * Golden cases worked out by hand: a full Stripe-shaped subscription and options with its exact
+ * MRR, and the figures that follow from it (`golden_figures.ts`). Runs every `*.json` of the folder named by `GOLDEN_DIR` (default `tests/golden`), one
  * test a case. A case of an unknown kind, or with an unknown option, fails.
  */
 import assert from "node:assert/strict";
 import { explainSubscription } from "../../src/stripe/explain.ts";
 import { displayDigitsOf, exponentOf } from "../../src/metrics/currency.ts";
 import { rational, round } from "../../src/metrics/rational.ts";
+import { FIGURES, type Input } from "./golden_figures.ts";
 
 interface MrrCase {
   readonly name: string;
@@ -44,10 +45,10 @@ for (const { name } of [...Deno.readDirSync(folder)].filter(({ name }) => name.e
   const cases: Record<string, unknown>[] = JSON.parse(Deno.readTextFileSync(`${folder}/${name}`));
   for (const golden of cases) {
     Deno.test(`golden ${name}: ${golden.name}`, () => {
-      if (!("subscription" in golden)) {
-        assert.fail(`no rule knows cases of kind ${JSON.stringify(golden.kind)}`);
-      }
-      checkMrr(golden as unknown as MrrCase);
+      if ("subscription" in golden) return checkMrr(golden as unknown as MrrCase);
+      const figure = FIGURES[String(golden.kind)];
+      assert.ok(figure, `a rule knows cases of kind ${JSON.stringify(golden.kind)}`);
+      assert.deepEqual(figure(golden.input as Input), golden.expected);
     });
   }
 }
