@@ -7,7 +7,13 @@
 import type { Calendar } from "./calendar.ts";
 import { convert } from "./currency.ts";
 import type { MovementBook } from "./movement_book.ts";
-import { classify, createTotals, type MovementKind, type MovementTotals } from "./movements.ts";
+import {
+  changesByDay,
+  classify,
+  createTotals,
+  type MovementKind,
+  type MovementTotals,
+} from "./movements.ts";
 import { add, multiply, ONE, type Rational, subtract, sum, ZERO } from "./rational.ts";
 import type { Segment } from "./segments.ts";
 import { closeOf } from "./steps.ts";

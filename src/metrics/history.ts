@@ -29,8 +29,8 @@ export interface Lifetime {
   readonly endedAt: number | null;
   /** `cancellation_details.reason`; none counts as a request. */
   readonly cancelReason: string | null;
-  /** It still runs, and is going to end at the end of its period. */
-  readonly ending: boolean;
+  /** Items that still run and are going to end with their period (A.2, per item). */
+  readonly endingItems: ReadonlySet<string>;
   /** `status_transitions.marked_uncollectible_at` of the invoice that was retried to the end. */
   readonly uncollectibleAt: number | null;
 }
@@ -69,11 +69,12 @@ function beginOf(life: Lifetime, options: MrrOptions): number | null {
 /** When an item stopped counting, or `null` while nothing known ends it (B.6 step 2.1). */
 function endOf(
   life: Lifetime,
+  item: string,
   lastPeriodStart: number,
   options: MrrOptions,
 ): number | null {
   const { canceledAt, endedAt, cancelReason } = life;
-  if (endedAt === null && !life.ending) return null;
+  if (endedAt === null && !life.endingItems.has(item)) return null;
   if (cancelReason === "payment_failed") {
     return endedAt === null ? null : Math.min(life.uncollectibleAt ?? endedAt, endedAt);
   }
@@ -112,7 +113,7 @@ function lifeStretches(
     const stretches = itemStretches(ofItem, valueOf, options);
     if (stretches.length === 0) return [];
     const periods = ofItem.filter(({ proration }) => !proration).map(({ period }) => period.from);
-    const end = endOf(life, Math.max(...periods, 0), options);
+    const end = endOf(life, item, Math.max(...periods, 0), options);
     const open = end === null && lasts(stretches, item, live, latestStart);
     const until = Math.min(end ?? now, now);
     return stretches.map((stretch, index) => ({

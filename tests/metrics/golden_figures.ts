@@ -7,7 +7,7 @@ import { createCalendar, dayNumber } from "../../src/metrics/calendar.ts";
 import { cohortTable, type CohortUnit } from "../../src/metrics/cohorts.ts";
 import { convert } from "../../src/metrics/currency.ts";
 import { forecast } from "../../src/metrics/forecast.ts";
-import { fxMovements } from "../../src/metrics/fx.ts";
+import { fxMovements, MissingRateError } from "../../src/metrics/fx.ts";
 import { type Grain, totalsOf } from "../../src/metrics/movements.ts";
 import { format, parse, type Rational, rational } from "../../src/metrics/rational.ts";
 import type { Step } from "../../src/metrics/steps.ts";
@@ -98,13 +98,18 @@ function fx(input: Input): unknown {
         to === undefined ? rate : convert(rational(1), name, String(to), rate),
       ]),
     );
-  return shown(fxMovements(
-    holdings(input.previous),
-    holdings(input.current),
-    rates(input.ratePrevious),
-    rates(input.rateCurrent),
-    input.everPositive === true,
-  ));
+  try {
+    return shown(fxMovements(
+      holdings(input.previous),
+      holdings(input.current),
+      rates(input.ratePrevious),
+      rates(input.rateCurrent),
+      input.everPositive === true,
+    ));
+  } catch (error) {
+    if (error instanceof MissingRateError) return null;
+    throw error;
+  }
 }
 
 /** First day of `2026-03` or `2026-Q1`. */
