@@ -11,9 +11,10 @@
 import { backfill } from "./backfill.ts";
 import { http } from "./http.ts";
 import { render } from "./render.ts";
+import { memory, start } from "./start.ts";
 import { type Benchmark, sectionText, withSections } from "./results.ts";
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { http, render, backfill };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { http, render, backfill, start, memory };
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 
