@@ -69,6 +69,8 @@ export interface SourceInfo {
 
 /** An object of Stripe's that could not be understood: counted and shown, never dropped. */
 export interface Unreadable {
+  /** What it should be: subscription, price, coupon, product, customer or event. */
+  readonly kind: string;
   readonly id: string;
   /** Where its shape differs; holds no value of it. */
   readonly problem: string;

@@ -86,7 +86,7 @@ function tryEvent(store: SourceStore, value: unknown): StripeEvent | null {
     return event;
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    store.setUnreadable({ id: cursorOf(value), problem: error.message });
+    store.setUnreadable({ kind: "event", id: cursorOf(value), problem: error.message });
     return null;
   }
 }

@@ -112,7 +112,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       if (!(error instanceof ShapeError)) throw error;
       const id = idIn(value) ?? `${kind} without an id`;
       store.forget(id);
-      store.setUnreadable({ id, problem: error.message });
+      store.setUnreadable({ kind, id, problem: error.message });
     }
   }
 

@@ -111,6 +111,12 @@ function loading<T>(view: SourceView): WidgetState<T> {
     : state;
 }
 
+/** How many subscriptions are in no figure, as they could not be valued or not be read. */
+export function unvaluedCount(view: SourceView): number {
+  const unread = view.unreadable().filter(({ kind }) => kind === "subscription");
+  return view.unresolved().length + unread.length;
+}
+
 /** Why nothing can be shown at all, or `null`. */
 function unavailable<T>(context: WidgetContext): WidgetState<T> | null {
   const { status } = context.view;

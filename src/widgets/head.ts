@@ -4,7 +4,7 @@
  * @module
  */
 import { ZERO } from "../metrics/rational.ts";
-import { countText, moneyText, stateOf, type WidgetContext } from "./context.ts";
+import { countText, moneyText, stateOf, unvaluedCount, type WidgetContext } from "./context.ts";
 import { presetLabel } from "./definitions.ts";
 import {
   arrFigure,
@@ -61,7 +61,7 @@ function model(context: WidgetContext): HeadModel {
   const empty = emptyNote(context);
   const closes = monthlyCloses(context, 13);
   const mrr = totalFigure(context, "mrr", "MRR", { whole: true });
-  const unvalued = view.unresolved().length + view.unreadable().length;
+  const unvalued = unvaluedCount(view);
   return {
     mrr: {
       ...withSpark(mrr, closes),

@@ -6,7 +6,14 @@
 import { add, compare, multiply, type Rational, ZERO } from "../metrics/rational.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { type FigureName, shareIn } from "../metrics/tally.ts";
-import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
+import {
+  countText,
+  explainHref,
+  moneyText,
+  stateOf,
+  unvaluedCount,
+  type WidgetContext,
+} from "./context.ts";
 import type { NeedsYouItem, NeedsYouModel, NeedsYouWidget } from "./models.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
 import { factorsTo } from "./slice.ts";
@@ -79,7 +86,7 @@ function trialsEnding(context: WidgetContext): Need[] {
 
 function unvalued(context: WidgetContext): Need[] {
   const { view } = context;
-  const count = view.unresolved().length + view.unreadable().length;
+  const count = unvaluedCount(view);
   if (count === 0) return [];
   return [{
     money: ZERO,

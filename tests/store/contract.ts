@@ -88,7 +88,12 @@ export function storeContract(name: string, makeStore: MakeStore): void {
       () => store.setCustomerDiscount("cus_a", makeDiscount({ percent: 10 })),
       () => store.setPastDueSince("sub_a", AT),
       () => store.setInclusiveTax("sub_a", {}),
-      () => store.setUnreadable({ id: "sub_x", problem: "id should be a text but is missing" }),
+      () =>
+        store.setUnreadable({
+          kind: "subscription",
+          id: "sub_x",
+          problem: "id should be a text but is missing",
+        }),
       () => record(store, {}),
       () => store.forget("sub_a"),
       () => store.clearFigures(),
@@ -167,9 +172,13 @@ export function storeContract(name: string, makeStore: MakeStore): void {
   rule(
     "objects that are not understood are kept apart, once each, until they are read",
     (store) => {
-      store.setUnreadable({ id: "sub_a", problem: "first" });
-      store.setUnreadable({ id: "sub_a", problem: "second" });
-      assert.deepEqual(store.unreadable(), [{ id: "sub_a", problem: "second" }]);
+      store.setUnreadable({ kind: "subscription", id: "sub_a", problem: "first" });
+      store.setUnreadable({ kind: "subscription", id: "sub_a", problem: "second" });
+      assert.deepEqual(store.unreadable(), [{
+        kind: "subscription",
+        id: "sub_a",
+        problem: "second",
+      }]);
       record(store, {});
       assert.deepEqual(store.unreadable(), []);
     },

@@ -16,9 +16,9 @@ Deno.test("memory store: two sources share nothing", () => {
 Deno.test("memory store: objects that are not understood are kept up to 10,000, and those go on to be updated", () => {
   const store = createMemoryStore(INFO);
   for (let index = 0; index < 10_001; index++) {
-    store.setUnreadable({ id: `sub_${index}`, problem: "first" });
+    store.setUnreadable({ kind: "subscription", id: `sub_${index}`, problem: "first" });
   }
   assert.equal(store.unreadable().length, 10_000);
-  store.setUnreadable({ id: "sub_7", problem: "second" });
+  store.setUnreadable({ kind: "subscription", id: "sub_7", problem: "second" });
   assert.equal(store.unreadable()[7]!.problem, "second");
 });

@@ -113,7 +113,7 @@ Deno.test("an event of another shape is noted once and stops nothing", async () 
   assert.equal(mrrOf(source.store), "2000");
   assert.equal(source.store.status.phase, "live");
   assert.deepEqual(source.store.unreadable(), [
-    { id: "evt_bad", problem: "data.object.id should be an id but is missing" },
+    { kind: "event", id: "evt_bad", problem: "data.object.id should be an id but is missing" },
   ]);
   const { version } = source.store;
   await source.poll();

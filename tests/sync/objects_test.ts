@@ -99,8 +99,9 @@ Deno.test("subscriptions with missing fields are counted apart and named; the ot
   });
   assert.equal(mrrOf(source.store), "1000");
   assert.deepEqual(source.store.unreadable().toSorted((a, b) => a.id < b.id ? -1 : 1), [
-    { id: "sub_broken", problem: "currency should be a text but is missing" },
+    { kind: "subscription", id: "sub_broken", problem: "currency should be a text but is missing" },
     {
+      kind: "subscription",
       id: "sub_text",
       problem: "items.data[0].current_period_end should be a whole number but is a string",
     },

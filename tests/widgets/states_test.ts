@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import type { SyncStatus } from "../../src/store/port.ts";
+import { stateOf } from "../../src/widgets/context.ts";
+import { widgetModel } from "../../src/widgets/registry.ts";
+import { WIDGET_TYPES } from "../../src/widgets/schema.ts";
+import { AT, itemOf } from "../metrics/fixture.ts";
+import { contextOf, storeOf } from "./fixture.ts";
+
+function state(status: Partial<SyncStatus>) {
+  const store = storeOf([{}]);
+  store.setStatus({ phase: "connecting", asOf: null, ...status });
+  return stateOf(contextOf(store), () => "the data");
+}
+
+const AS_OF = { text: "00:00", iso: "2026-11-15T00:00:00.000Z" };
+const LIVE = { phase: "live", asOf: AT } as const;
+
+Deno.test("before the first reading is done no figure is shown", () => {
+  assert.deepEqual(state({}), { kind: "loading", progress: "Connecting to Stripe" });
+  const progress = { done: 1240, estimated: 2010.4, ratePerSecond: 400, secondsLeft: 1.2 };
+  assert.deepEqual(state({ phase: "backfill", progress }), {
+    kind: "loading",
+    progress: "1,240 of about 2,010 · 2 s",
+    share: 1240 / 2010.4,
+  });
+});
+
+Deno.test("a rejected key and a missing permission say what to do", () => {
+  const action = {
+    text: "Create the right key at Stripe",
+    href: "https://dashboard.stripe.com/apikeys/create",
+  };
+  assert.deepEqual(state({ phase: "key_rejected", problem: "Stripe rejects the key" }), {
+    kind: "unavailable",
+    reason: "Stripe rejects the key",
+    alarm: "broken",
+    action,
+  });
+  assert.deepEqual(state({ phase: "permission_missing", problem: "The key may not read prices" }), {
+    kind: "unavailable",
+    reason: "The key may not read prices",
+    alarm: "warn",
+    action,
+  });
+});
+
+Deno.test("live figures are fresh, with their moment", () => {
+  assert.deepEqual(state(LIVE), { kind: "fresh", data: "the data", asOf: AS_OF });
+});
+
+Deno.test("figures that may be behind stay, with the reason: late, failed or partial", () => {
+  assert.deepEqual(state({ ...LIVE, staleSince: AT }), {
+    kind: "stale",
+    data: "the data",
+    asOf: AS_OF,
+    reason: "Stripe has not answered for a while",
+    fault: "late",
+  });
+  assert.deepEqual(
+    state({ phase: "key_rejected", asOf: AT, staleSince: AT, problem: "Stripe rejects the key" }),
+    {
+      kind: "stale",
+      data: "the data",
+      asOf: AS_OF,
+      reason: "Stripe rejects the key",
+      fault: "failed",
+    },
+  );
+  assert.deepEqual(state({ ...LIVE, reasons: ["events_unread"] }), {
+    kind: "stale",
+    data: "the data",
+    asOf: AS_OF,
+    reason: "Changes are found by listing again, as the key may not read events",
+    fault: "partial",
+  });
+});
+
+for (const type of WIDGET_TYPES) {
+  Deno.test(`the widget ${type} draws every state, also of an account without anything`, () => {
+    const config = { id: "main-1", type };
+    for (const store of [storeOf([{}]), storeOf([], { defaultCurrency: null })]) {
+      const kinds = [
+        { phase: "connecting", asOf: null },
+        { phase: "key_rejected", asOf: null },
+        { phase: "live", asOf: AT, staleSince: AT },
+        { phase: "live", asOf: AT, staleSince: null },
+      ] as const;
+      const found = kinds.map((status) => {
+        store.setStatus(status);
+        const model = widgetModel(contextOf(store), config);
+        assert.deepEqual([model.id, model.type], ["main-1", type]);
+        return model.state.kind;
+      });
+      assert.deepEqual(found, ["loading", "unavailable", "stale", "fresh"]);
+    }
+  });
+}
+
+function revenue(subs: Parameters<typeof storeOf>[0]) {
+  const { state } = widgetModel(contextOf(storeOf(subs)), { id: "main-1", type: "revenue" });
+  assert.ok(state.kind === "fresh" && "primary" in state.data);
+  const figures = [state.data.primary, ...state.data.items];
+  return Object.fromEntries(figures.map(({ label, value, reason }) => [label, value ?? reason]));
+}
+
+Deno.test("the revenue widget: literal figures, zeros shown, unknowns with their reason", () => {
+  const told = revenue([
+    {},
+    { status: "past_due", items: [itemOf({ amount: 12_345 })] },
+    { cancelAtPeriodEnd: true, items: [itemOf({ amount: 5000 })] },
+  ]);
+  assert.equal(told["MRR"], "$133.45");
+  assert.equal(told["ARR"], "$1,601.40");
+  assert.equal(told["ARPA"], "$66.73");
+  assert.equal(told["Past due"], "$123.45");
+  assert.equal(told["Scheduled to cancel"], "$50.00");
+  assert.equal(told["In trial"], "$0.00");
+});
+
+Deno.test("without an active customer ARPA is not known; it is no number", () => {
+  const told = revenue([{ status: "trialing" }]);
+  assert.deepEqual([told["MRR"], told["ARPA"], told["In trial"]], [
+    "$0.00",
+    "no active customers",
+    "$10.00",
+  ]);
+});
+
+Deno.test("the rows behind a figure keep the visitor's choices in their address", () => {
+  const store = storeOf([{}]);
+  const { state } = widgetModel(contextOf(store, { currency: "usd" }), {
+    id: "main-1",
+    type: "revenue",
+  });
+  assert.ok(state.kind === "fresh" && "primary" in state.data);
+  assert.equal(state.data.primary.href, "/explain/mrr?currency=usd");
+});
+
+Deno.test("plans: the top six and the others, which add up to the total", () => {
+  const subs = Array.from({ length: 9 }, (_, index) => ({
+    items: [itemOf({ id: `price_${index}`, amount: 1000 * (index + 1) })],
+  }));
+  const { state } = widgetModel(contextOf(storeOf(subs)), { id: "main-1", type: "plans" });
+  assert.ok(state.kind === "fresh" && "total" in state.data);
+  assert.deepEqual(state.data.rows.map(({ name, mrr }) => [name, mrr]), [
+    ["price_8", "$90.00"],
+    ["price_7", "$80.00"],
+    ["price_6", "$70.00"],
+    ["price_5", "$60.00"],
+    ["price_4", "$50.00"],
+    ["price_3", "$40.00"],
+    ["Other", "$60.00"],
+  ]);
+  assert.deepEqual(state.data.total, { mrr: "$450.00", customers: "9" });
+});
+
+Deno.test("a product that is not understood does not count as a subscription that is not valued", () => {
+  const store = storeOf([{}]);
+  store.setUnreadable({
+    kind: "product",
+    id: "prod_x",
+    problem: "name should be a text but is missing",
+  });
+  const { state } = widgetModel(contextOf(store), { id: "main-1", type: "head" });
+  assert.ok(state.kind === "fresh" && "mrr" in state.data && "tiles" in state.data);
+  assert.equal(state.data.mrr.note, undefined);
+  store.setUnreadable({
+    kind: "subscription",
+    id: "sub_x",
+    problem: "currency should be a text but is missing",
+  });
+  const again = widgetModel(contextOf(store), { id: "main-1", type: "head" }).state;
+  assert.ok(again.kind === "fresh" && "mrr" in again.data && "tiles" in again.data);
+  assert.match(again.data.mrr.note!, /^1 subscription could not be valued/);
+});
