@@ -149,6 +149,9 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       const room = mirror.unreadable.size < UNREADABLE_MAX || mirror.unreadable.has(one.id);
       if (room) mirror.unreadable.set(one.id, one);
     }),
+    clearUnreadable(id) {
+      if (mirror.unreadable.delete(id)) changed = true;
+    },
     record(standing, segments) {
       const { id } = standing.sub;
       const before = rows.get(id);

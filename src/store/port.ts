@@ -122,6 +122,8 @@ export interface SourceStore extends SourceView {
   setPastDueSince(subscription: string, since: number | null): void;
   setInclusiveTax(subscription: string, percent: Readonly<Record<string, Rational>>): void;
   setUnreadable(unreadable: Unreadable): void;
+  /** It is understood now, or gone. */
+  clearUnreadable(id: string): void;
   /** Puts a standing and its segments in place of the ones that were there. */
   record(standing: Standing, segments: readonly Segment[]): void;
   /** Takes a subscription out of every figure. */

@@ -108,6 +108,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
   function reading(value: unknown, kind: string, read: () => void): void {
     try {
       read();
+      store.clearUnreadable(idIn(value) ?? "");
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       const id = idIn(value) ?? `${kind} without an id`;
@@ -155,6 +156,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       }),
     putGone(id, at) {
       const standing = store.standing(id);
+      store.clearUnreadable(id);
       if (standing) value({ ...standing.sub, status: "canceled", endedAt: at }, at, at);
     },
     revalue(now, subs) {
