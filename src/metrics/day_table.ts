@@ -14,7 +14,7 @@ import {
   type MovementKind,
   type MovementTotals,
 } from "./movements.ts";
-import { add, type Rational, subtract, ZERO } from "./rational.ts";
+import { add, type Rational, ZERO } from "./rational.ts";
 import type { Step } from "./steps.ts";
 
 /** MRR in minor units and paying customers at the close of a day. */
@@ -76,8 +76,13 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
   function changeNet(steps: readonly Step[], by: 1 | -1): void {
     let before = ZERO;
     for (const { at, value } of steps) {
-      const net = cellOf(calendar.dayOf(at)).net;
-      net.add(by === 1 ? subtract(value, before) : subtract(before, value));
+      const { net } = cellOf(calendar.dayOf(at));
+      if (by === 1) net.add(value);
+      else net.subtract(value);
+      if (before.n !== 0n) {
+        if (by === 1) net.subtract(before);
+        else net.add(before);
+      }
       before = value;
     }
   }
@@ -124,7 +129,7 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
       const final = Math.min(toDay - 1, last);
       for (let day = Math.max(fromDay, first); day <= final; day++) {
         for (const [kind, count] of cells.get(day)?.counts ?? []) {
-          if (count > 0) totals.put(kind, cells.get(day)!.sums.get(kind)!.total(), count);
+          if (count !== 0) totals.put(kind, cells.get(day)!.sums.get(kind)!.total(), count);
         }
       }
       return totals.totals();

@@ -23,8 +23,10 @@ export interface CustomerHistory {
   readonly steps: readonly Step[];
 }
 
+type CountName = "start" | "new" | "reactivation" | "churn" | "end";
+
 /** How many customers came and went, each once whatever its currencies. */
-export type CustomerCounts = MovementTotals["customers"];
+export type CustomerCounts = Readonly<Record<CountName, number>>;
 
 export interface MovementBook {
   /**
@@ -115,10 +117,13 @@ function inOrder(a: Movement, b: Movement): number {
 }
 
 export function createMovementBook(calendar: Calendar): MovementBook {
-  const customers = new Map<string, Entry[]>();
+  const customers = new Map<string, readonly Entry[]>();
   const tables = new Map<string, DayTable<Entry>>();
-  /** Movements of presence: owned by customers, in no currency. */
-  const present = createDayTable<string>(calendar);
+  /**
+   * Customers of several currencies are counted by each of them: here is what the sum of those
+   * counts must be changed by for each to be counted once.
+   */
+  const corrections = createDayTable<string>(calendar);
 
   function tableOf(currency: string): DayTable<Entry> {
     let table = tables.get(currency);
@@ -133,19 +138,26 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     table.add(entry, steps);
   }
 
+  function countOnce(customer: string, entries: readonly Entry[], by: "add" | "remove"): void {
+    if (entries.length < 2) return;
+    corrections[by](customer, presenceOf(entries));
+    const back = by === "add" ? "remove" : "add";
+    for (const entry of entries) corrections[back](customer, presenceOf([entry]));
+  }
+
   function set(customer: string, currency: string, stretches: readonly Stretch[]): void {
     checkStretches(customer, stretches);
     const steps = stepsOf(stretches);
-    const entries = customers.get(customer) ?? [];
+    let entries: readonly Entry[] = customers.get(customer) ?? [];
     let entry = entries.find((one) => one.currency === currency);
     if (!entry && steps.length === 0) return;
-    present.remove(customer, presenceOf(entries));
-    if (!entry) entries.push(entry = { customer, currency, steps: [] });
+    countOnce(customer, entries, "remove");
+    if (!entry) entries = [...entries, entry = { customer, currency, steps: [] }];
     put(entry, steps);
     const kept = steps.length > 0 ? entries : entries.filter((one) => one !== entry);
     if (kept.length > 0) customers.set(customer, kept);
     else customers.delete(customer);
-    present.add(customer, presenceOf(kept));
+    countOnce(customer, kept, "add");
   }
 
   function* entriesIn(currency: string): Iterable<Entry> {
@@ -176,7 +188,19 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     firstDay: () => bounds()?.first ?? null,
     levelAt: (currency, day) => tableOf(currency).level(day),
     period: (currency, fromDay, toDay) => tableOf(currency).period(fromDay, toDay),
-    customers: (fromDay, toDay) => present.period(fromDay, toDay).customers,
+    customers(fromDay, toDay) {
+      const parts = [...tables.values(), corrections].map((table) =>
+        table.period(fromDay, toDay).customers
+      );
+      const count = (name: CountName) => parts.reduce((total, part) => total + part[name], 0);
+      return {
+        start: count("start"),
+        new: count("new"),
+        reactivation: count("reactivation"),
+        churn: count("churn"),
+        end: count("end"),
+      };
+    },
     recent(limit) {
       if (!Number.isSafeInteger(limit) || limit < 0) {
         throw new RangeError(

@@ -84,7 +84,7 @@ function datedChanges(
   let everPositive = false;
   for (const { at, day, value } of steps) {
     const change = classify(before, value, everPositive);
-    if (change) changes.push({ ...change, at, day });
+    if (change) changes.push({ at, day, kind: change.kind, amount: change.amount });
     before = value;
     everPositive ||= value.n > 0n;
   }

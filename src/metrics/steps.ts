@@ -17,6 +17,13 @@ export interface Step {
 /** What a step function needs of a segment: [from, to) and its worth. */
 export type Stretch = Pick<Segment, "from" | "to" | "exact">;
 
+/** The sum, as the fraction already at hand where it is one: most steps lead from or to 0. */
+function shared(a: Rational, b: Rational): Rational {
+  if (a.n === 0n) return b;
+  const total = add(a, b);
+  return total.n === 0n ? ZERO : total;
+}
+
 /**
  * The sum of stretches in any order as steps, strictly rising in time, each a change. Stretches
  * that begin where others end in the same second leave no step at 0 between them.
@@ -34,11 +41,12 @@ export function stepsOf(stretches: Iterable<Stretch>): readonly Step[] {
   for (let index = 0; index < changes.length;) {
     const { at } = changes[index]!;
     let after = value;
-    for (; changes[index]?.at === at; index++) after = add(after, changes[index]!.value);
+    for (; changes[index]?.at === at; index++) after = shared(after, changes[index]!.value);
     if (!equal(after, value)) steps.push({ at, value: after });
     value = after;
   }
-  return steps;
+  // A grown array keeps room for more; there may be 100,000 of these.
+  return steps.slice();
 }
 
 /** The value just before a moment in Unix seconds: 0 before the first step. */
