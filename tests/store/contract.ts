@@ -181,6 +181,10 @@ export function storeContract(name: string, makeStore: MakeStore): void {
       }]);
       record(store, {});
       assert.deepEqual(store.unreadable(), []);
+      store.setUnreadable({ kind: "price", id: "price_a", problem: "first" });
+      store.clearUnreadable("price_a");
+      store.clearUnreadable("price_unknown");
+      assert.deepEqual(store.unreadable(), []);
     },
   );
 

@@ -123,6 +123,19 @@ Deno.test("an unreadable subscription that is mended is counted again", async ()
   assert.deepEqual(source.store.unreadable(), []);
 });
 
+Deno.test("a price that was not understood is forgotten as such once it is", async () => {
+  const { currency: _, ...broken } = makePrice({ id: "price_a" });
+  await using source = await liveOn({ prices: [broken as Stripe.Price] });
+  assert.deepEqual(source.store.unreadable(), [
+    { kind: "price", id: "price_a", problem: "currency should be a text but is missing" },
+  ]);
+  const price = makePrice({ id: "price_a" });
+  source.simulator.upsert("prices", price);
+  source.simulator.emit({ type: "price.updated", object: price, created: source.seconds() });
+  await source.poll();
+  assert.deepEqual(source.store.unreadable(), []);
+});
+
 Deno.test("more than ten items are read to the last", async () => {
   const lines = Array.from({ length: 23 }, (_, index) => makeItem({ id: `si_${index}` }));
   await using source = await liveOn({ subscriptions: [subscription("sub_long", { lines })] });
