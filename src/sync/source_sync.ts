@@ -71,6 +71,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   };
   const seconds = () => Math.floor(clock.now() / 1000);
   let confirmedAt: number | null = null;
+  /** Sessions in a row that failed before they had read everything. */
+  let failures = 0;
 
   function setPhase(phase: SyncStatus["phase"], problem: string | null): void {
     if (store.status.phase !== phase) onEvent({ kind: "phase", phase });
@@ -107,14 +109,22 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     let today = store.calendar.dayOf(seconds());
     while (true) {
       await clock.sleep(WATCH_MS, signal);
+      try {
+        look();
+      } catch (error) {
+        onEvent({ kind: "defect", error });
+      }
+    }
+
+    function look(): void {
       const day = store.calendar.dayOf(seconds());
       // A new day changes every comparison, though nobody did anything.
       if (day !== today) store.setStatus({});
       today = day;
-      ledger.tick(seconds());
-      store.publish();
       const breaker = client.breaker();
       if (breaker !== store.status.breaker) store.setStatus({ breaker });
+      ledger.tick(seconds());
+      store.publish();
       const overdue = store.status.phase === "live" && confirmedAt !== null &&
         seconds() - confirmedAt > staleAfter;
       if (overdue) markStale(store.status.problem ?? "Stripe has not answered for a while");
@@ -158,6 +168,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     const startedAt = clock.now();
     await backfill(context);
     setPhase("live", null);
+    failures = 0;
     if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });
     confirm(1);
     onEvent({
@@ -169,7 +180,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   }
 
   async function run(): Promise<void> {
-    for (let failures = 1; !signal.aborted; failures++) {
+    while (!signal.aborted) {
       try {
         await session();
       } catch (error) {
@@ -182,6 +193,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         setPhase(known ? fault.kind as SyncStatus["phase"] : store.status.phase, problem);
         markStale(problem);
       }
+      failures++;
       // Early tries after n² minutes, never later than the normal refresh (original.md 2).
       const wait = Math.min(failures ** 2 * MINUTE_MS, Math.max(MINUTE_MS, pollSeconds * 1000));
       await clock.sleep(wait, signal);

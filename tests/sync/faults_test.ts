@@ -173,3 +173,38 @@ Deno.test("stop() ends everything: at once, while following, while waiting after
     assert.equal(followed.clock.pending(), 0, name);
   }
 });
+
+Deno.test("a defect while values change by time alone is told, and the next look goes on", async () => {
+  const simulator = createSimulator({ objects: { subscriptions: [SUB] } });
+  await using followed = follow({ simulator });
+  await followed.live();
+  const { tick } = followed.ledger;
+  let looks = 0;
+  followed.ledger.tick = (now) => {
+    if (++looks === 1) throw new RangeError("cannot be");
+    return tick(now);
+  };
+  await followed.clock.advance(5_000);
+  assert.ok(looks >= 4);
+  const defects = followed.events.filter(({ kind }) => kind === "defect");
+  assert.deepEqual(defects, [{ kind: "defect", error: new RangeError("cannot be") }]);
+});
+
+Deno.test("after a good session a failing one is tried again in a minute, however many failed before", async () => {
+  const real = createSimulator({ objects: { subscriptions: [SUB] } });
+  const wrong = createSimulator({ key: "rk_test_another" });
+  let accepted = false;
+  const simulator = {
+    ...real,
+    fetch: ((input, init) => (accepted ? real : wrong).fetch(input, init)) as typeof fetch,
+  };
+  await using followed = follow({ simulator, pollSeconds: 600 });
+  const { store } = followed;
+  await followed.until(() => wrong.stats().requests >= 4, 3600);
+  accepted = true;
+  await followed.until(() => store.status.phase === "live", 3600);
+  accepted = false;
+  await followed.until(() => store.status.phase === "key_rejected", 3600);
+  accepted = true;
+  await followed.until(() => store.status.phase === "live", 62);
+});
