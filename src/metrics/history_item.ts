@@ -146,15 +146,25 @@ function drafted(lines: readonly HistoryLine[], from: number, to: number): boole
 /** Lines in an order that does not depend on the order in which they were read. */
 function inOrder(a: HistoryLine, b: HistoryLine): number {
   const key = (line: HistoryLine) =>
-    [line.price, line.quantity, line.period.to, line.amount.n, line.invoiceStatus].join(" ");
+    [
+      line.price,
+      line.product,
+      line.quantity,
+      line.interval,
+      line.intervalCount,
+      line.period.to,
+      line.proration,
+      line.amount.n,
+      line.invoiceStatus,
+    ].join(" ");
   return a.period.from - b.period.from || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
 
 /**
  * The stretches of one item in time order, none overlapping another: a later start ends what
  * runs. Where no line covers it the item is worth nothing; a void period is such a hole. A value
- * that differs from the one before without a proration was changed some time within the period
- * before: its quality is `inferred`.
+ * that differs from the one before, seen at a renewal in time, was changed some time within the
+ * period before: its quality is `inferred`.
  */
 export function itemStretches(
   lines: readonly HistoryLine[],
@@ -174,7 +184,7 @@ export function itemStretches(
       stretches[stretches.length - 1] = { ...last, to: from };
     }
     const renewed = found.held.some(({ proration }) => !proration);
-    const changed = last?.line && !equal(last.line.exact, exact);
+    const changed = last?.line && last.to <= from && !equal(last.line.exact, exact);
     stretches.push({
       from,
       to: found.to,
