@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createExactSum } from "./exact_sum.ts";
 import {
   add,
   compare,
@@ -129,12 +130,13 @@ export function churnRevenueNet(
 export type Ends = readonly [start: Rational, end: Rational];
 
 function retained(customers: Iterable<Ends>, kept: (...ends: Ends) => Rational): Derived {
-  const present = [...customers].filter(([start]) => start.n > 0n);
-  return share(
-    sum(present.map(([start, end]) => kept(start, end))),
-    sum(present.map(([start]) => start)),
-    "no_mrr_at_start",
-  );
+  const [whole, part] = [createExactSum(), createExactSum()];
+  for (const [start, end] of customers) {
+    if (start.n <= 0n) continue;
+    whole.add(start);
+    part.add(kept(start, end));
+  }
+  return share(part.total(), whole.total(), "no_mrr_at_start");
 }
 
 /** Σ end / Σ start over customers with MRR at the start (C.4). */

@@ -91,9 +91,10 @@ function fx(input: Input): unknown {
       ]),
     );
   const to = input.to;
+  // These cases report in usd, so that its own rate may be left out.
   const rates = (values: unknown) =>
     Object.fromEntries(
-      Object.entries(holdings(values)).map(([name, rate]) => [
+      Object.entries({ usd: rational(1), ...holdings(values) }).map(([name, rate]) => [
         name,
         to === undefined ? rate : convert(rational(1), name, String(to), rate),
       ]),
