@@ -11,7 +11,7 @@ import { ratioText, type Row, type Section } from "./results.ts";
 
 const LATENCY_MS = 200;
 /** Requests a second, and customers that keep the reading to about so many seconds at that rate. */
-const PACED = [[10, 14_000], [25, 22_000], [100, 60_000]] as const;
+const PACED = [[10, 9_000], [25, 16_000], [100, 50_000]] as const;
 const MANY = 100_000;
 const MONTHS = 24;
 /** Windows of the bare reader; more gain nothing from one simulator. */

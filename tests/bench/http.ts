@@ -94,15 +94,15 @@ async function compare(
       ours: await measure(client, ours, connections, headers),
     });
   }
-  const middle = (of: "ours" | "bare"): Round => {
-    const of_ = (field: keyof Round) => median(rounds.map((round) => round[of][field]));
+  const middle = (server: "ours" | "bare"): Round => {
+    const of = (field: keyof Round) => median(rounds.map((round) => round[server][field]));
     return {
-      perSecond: of_("perSecond"),
-      requests: of_("requests"),
-      p50Ms: of_("p50Ms"),
-      p99Ms: of_("p99Ms"),
-      errors: of_("errors"),
-      cpuUsPerRequest: of_("cpuUsPerRequest"),
+      perSecond: of("perSecond"),
+      requests: of("requests"),
+      p50Ms: of("p50Ms"),
+      p99Ms: of("p99Ms"),
+      errors: of("errors"),
+      cpuUsPerRequest: of("cpuUsPerRequest"),
     };
   };
   return { ours: middle("ours"), bare: middle("bare") };
@@ -143,12 +143,10 @@ function rowsOf(
 
 /** Waits until the account is read: from then on the page changes only when something happens. */
 async function untilLive({ url }: Served): Promise<void> {
-  while (true) {
-    const { sources } = await (await fetch(`${url}api/v1/sources`)).json().then((body) => ({
-      sources: JSON.stringify(body),
-    }));
-    if (/"phase":"live"/.test(sources)) return;
+  for (let live = false; !live;) {
     await new Promise((resolve) => setTimeout(resolve, 100));
+    const response = await fetch(`${url}api/v1/sources`);
+    live = (await response.text()).includes('"phase":"live"');
   }
 }
 

@@ -12,7 +12,7 @@ import { backfill } from "./backfill.ts";
 import { http } from "./http.ts";
 import { render } from "./render.ts";
 import { memory, start } from "./start.ts";
-import { type Benchmark, sectionText, withSections } from "./results.ts";
+import { type Benchmark, circumstances, sectionText, withSections } from "./results.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = { http, render, backfill, start, memory };
 
@@ -34,11 +34,11 @@ async function run(names: readonly string[]): Promise<void> {
   if (unknown !== undefined) {
     throw new TypeError(`Unknown benchmark ${unknown}: known are ${all.join(", ")}`);
   }
-  const date = new Date().toISOString().slice(0, 10);
   const fresh = new Map<string, string>();
   for (const name of names.length > 0 ? names : all) {
     console.error(`${name} …`);
-    const text = sectionText(name, await BENCHMARKS[name]!(), date);
+    const begun = circumstances();
+    const text = sectionText(name, await BENCHMARKS[name]!(), begun);
     console.log(text);
     fresh.set(name, text);
     await Deno.writeTextFile(RESULTS, withSections(await readResults(), all, fresh));

@@ -47,15 +47,22 @@ const METS = new Map([[true, "yes"], [false, "**no**"], [null, ""]]);
 function machine(): string {
   const { total } = Deno.systemMemoryInfo();
   const cores = navigator.hardwareConcurrency;
-  return `${cores} cores, ${Math.round(total / 2 ** 30)} GB, Deno ${Deno.version.deno}`;
+  const [load] = Deno.loadavg();
+  return `${cores} cores, ${Math.round(total / 2 ** 30)} GB, Deno ${Deno.version.deno}; ` +
+    `load average at the start ${load!.toFixed(1)}`;
 }
 
-/** @param date Of the run, `2026-11-24`. */
-export function sectionText(name: string, { title, about, rows }: Section, date: string): string {
+/** When and where a benchmark begins; other work on the machine shows in its load. */
+export function circumstances(): string {
+  return `${new Date().toISOString().slice(0, 10)}; ${machine()}.`;
+}
+
+/** @param begun The `circumstances` of its beginning. */
+export function sectionText(name: string, { title, about, rows }: Section, begun: string): string {
   return [
     `## ${name}: ${title}`,
     "",
-    `${date}; ${machine()}. ${about}`,
+    `${begun} ${about}`,
     "",
     "| what | figure | ratio | target | met |",
     "| --- | --- | --- | --- | --- |",
