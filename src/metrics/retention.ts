@@ -74,17 +74,39 @@ export function customerChurnStripe30(book: MovementBook, today: number): Derive
   return churnCustomersStripe30(counts.churn, counts.start, counts.new);
 }
 
+/** Calendar churn between each two neighbours of `bounds` (days), in one pass. */
+function churnBetween(
+  customers: Iterable<readonly Step[]>,
+  bounds: readonly number[],
+  calendar: Calendar,
+): readonly Derived[] {
+  const moments = bounds.map((day) => calendar.startOf(day));
+  const active = moments.map(() => 0);
+  const gone = moments.map(() => 0);
+  for (const steps of customers) {
+    let before = false;
+    moments.forEach((moment, index) => {
+      const there = valueBefore(steps, moment).n > 0n;
+      if (there) active[index]!++;
+      if (before && !there) gone[index]!++;
+      before = there;
+    });
+  }
+  return moments.slice(1).map((_, index) =>
+    churnCustomersCalendar(gone[index + 1]!, active[index]!)
+  );
+}
+
 /**
  * Of those active at the start of the window, the share gone at its end (C.3,
  * `churn_customers_calendar`). Who leaves and returns within it counts in neither.
  */
 export function customerChurnCalendar(
   customers: Iterable<readonly Step[]>,
-  window: Window,
+  { from, to }: Window,
   calendar: Calendar,
 ): Derived {
-  const ends = endsOf(customers, window, calendar);
-  return churnCustomersCalendar(ends.filter(([, end]) => end.n === 0n).length, ends.length);
+  return churnBetween(customers, [from, to], calendar)[0]!;
 }
 
 /**
@@ -96,10 +118,9 @@ export function monthlyCustomerChurn(
   today: number,
   calendar: Calendar,
 ): readonly Rational[] {
-  const all = [...customers];
-  const months = Array.from({ length: SMOOTHED_MONTHS }, (_, index) => index - SMOOTHED_MONTHS);
-  return months.flatMap((month) => {
-    const window = { from: monthStart(today, month), to: monthStart(today, month + 1) };
-    return customerChurnCalendar(all, window, calendar).value ?? [];
-  });
+  const bounds = Array.from(
+    { length: SMOOTHED_MONTHS + 1 },
+    (_, index) => monthStart(today, index - SMOOTHED_MONTHS),
+  );
+  return churnBetween(customers, bounds, calendar).flatMap(({ value }) => value ?? []);
 }
