@@ -13,8 +13,8 @@ import {
   type MovementKind,
   type MovementTotals,
 } from "./movements.ts";
-import { equal, ONE, type Rational, ZERO } from "./rational.ts";
-import { closeOf, type Step, stepsOf, type Stretch, valueBefore } from "./steps.ts";
+import type { Rational } from "./rational.ts";
+import { closeOf, presenceOf, type Step, stepsOf, type Stretch } from "./steps.ts";
 
 /** One customer's MRR in one currency over time. */
 export interface CustomerHistory {
@@ -89,23 +89,6 @@ function checkStretches(customer: string, stretches: readonly Stretch[]): void {
   }
 }
 
-/** 1 while any of the step functions is above 0. */
-export function presenceOf(histories: readonly CustomerHistory[]): readonly Step[] {
-  const times = histories.length === 1
-    ? histories[0]!.steps.map(({ at }) => at)
-    : [...new Set(histories.flatMap(({ steps }) => steps.map(({ at }) => at)))]
-      .sort((a, b) => a - b);
-  const presence: Step[] = [];
-  let before = ZERO;
-  for (const at of times) {
-    const there = histories.some(({ steps }) => valueBefore(steps, at + 1).n > 0n);
-    const value = there ? ONE : ZERO;
-    if (!equal(value, before)) presence.push({ at, value });
-    before = value;
-  }
-  return presence;
-}
-
 function movementsOf(entry: Entry, calendar: Calendar): Movement[] {
   const { customer, currency } = entry;
   return changesByDay(entry.steps, calendar).map((change) => ({ customer, currency, ...change }));
@@ -140,9 +123,9 @@ export function createMovementBook(calendar: Calendar): MovementBook {
 
   function countOnce(customer: string, entries: readonly Entry[], by: "add" | "remove"): void {
     if (entries.length < 2) return;
-    corrections[by](customer, presenceOf(entries));
+    corrections[by](customer, presenceOf(entries.map(({ steps }) => steps)));
     const back = by === "add" ? "remove" : "add";
-    for (const entry of entries) corrections[back](customer, presenceOf([entry]));
+    for (const entry of entries) corrections[back](customer, presenceOf([entry.steps]));
   }
 
   function set(customer: string, currency: string, stretches: readonly Stretch[]): void {
@@ -239,7 +222,7 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     histories: entriesIn,
     historiesOf: (customer) => customers.get(customer) ?? [],
     *presence() {
-      for (const entries of customers.values()) yield presenceOf(entries);
+      for (const entries of customers.values()) yield presenceOf(entries.map(({ steps }) => steps));
     },
     customersOn: (day) =>
       new Set(

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Calendar } from "./calendar.ts";
-import { add, equal, negate, type Rational, ZERO } from "./rational.ts";
+import { add, equal, negate, ONE, type Rational, ZERO } from "./rational.ts";
 import type { Segment } from "./segments.ts";
 
 /** From `at` (Unix seconds) on the value is `value` (minor units a month), until the next step. */
@@ -61,4 +61,20 @@ export function valueBefore(steps: readonly Step[], seconds: number): Rational {
 /** The value at the close of a local day. */
 export function closeOf(steps: readonly Step[], day: number, calendar: Calendar): Rational {
   return valueBefore(steps, calendar.startOf(day + 1));
+}
+
+/** 1 while any of the step functions is above 0, else 0. */
+export function presenceOf(functions: readonly (readonly Step[])[]): readonly Step[] {
+  const times = functions.length === 1
+    ? functions[0]!.map(({ at }) => at)
+    : [...new Set(functions.flatMap((steps) => steps.map(({ at }) => at)))].sort((a, b) => a - b);
+  const presence: Step[] = [];
+  let before = ZERO;
+  for (const at of times) {
+    const there = functions.some((steps) => valueBefore(steps, at + 1).n > 0n);
+    const value = there ? ONE : ZERO;
+    if (!equal(value, before)) presence.push({ at, value });
+    before = value;
+  }
+  return presence;
 }

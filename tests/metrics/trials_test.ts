@@ -3,7 +3,7 @@ import { trialOutcome } from "../../src/metrics/trials.ts";
 import { at, steps } from "./histories.ts";
 
 const END = at("2026-03-15");
-const outcome = (status: string, now: string, ...values: Parameters<typeof steps>) =>
+const outcome = (status: string, now: string, ...values: readonly (readonly [string, number])[]) =>
   trialOutcome({ trialEnd: END, status, steps: steps(...values) }, at(now));
 
 Deno.test("a trial worth more than 0 within 7 days of its end is converted", () => {
