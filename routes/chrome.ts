@@ -216,6 +216,7 @@ const PHASES: Readonly<
 > = {
   connecting: ["connecting", "calm"],
   backfill: ["reading the account", "calm"],
+  history: ["rebuilding the past", "calm"],
   live: ["live", "calm"],
   key_rejected: ["key rejected", "broken"],
   permission_missing: ["permission missing", "warn"],

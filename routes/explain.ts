@@ -6,7 +6,13 @@
 import type { Hono } from "hono";
 import { format, type Rational, rational, round, subtract, ZERO } from "../src/metrics/rational.ts";
 import type { SourceView } from "../src/store/port.ts";
-import { countText, momentOf, moneyText, type WidgetContext } from "../src/widgets/context.ts";
+import {
+  countText,
+  momentOf,
+  moneyText,
+  unreadSubscriptions,
+  type WidgetContext,
+} from "../src/widgets/context.ts";
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { formatInteger, formatMoney } from "../src/widgets/format.ts";
 import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/models.ts";
@@ -154,7 +160,7 @@ function figureChoices(context: WidgetContext, current: RowFigure): Choices {
 
 /** Objects that could not even be read stand with the subscriptions that could not be valued. */
 function unreadableRows(view: SourceView): ExplainRow[] {
-  return view.unreadable().map(({ id, problem }) => ({
+  return unreadSubscriptions(view).map(({ id, problem }) => ({
     subscription: { text: id, href: dashboardUrl(view, "subscriptions", id) },
     customer: { text: "–", href: dashboardUrl(view, "customers", "") },
     status: "unreadable",

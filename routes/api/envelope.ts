@@ -4,6 +4,7 @@
  * @module
  */
 import type { SourceView } from "../../src/store/port.ts";
+import { unvaluedCount } from "../../src/widgets/context.ts";
 import { DEFINITIONS_VERSION, type MeaningKey, MEANINGS } from "../../src/widgets/definitions.ts";
 import { time } from "./values.ts";
 
@@ -14,7 +15,7 @@ function stateOf({ status }: SourceView): "fresh" | "stale" | "incomplete" {
 
 function reasonsOf(view: SourceView): string[] {
   const { status } = view;
-  const unvalued = view.unresolved().length + view.unreadable().length > 0;
+  const unvalued = unvaluedCount(view) > 0;
   return [
     ...status.reasons,
     ...(status.asOf === null && status.reasons.length === 0 ? [status.phase] : []),

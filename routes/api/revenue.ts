@@ -12,6 +12,7 @@ import { arpaOf } from "../../src/widgets/figures.ts";
 import { growthOf } from "../../src/widgets/growth.ts";
 import { rowsOf, totalsOf } from "../../src/widgets/rows.ts";
 import { factorsTo, type Reporting, type Slice, sliceOf } from "../../src/widgets/slice.ts";
+import { unreadSubscriptions } from "../../src/widgets/context.ts";
 import { checkNames, readCurrency, readDay, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { amount, ratio } from "./values.ts";
@@ -120,7 +121,7 @@ export function revenue(request: Request) {
     ...reportingOf(request, plan, day),
     unresolved: [
       ...view.unresolved().map(({ sub, issues }) => ({ subscription: sub.id, issues })),
-      ...view.unreadable().map(({ id, problem }) => ({
+      ...unreadSubscriptions(view).map(({ id, problem }) => ({
         subscription: id,
         issues: ["unreadable"],
         detail: problem,

@@ -12,6 +12,7 @@ import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
 import { createMemoryStore } from "../store/memory.ts";
 import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
 import { type ClientPool, createClientPool } from "../stripe/pool.ts";
+import { unvaluedCount } from "../widgets/context.ts";
 import { createLedger, type Ledger } from "../sync/ledger.ts";
 import { type SourceSync, startSourceSync, type SyncEvent } from "../sync/source_sync.ts";
 
@@ -169,7 +170,7 @@ function publishMetrics(metrics: Metrics, name: string, store: SourceStore, cloc
       ? {}
       : { lastSuccessSeconds: status.asOf, lagSeconds: clock.now() / 1000 - status.asOf }),
   });
-  metrics.setUnresolved(name, store.unresolved().length + store.unreadable().length);
+  metrics.setUnresolved(name, unvaluedCount(store));
 }
 
 export function createSources(options: SourcesOptions): Sources {

@@ -10,6 +10,7 @@ import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { createTally } from "../metrics/tally.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
+import { createMovementKeeper } from "./movement_keeper.ts";
 import type { Product, SourceInfo, SourceStore, SyncStatus, Unreadable } from "./port.ts";
 
 /** The status of a source that has not spoken to Stripe yet. */
@@ -18,6 +19,8 @@ export const INITIAL_STATUS: SyncStatus = {
   progress: null,
   asOf: null,
   liveSince: null,
+  history: null,
+  historyDone: false,
   staleSince: null,
   problem: null,
   reasons: [],
@@ -65,6 +68,8 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   let calendar = createCalendar(info.timeZone);
   let tally = createTally();
   let daily = createDaily(calendar);
+  const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? [];
+  let movements = createMovementKeeper(calendar, segmentsOf);
 
   function drop(row: Row): void {
     tally.remove(row.standing);
@@ -108,6 +113,9 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     get daily() {
       return daily;
     },
+    get movements() {
+      return movements.book();
+    },
     price: (id) => mirror.prices.get(id),
     coupon: (id) => mirror.coupons.get(id),
     product: (id) => mirror.products.get(id),
@@ -119,7 +127,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       for (const { standing } of rows.values()) yield standing;
     },
     inStatus: (of) => [...rare.get(of)?.values() ?? []],
-    segments: (subscription) => rows.get(subscription)?.segments ?? [],
+    segments: segmentsOf,
     *allSegments() {
       for (const { segments } of rows.values()) yield segments;
     },
@@ -156,7 +164,10 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       const { id } = standing.sub;
       const before = rows.get(id);
       if (before) drop(before);
+      const moved = before && before.standing.sub.customer !== standing.sub.customer;
+      if (moved) movements.note(before.standing.sub.customer, id, false);
       rows.set(id, { standing, segments });
+      movements.note(standing.sub.customer, id, true);
       mirror.unreadable.delete(id);
       tally.add(standing);
       for (const segment of segments) daily.add(segment);
@@ -168,17 +179,20 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       if (!row) return;
       drop(row);
       rows.delete(subscription);
+      movements.note(row.standing.sub.customer, subscription, false);
       changed = true;
     },
     clearFigures() {
       calendar = createCalendar(current.timeZone);
       tally = createTally();
       daily = createDaily(calendar);
+      movements = createMovementKeeper(calendar, segmentsOf);
       rows.clear();
       unresolved.clear();
       rare.clear();
       changed = true;
     },
+    settleMovements: (limit) => movements.settle(limit),
     publish() {
       if (!changed) return;
       changed = false;

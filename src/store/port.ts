@@ -7,6 +7,7 @@
  */
 import type { Calendar } from "../metrics/calendar.ts";
 import type { Daily } from "../metrics/daily.ts";
+import type { MovementBook } from "../metrics/movement_book.ts";
 import type { MrrOptions, PresetName } from "../metrics/options.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
@@ -17,6 +18,7 @@ import type { Coupon, Discount, Price } from "../metrics/types.ts";
 export type Phase =
   | "connecting"
   | "backfill"
+  | "history"
   | "live"
   | "key_rejected"
   | "permission_missing"
@@ -39,6 +41,10 @@ export interface SyncStatus {
   readonly asOf: number | null;
   /** Since when changes are followed as they happen, Unix seconds; what is older is rebuilt. */
   readonly liveSince: number | null;
+  /** How far the rebuilding of the past from invoices is; `null` before and after. */
+  readonly history: Progress | null;
+  /** Whether the past was rebuilt from invoices; else it is inferred from the subscriptions. */
+  readonly historyDone: boolean;
   /** Since when the figures may be behind Stripe, Unix seconds. */
   readonly staleSince: number | null;
   /** What is wrong, in a sentence that says what to do. */
@@ -90,6 +96,8 @@ export interface SourceView {
   readonly calendar: Calendar;
   readonly tally: Tally;
   readonly daily: Daily;
+  /** Movements of every customer, complete up to this version. */
+  readonly movements: MovementBook;
   price(id: string): Price | undefined;
   coupon(id: string): Coupon | undefined;
   product(id: string): Product | undefined;
@@ -130,6 +138,8 @@ export interface SourceStore extends SourceView {
   forget(subscription: string): void;
   /** Starts the daily rows and sums anew, for a changed time zone or changed options. */
   clearFigures(): void;
+  /** Brings the movements of up to `limit` changed customers up to date; returns what is left. */
+  settleMovements(limit: number): number;
   /** Makes changes since the last call visible: one new version, if there were any. */
   publish(): void;
 }

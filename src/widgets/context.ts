@@ -6,7 +6,7 @@
  */
 import { dateOf } from "../metrics/calendar.ts";
 import { type Rational, round } from "../metrics/rational.ts";
-import type { SourceView } from "../store/port.ts";
+import type { SourceView, Unreadable } from "../store/port.ts";
 import { formatInteger, formatMoney, type MoneyStyle } from "./format.ts";
 import type { Link, Moment, WidgetState } from "./models.ts";
 import { queryText, type ViewQuery } from "./query.ts";
@@ -111,10 +111,14 @@ function loading<T>(view: SourceView): WidgetState<T> {
     : state;
 }
 
+/** Subscriptions whose shape is not understood. */
+export function unreadSubscriptions(view: SourceView): readonly Unreadable[] {
+  return view.unreadable().filter(({ kind }) => kind === "subscription");
+}
+
 /** How many subscriptions are in no figure, as they could not be valued or not be read. */
 export function unvaluedCount(view: SourceView): number {
-  const unread = view.unreadable().filter(({ kind }) => kind === "subscription");
-  return view.unresolved().length + unread.length;
+  return view.unresolved().length + unreadSubscriptions(view).length;
 }
 
 /** Why nothing can be shown at all, or `null`. */
@@ -147,7 +151,7 @@ export function stateOf<T>(context: WidgetContext, data: () => T): WidgetState<T
   const { asOf } = context;
   if (asOf === null) return unavailable<T>(context) ?? loading<T>(view);
   if (status.staleSince !== null || status.problem !== null) {
-    const failed = status.phase !== "live";
+    const failed = status.phase !== "live" && status.phase !== "history";
     const reason = status.problem ?? "Stripe has not answered for a while";
     return { kind: "stale", data: data(), asOf, reason, fault: failed ? "failed" : "late" };
   }

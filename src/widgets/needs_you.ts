@@ -106,7 +106,7 @@ function syncFaults(context: WidgetContext): Need[] {
   const found: Need[] = [];
   if (status.problem) {
     const item: NeedsYouItem = {
-      tone: status.phase === "live" ? "warn" : "broken",
+      tone: status.phase === "live" || status.phase === "history" ? "warn" : "broken",
       text: status.problem,
       amount: null,
       count: "",

@@ -47,6 +47,7 @@ const STATES: Readonly<Record<Permission, readonly [string, Alarm]>> = {
 const PHASES: Readonly<Record<SourceView["status"]["phase"], string>> = {
   connecting: "connecting",
   backfill: "reading the account",
+  history: "live, rebuilding the past from invoices",
   live: "live",
   key_rejected: "key rejected",
   permission_missing: "permission missing",

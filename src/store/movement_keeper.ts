@@ -1,0 +1,62 @@
+/**
+ * Keeps the book of movements in step with the segments of each customer's subscriptions. Changed
+ * customers are noted at once and booked when the book is read, or in slices before, so that a
+ * first reading of a large account does not stall the process.
+ *
+ * @module
+ */
+import type { Calendar } from "../metrics/calendar.ts";
+import { createMovementBook, type MovementBook } from "../metrics/movement_book.ts";
+import type { Segment } from "../metrics/segments.ts";
+
+export interface MovementKeeper {
+  /** Notes that a subscription of a customer has other segments now, or that it is gone. */
+  note(customer: string, subscription: string, present: boolean): void;
+  /** Books up to `limit` noted customers; returns how many are left. */
+  settle(limit: number): number;
+  /** The book, with every noted customer in it. */
+  book(): MovementBook;
+}
+
+export function createMovementKeeper(
+  calendar: Calendar,
+  segmentsOf: (subscription: string) => readonly Segment[],
+): MovementKeeper {
+  const book = createMovementBook(calendar);
+  /** Subscriptions by customer: most customers have one. */
+  const subscriptions = new Map<string, readonly string[]>();
+  const noted = new Set<string>();
+
+  function enter(customer: string): void {
+    const segments = (subscriptions.get(customer) ?? []).flatMap(segmentsOf);
+    const currencies = new Set(segments.map(({ currency }) => currency));
+    for (const { currency } of book.historiesOf(customer)) currencies.add(currency);
+    for (const currency of currencies) {
+      book.set(customer, currency, segments.filter((segment) => segment.currency === currency));
+    }
+  }
+
+  function settle(limit: number): number {
+    for (const customer of noted) {
+      if (limit-- <= 0) break;
+      noted.delete(customer);
+      enter(customer);
+    }
+    return noted.size;
+  }
+
+  return {
+    note(customer, subscription, present) {
+      const others = (subscriptions.get(customer) ?? []).filter((id) => id !== subscription);
+      const now = present ? [...others, subscription] : others;
+      if (now.length === 0) subscriptions.delete(customer);
+      else subscriptions.set(customer, now);
+      noted.add(customer);
+    },
+    settle,
+    book() {
+      settle(Infinity);
+      return book;
+    },
+  };
+}
