@@ -8,6 +8,7 @@ import type { AccountSettings, FigureSettings, Settings } from "../../config/set
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
+import type { Rates } from "../metrics/mrr.ts";
 import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
 import { createMemoryStore } from "../store/memory.ts";
 import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
@@ -34,6 +35,7 @@ export interface SourcesOptions {
 interface Running {
   readonly clientId: string;
   readonly identity: string;
+  readonly figures: FigureSettings;
   readonly store: SourceStore;
   readonly ledger: Ledger;
   readonly sync: SourceSync;
@@ -66,6 +68,17 @@ function limitsOf({ limits }: AccountSettings): Partial<ResilientFetchOptions> {
   };
 }
 
+function ratesOf({ reporting }: FigureSettings): Rates | null {
+  return reporting && { to: reporting.currency, rates: reporting.rates };
+}
+
+/** Whether two readings of the configuration ask for the same figures. */
+function sameFigures(a: FigureSettings, b: FigureSettings): boolean {
+  const text = (figures: FigureSettings) =>
+    JSON.stringify(figures, (_, value) => typeof value === "bigint" ? String(value) : value);
+  return text(a) === text(b);
+}
+
 function infoOf(account: AccountSettings, figures: FigureSettings): SourceInfo {
   return {
     name: account.name,
@@ -76,6 +89,7 @@ function infoOf(account: AccountSettings, figures: FigureSettings): SourceInfo {
     timeZone: account.timeZone,
     preset: figures.preset,
     options: figures.options,
+    reporting: ratesOf(figures),
   };
 }
 
@@ -204,7 +218,15 @@ export function createSources(options: SourcesOptions): Sources {
       onEvent: logSync(of),
     });
     const identity = identityOf(account, pollSeconds);
-    running.set(account.name, { clientId: client.id, identity, store, ledger, sync, unsubscribe });
+    running.set(account.name, {
+      clientId: client.id,
+      identity,
+      figures: settings.figures,
+      store,
+      ledger,
+      sync,
+      unsubscribe,
+    });
     views.set(account.name, store);
   }
 
@@ -218,10 +240,11 @@ export function createSources(options: SourcesOptions): Sources {
     return source.sync.stop();
   }
 
-  function recount({ store, ledger }: Running, { preset, options: chosen }: FigureSettings): void {
-    const same = store.info.preset === preset && store.info.options === chosen;
-    if (same) return;
-    ledger.recount({ ...store.info, preset, options: chosen }, Math.floor(clock.now() / 1000));
+  /** New figure settings count again what is stored; Stripe is not asked. */
+  function recount({ store, ledger }: Running, figures: FigureSettings): void {
+    const { preset, options: chosen } = figures;
+    const info = { ...store.info, preset, options: chosen, reporting: ratesOf(figures) };
+    ledger.recount(info, Math.floor(clock.now() / 1000));
     store.publish();
   }
 
@@ -246,8 +269,10 @@ export function createSources(options: SourcesOptions): Sources {
         const known = running.get(account.name);
         const same = known?.clientId === client.id &&
           known.identity === identityOf(account, pollSeconds);
-        if (same) recount(known, settings.figures);
-        else {
+        if (same) {
+          if (!sameFigures(known.figures, settings.figures)) recount(known, settings.figures);
+          running.set(account.name, { ...known, figures: settings.figures });
+        } else {
           end(account.name);
           start(account, settings, client, pollSeconds);
         }

@@ -69,7 +69,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   let tally = createTally();
   let daily = createDaily(calendar);
   const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? [];
-  let movements = createMovementKeeper(calendar, segmentsOf);
+  let movements = createMovementKeeper(calendar, segmentsOf, current.reporting ?? null);
 
   function drop(row: Row): void {
     tally.remove(row.standing);
@@ -116,6 +116,9 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     get movements() {
       return movements.book();
     },
+    get convertedMovements() {
+      return movements.converted();
+    },
     price: (id) => mirror.prices.get(id),
     coupon: (id) => mirror.coupons.get(id),
     product: (id) => mirror.products.get(id),
@@ -126,6 +129,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     *standings() {
       for (const { standing } of rows.values()) yield standing;
     },
+    subscriptionsOf: (customer) => movements.subscriptionsOf(customer),
     inStatus: (of) => [...rare.get(of)?.values() ?? []],
     segments: segmentsOf,
     *allSegments() {
@@ -186,7 +190,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       calendar = createCalendar(current.timeZone);
       tally = createTally();
       daily = createDaily(calendar);
-      movements = createMovementKeeper(calendar, segmentsOf);
+      movements = createMovementKeeper(calendar, segmentsOf, current.reporting ?? null);
       rows.clear();
       unresolved.clear();
       rare.clear();

@@ -6,26 +6,41 @@
  * @module
  */
 import type { Calendar } from "../metrics/calendar.ts";
+import { convertStretches } from "../metrics/fx.ts";
 import { createMovementBook, type MovementBook } from "../metrics/movement_book.ts";
+import type { Rates } from "../metrics/mrr.ts";
 import type { Segment } from "../metrics/segments.ts";
 
 export interface MovementKeeper {
   /** Notes that a subscription of a customer has other segments now, or that it is gone. */
   note(customer: string, subscription: string, present: boolean): void;
+  /** Ids of a customer's subscriptions. */
+  subscriptionsOf(customer: string): readonly string[];
   /** Books up to `limit` noted customers; returns how many are left. */
   settle(limit: number): number;
   /** The book, with every noted customer in it. */
   book(): MovementBook;
+  /** The book in the reporting currency; `null` without one, or while a rate is missing. */
+  converted(): MovementBook | null;
 }
 
 export function createMovementKeeper(
   calendar: Calendar,
   segmentsOf: (subscription: string) => readonly Segment[],
+  reporting: Rates | null,
 ): MovementKeeper {
   const book = createMovementBook(calendar);
+  const converted = reporting && createMovementBook(calendar);
+  let rateMissing = false;
   /** Subscriptions by customer: most customers have one. */
   const subscriptions = new Map<string, readonly string[]>();
   const noted = new Set<string>();
+
+  function convert(customer: string, segments: readonly Segment[]): void {
+    const { to, rates } = reporting!;
+    if (segments.some(({ currency }) => currency !== to && !rates[currency])) rateMissing = true;
+    else converted!.set(customer, to, convertStretches(segments, to, rates));
+  }
 
   function enter(customer: string): void {
     const segments = (subscriptions.get(customer) ?? []).flatMap(segmentsOf);
@@ -34,6 +49,7 @@ export function createMovementKeeper(
     for (const currency of currencies) {
       book.set(customer, currency, segments.filter((segment) => segment.currency === currency));
     }
+    if (converted) convert(customer, segments);
   }
 
   function settle(limit: number): number {
@@ -53,10 +69,15 @@ export function createMovementKeeper(
       else subscriptions.set(customer, now);
       noted.add(customer);
     },
+    subscriptionsOf: (customer) => subscriptions.get(customer) ?? [],
     settle,
     book() {
       settle(Infinity);
       return book;
+    },
+    converted() {
+      settle(Infinity);
+      return rateMissing ? null : converted;
     },
   };
 }

@@ -8,6 +8,7 @@
 import type { Calendar } from "../metrics/calendar.ts";
 import type { Daily } from "../metrics/daily.ts";
 import type { MovementBook } from "../metrics/movement_book.ts";
+import type { Rates } from "../metrics/mrr.ts";
 import type { MrrOptions, PresetName } from "../metrics/options.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
@@ -71,6 +72,8 @@ export interface SourceInfo {
   readonly timeZone: string;
   readonly preset: PresetName;
   readonly options: MrrOptions;
+  /** The reporting currency with its rates; `null` or left out where none is configured. */
+  readonly reporting?: Rates | null;
 }
 
 /** An object of Stripe's that could not be understood: counted and shown, never dropped. */
@@ -98,6 +101,8 @@ export interface SourceView {
   readonly daily: Daily;
   /** Movements of every customer, complete up to this version. */
   readonly movements: MovementBook;
+  /** The same with everything converted, netted over currencies; `null` without all rates. */
+  readonly convertedMovements: MovementBook | null;
   price(id: string): Price | undefined;
   coupon(id: string): Coupon | undefined;
   product(id: string): Product | undefined;
@@ -108,6 +113,8 @@ export interface SourceView {
   inclusiveTax(subscription: string): Readonly<Record<string, Rational>> | undefined;
   standing(subscription: string): Standing | undefined;
   standings(): Iterable<Standing>;
+  /** Ids of a customer's subscriptions, ended ones too. */
+  subscriptionsOf(customer: string): readonly string[];
   /** Subscriptions in a status that few have: trialing, past_due, unpaid, paused. */
   inStatus(status: string): readonly Standing[];
   segments(subscription: string): readonly Segment[];
