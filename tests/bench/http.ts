@@ -9,7 +9,7 @@ import type { BareAnswer } from "./programs/bare_server.ts";
 import type { SimulatorSettings } from "./programs/simulator.ts";
 import { cpuBetween, median, ratioText, type Row, type Section } from "./results.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const SECONDS = 2;
 const CONNECTIONS = [64, 1000] as const;
 const P99_MS: Readonly<Record<number, number>> = { 64: 5, 1000: 50 };

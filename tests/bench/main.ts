@@ -27,6 +27,13 @@ async function readResults(): Promise<string> {
   }
 }
 
+/** Written as the formatter would have it, since it is checked like any other file. */
+async function writeResults(text: string): Promise<void> {
+  await Deno.writeTextFile(RESULTS, text);
+  const args = ["fmt", "--quiet", RESULTS.pathname];
+  await new Deno.Command(Deno.execPath(), { args }).output();
+}
+
 /** Runs the named benchmarks, or all. @throws {TypeError} for a name that is none of them. */
 async function run(names: readonly string[]): Promise<void> {
   const all = Object.keys(BENCHMARKS);
@@ -41,7 +48,7 @@ async function run(names: readonly string[]): Promise<void> {
     const text = sectionText(name, await BENCHMARKS[name]!(), begun);
     console.log(text);
     fresh.set(name, text);
-    await Deno.writeTextFile(RESULTS, withSections(await readResults(), all, fresh));
+    await writeResults(withSections(await readResults(), all, fresh));
   }
 }
 
