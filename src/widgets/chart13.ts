@@ -3,32 +3,51 @@
  *
  * @module
  */
-import { monthKey } from "../metrics/calendar.ts";
-import { dateOf } from "../metrics/calendar.ts";
+import { dateOf, monthKey } from "../metrics/calendar.ts";
+import { toNumber } from "../metrics/rational.ts";
 import { monthName, stateOf, type WidgetContext } from "./context.ts";
-import type { Chart13Model, Chart13Widget } from "./models.ts";
-import { dailyCloses, lastMonths } from "./past.ts";
+import type { Chart13Model, Chart13Widget, MonthMovements } from "./models.ts";
+import { type MovementView, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
+import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
 
 const MONTHS = 13;
 
+/** Movements of a month for its bars. */
+function barsOf(movements: MovementView, { start, days }: PastMonth): MonthMovements {
+  const totals = movements.book.period(movements.currency, start, start + days);
+  return {
+    new: toNumber(totals.new),
+    reactivation: toNumber(totals.reactivation),
+    expansion: toNumber(totals.expansion),
+    contraction: toNumber(totals.contraction),
+    churn: toNumber(totals.churn),
+  };
+}
+
 function model(context: WidgetContext): Chart13Model {
+  const movements = movementView(context);
+  const { historyDone } = context.view.status;
+  const note = pastNote(context);
   const months = lastMonths(context, MONTHS);
   const today = context.view.calendar.dayOf(context.now);
   return {
     currency: context.slice?.currency ?? "usd",
-    months: months.map(({ start, days, running }) => ({
-      key: monthKey(start),
-      label: monthName(start).slice(0, 3),
-      title: `${monthName(start)} ${dateOf(start).year}`,
-      days,
-      running,
-      approximate: true,
-      movements: null,
-    })),
+    months: months.map((month) => {
+      const { start, days, running } = month;
+      return {
+        key: monthKey(start),
+        label: monthName(start).slice(0, 3),
+        title: `${monthName(start)} ${dateOf(start).year}`,
+        days,
+        running,
+        approximate: !historyDone,
+        movements: movements && barsOf(movements, month),
+      };
+    }),
     daily: dailyCloses(context, months[0]!.start, today + 1),
-    movementsReason: "not yet: movements come with the history",
-    note: "Drawn from the subscriptions as they are now: plan changes come with the history.",
+    ...(movements ? {} : { movementsReason: whyNoMovements(context) }),
+    ...(note ? { note } : {}),
   };
 }
 

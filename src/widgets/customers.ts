@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { explainHref, stateOf, type WidgetContext } from "./context.ts";
+import { explainHref, monthName, stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
-import { arpaFigure, customersFigure, notYet } from "./figures.ts";
+import { arpaFigure, customersFigure } from "./figures.ts";
 import { formatInteger } from "./format.ts";
-import type { CustomersWidget, Figure, MetricModel } from "./models.ts";
+import type { CustomersWidget, Figure, MetricModel, SmallChart } from "./models.ts";
+import { movementView, whyNoMovements } from "./movement_view.ts";
+import { lastMonths } from "./past.ts";
+import { customerChurnFigure, ltvFigure, movedCustomersFigure } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
 
 function countFigure(
@@ -25,9 +28,28 @@ function countFigure(
   };
 }
 
+const MONTHS = 12;
+
+/** Paying customers at the close of each of the last months, the running one as of today. */
+function chart(context: WidgetContext): SmallChart | null {
+  const movements = movementView(context);
+  if (!movements) return null;
+  const { book, currency } = movements;
+  const today = context.view.calendar.dayOf(context.now);
+  return {
+    title: "Customers at the close of each month",
+    points: lastMonths(context, MONTHS).map(({ start, days, running }) => {
+      const { customers } = book.levelAt(currency, running ? today : start + days - 1);
+      const label = monthName(start).slice(0, 3);
+      return { label, value: customers, text: formatInteger(customers) };
+    }),
+  };
+}
+
 function model(context: WidgetContext): MetricModel {
   const { view } = context;
   const { tally } = view;
+  const points = chart(context);
   return {
     primary: { ...customersFigure(context), label: "Active customers" },
     items: [
@@ -39,13 +61,13 @@ function model(context: WidgetContext): MetricModel {
         tally.byStatus().get("trialing") ?? 0,
         "trialingMrr",
       ),
-      notYet(context, "newMrr", "New this month"),
-      notYet(context, "churnedMrr", "Churned this month"),
-      notYet(context, "customerChurn", "Churn, 30 days"),
+      movedCustomersFigure(context, "new", "New this month"),
+      movedCustomersFigure(context, "churn", "Churned this month"),
+      customerChurnFigure(context),
       arpaFigure(context),
-      notYet(context, "ltv", "LTV"),
+      ltvFigure(context),
     ],
-    chartReason: "not yet: customers by month come with the history",
+    ...(points ? { chart: points } : { chartReason: whyNoMovements(context) }),
   };
 }
 

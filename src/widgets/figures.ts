@@ -11,16 +11,6 @@ import { formatInteger, formatPercent, type MoneyStyle } from "./format.ts";
 import type { Figure, Trend } from "./models.ts";
 import type { Slice } from "./slice.ts";
 
-/** A figure that the history brings; never a zero in its place. */
-export function notYet(context: WidgetContext, key: MeaningKey, label: string): Figure {
-  return {
-    label,
-    value: null,
-    reason: "not yet: needs the history of movements",
-    definition: definitionOf(key, context.view.info),
-  };
-}
-
 /** Why a total of the slice is unknown. */
 export function whyUnknown({ missingRates, plan }: Slice): string {
   if (missingRates.length > 0) {

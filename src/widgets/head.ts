@@ -6,17 +6,11 @@
 import { ZERO } from "../metrics/rational.ts";
 import { countText, moneyText, stateOf, unvaluedCount, type WidgetContext } from "./context.ts";
 import { presetLabel } from "./definitions.ts";
-import {
-  arrFigure,
-  changeTrend,
-  customersFigure,
-  notYet,
-  ratioText,
-  totalFigure,
-} from "./figures.ts";
+import { arrFigure, changeTrend, customersFigure, ratioText, totalFigure } from "./figures.ts";
 import { growthOf } from "./growth.ts";
 import type { Figure, HeadModel, HeadWidget, Trend } from "./models.ts";
 import { monthlyCloses } from "./past.ts";
+import { grossChurnFigure, nrrFigure } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
 
 function changes(context: WidgetContext): Trend[] {
@@ -78,8 +72,8 @@ function model(context: WidgetContext): HeadModel {
     tiles: [
       customersFigure(context),
       withSpark(arrFigure(context, { whole: true }), closes.map((close) => close && close * 12)),
-      notYet(context, "nrr", "NRR, 12 months"),
-      notYet(context, "revenueChurn", "Gross MRR churn, 30 days"),
+      nrrFigure(context),
+      grossChurnFigure(context),
     ],
     ...(empty ? { empty } : {}),
   };

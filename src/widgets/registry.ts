@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { activityWidget } from "./activity.ts";
+import { bridgeWidget } from "./bridge.ts";
 import { chart13Widget } from "./chart13.ts";
 import type { WidgetContext } from "./context.ts";
 import { currenciesWidget } from "./currencies.ts";
@@ -10,14 +12,7 @@ import { customersWidget } from "./customers.ts";
 import { headWidget } from "./head.ts";
 import type { Widget } from "./models.ts";
 import { needsYouWidget } from "./needs_you.ts";
-import {
-  activityWidget,
-  bridgeWidget,
-  cashWidget,
-  cohortsWidget,
-  retentionWidget,
-  trialsWidget,
-} from "./planned.ts";
+import { cashWidget, cohortsWidget, retentionWidget, trialsWidget } from "./planned.ts";
 import { plansWidget } from "./plans.ts";
 import { revenueWidget } from "./revenue.ts";
 import type { WidgetConfig } from "./schema.ts";

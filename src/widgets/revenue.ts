@@ -6,10 +6,11 @@
 import { formatPoint } from "./format.ts";
 import { monthName, stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
-import { arpaFigure, arrFigure, notYet, ratioText, totalFigure } from "./figures.ts";
+import { arpaFigure, arrFigure, ratioText, totalFigure } from "./figures.ts";
 import { growthOf } from "./growth.ts";
 import type { Figure, MetricModel, RevenueWidget, SmallChart } from "./models.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
+import { movedFigure } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
 
 const MONTHS = 12;
@@ -57,8 +58,8 @@ function model(context: WidgetContext): MetricModel {
     items: [
       arrFigure(context),
       growthFigure(context),
-      notYet(context, "newMrr", "New MRR"),
-      notYet(context, "churnedMrr", "Churned MRR"),
+      movedFigure(context, "new", "New MRR"),
+      movedFigure(context, "churn", "Churned MRR"),
       arpaFigure(context),
       totalFigure(context, "pastDueMrr", "Past due"),
       totalFigure(context, "scheduledToCancelMrr", "Scheduled to cancel"),

@@ -1,0 +1,74 @@
+/**
+ * The last movements, in words, newest first.
+ *
+ * @module
+ */
+import { isLoss, type Movement, type MovementKind } from "../metrics/movements.ts";
+import { negate } from "../metrics/rational.ts";
+import type { SourceView } from "../store/port.ts";
+import { momentOf, moneyText, stateOf, type WidgetContext } from "./context.ts";
+import type { ActivityItem, ActivityModel, ActivityWidget } from "./models.ts";
+import { movementView, whyNoMovements } from "./movement_view.ts";
+import { planName } from "./plans.ts";
+import { queryText } from "./query.ts";
+import { type WidgetConfig, widgetFrame } from "./schema.ts";
+
+const ITEMS = 12;
+
+const WORDS: Readonly<Record<MovementKind, string>> = {
+  new: "started",
+  reactivation: "came back",
+  expansion: "pays more",
+  contraction: "pays less",
+  churn: "left",
+};
+
+/** The plans that a customer has now, or had last: "Team + Seats". */
+function plansText(view: SourceView, customer: string): string {
+  const standings = view.subscriptionsOf(customer).flatMap((id) => view.standing(id) ?? []);
+  const paying = standings.filter(({ mrr }) => mrr !== null && mrr.n > 0n);
+  const [shown] = paying.length > 0 ? [paying] : [standings.slice(-1)];
+  const names = shown!.flatMap(({ sub }) =>
+    sub.items.map(({ price }) => planName(view, price.id, price.product))
+  );
+  return [...new Set(names)].slice(0, 2).join(" + ");
+}
+
+function item(context: WidgetContext, movement: Movement): ActivityItem {
+  const { view } = context;
+  const { customer, kind, at, currency } = movement;
+  const loss = isLoss(kind);
+  const amount = loss ? negate(movement.amount) : movement.amount;
+  const [subscription] = view.subscriptionsOf(customer).slice(-1);
+  const plans = plansText(view, customer);
+  const href = `/explain/subscription/${subscription}${queryText(context.query)}`;
+  return {
+    id: `${customer} ${currency} ${movement.day} ${kind}`,
+    at: momentOf(context, at),
+    kind,
+    text: plans === "" ? WORDS[kind] : `${WORDS[kind]}: ${plans}`,
+    customer: { text: customer, href },
+    amount: moneyText(amount, currency, { signed: true }),
+    tone: loss ? "bad" : "good",
+  };
+}
+
+function model(context: WidgetContext): ActivityModel {
+  const movements = movementView(context);
+  if (!movements) return { items: [], reason: whyNoMovements(context) };
+  const recent = movements.book.recent(4 * ITEMS)
+    .filter(({ currency }) => currency === movements.currency)
+    .slice(0, ITEMS);
+  return {
+    items: recent.map((movement) => item(context, movement)),
+    ...(recent.length === 0 ? { reason: "No movement yet" } : {}),
+  };
+}
+
+export function activityWidget(context: WidgetContext, config: WidgetConfig): ActivityWidget {
+  return {
+    ...widgetFrame(config, "Activity"),
+    type: "activity",
+    state: stateOf(context, () => model(context)),
+  };
+}
