@@ -30,7 +30,10 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^\/explain\/subscription\//, "/explain/subscription/{id}"],
   [/^\/explain\//, "/explain/{figure}"],
   [/^\/assets\//, "/assets/"],
-  [/^\/api\/v1\/(sources|revenue|revenue\/history|customers|subscriptions|definitions)$/, ""],
+  [
+    /^\/api\/v1\/(sources|revenue|revenue\/history|movements|events|customers|customers\/monthly|cohorts|subscriptions|definitions)$/,
+    "",
+  ],
   [
     /^\/(health(\/live|\/ready)?|metrics|manifest\.json|definitions|sources|connect|demo\/break)$/,
     "",

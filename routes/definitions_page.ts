@@ -46,7 +46,7 @@ const GROUPS: readonly { readonly title: string; readonly keys: readonly Meaning
   },
   { title: "Customers", keys: ["active", "total", "trialing", "unresolved"] },
   {
-    title: "Not yet: they come with the history",
+    title: "Movements and retention",
     keys: [
       "movements",
       "newMrr",
@@ -55,7 +55,6 @@ const GROUPS: readonly { readonly title: string; readonly keys: readonly Meaning
       "revenueChurn",
       "nrr",
       "ltv",
-      "cash",
     ],
   },
 ];

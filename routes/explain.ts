@@ -15,7 +15,14 @@ import {
 } from "../src/widgets/context.ts";
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { formatInteger, formatMoney } from "../src/widgets/format.ts";
-import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/models.ts";
+import { isMovement } from "../src/widgets/bridge.ts";
+import type {
+  Choices,
+  ExplainModel,
+  ExplainRow,
+  Link,
+  MovementKind,
+} from "../src/widgets/models.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
@@ -26,6 +33,7 @@ import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, statusOf } from "./chrome.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { AppDeps } from "./deps.ts";
+import { explainMovement } from "./explain_movements.ts";
 import { notFoundPage } from "./message_page.ts";
 
 const PAGE_ROWS = 100;
@@ -232,6 +240,25 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   return { body: renderExplain(model), contentType: HTML };
 }
 
+async function movementBody(deps: AppDeps, request: Request, kind: MovementKind): Promise<Body> {
+  const url = new URL(request.url);
+  const view = sourceOf(deps, url.searchParams);
+  if (!view) return notFoundPage(deps, themeOf(request), url.pathname);
+  const context = contextOf(deps, view, readQuery(url.searchParams));
+  const { rows, ...explanation } = explainMovement(context, kind);
+  const page = pageOf(url.searchParams);
+  const path = `/explain/${kind}`;
+  const status = statusOf(deps, context, path);
+  const model: ExplainModel = {
+    ...explanation,
+    chrome: await chromeOf(deps, themeOf(request), null, status),
+    asOf: momentOf(context, view.status.asOf ?? context.now),
+    rows: rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
+    paging: paging(`${path}${queryText(context.query)}`, page, rows.length),
+  };
+  return { body: renderExplain(model), contentType: HTML };
+}
+
 /** The source that `source=` names, or the first one. */
 function sourceOf(deps: AppDeps, search: URLSearchParams): SourceView | undefined {
   const { sources } = deps.live();
@@ -271,7 +298,9 @@ export function explainRoutes(app: Hono, deps: AppDeps): void {
   );
   app.get("/explain/:figure", (c) =>
     cached(deps, c.req.raw, "/explain/{figure}", () => {
-      const figure = ROW_FIGURES.find((known) => known === c.req.param("figure"));
+      const asked = c.req.param("figure");
+      if (isMovement(asked)) return movementBody(deps, c.req.raw, asked);
+      const figure = ROW_FIGURES.find((known) => known === asked);
       return figure
         ? explainBody(deps, c.req.raw, figure)
         : notFoundPage(deps, themeOf(c.req.raw), new URL(c.req.url).pathname);

@@ -11,7 +11,7 @@ const PROBLEMS = {
   source_required: [400, "There are several sources: name one with source="],
   source_unknown: [404, "There is no such source"],
   currency_unknown: [400, "The currency is neither billed in nor the reporting currency"],
-  figure_not_yet: [400, "The figure needs the history of movements, which is not there yet"],
+  fx_rate_missing: [400, "A currency has no rate: set figures.rates"],
   not_ready: [503, "The account has not been read yet"],
   not_found: [404, "There is nothing at this address"],
   method_not_allowed: [405, "This address is only read"],

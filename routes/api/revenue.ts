@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { dateOf, dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
+import { monthStart } from "../../src/metrics/calendar.ts";
 import { multiply, type Rational, rational } from "../../src/metrics/rational.ts";
-import type { Quality } from "../../src/metrics/segments.ts";
 import { FIGURES } from "../../src/metrics/tally.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import { arpaOf } from "../../src/widgets/figures.ts";
@@ -13,6 +12,7 @@ import { growthOf } from "../../src/widgets/growth.ts";
 import { rowsOf, totalsOf } from "../../src/widgets/rows.ts";
 import { factorsTo, type Reporting, type Slice, sliceOf } from "../../src/widgets/slice.ts";
 import { unreadSubscriptions } from "../../src/widgets/context.ts";
+import { INTERVALS, periodEnd, periodKey, qualityOf } from "./periods.ts";
 import { checkNames, readCurrency, readDay, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { amount, ratio } from "./values.ts";
@@ -130,43 +130,8 @@ export function revenue(request: Request) {
   };
 }
 
-const INTERVALS = ["day", "month", "quarter", "year"] as const;
 /** No answer holds more days than this. */
 const DAYS_MAX = 5_000;
-
-/** First day after the period that holds `day`. */
-function periodEnd(day: number, interval: typeof INTERVALS[number]): number {
-  switch (interval) {
-    case "day":
-      return day + 1;
-    case "month":
-      return monthStart(day, 1);
-    case "quarter":
-      return monthStart(day, 3 - (dateOf(day).month - 1) % 3);
-    case "year":
-      return monthStart(day, 13 - dateOf(day).month);
-  }
-}
-
-function periodKey(day: number, interval: typeof INTERVALS[number]): string {
-  const { year, month } = dateOf(day);
-  switch (interval) {
-    case "day":
-      return dayKey(day);
-    case "month":
-      return monthKey(day);
-    case "quarter":
-      return `${year}-Q${Math.ceil(month / 3)}`;
-    case "year":
-      return String(year);
-  }
-}
-
-/** What is older than the first sight of the account is rebuilt from the subscriptions alone. */
-function qualityOf(view: SourceView, start: number): Quality {
-  const { liveSince } = view.status;
-  return liveSince !== null && view.calendar.startOf(start) >= liveSince ? "live" : "inferred";
-}
 
 export function history(request: Request) {
   const { view, search, reporting, now } = request;

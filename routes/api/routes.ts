@@ -5,15 +5,18 @@
  */
 import type { Context, Hono } from "hono";
 import type { SourceView } from "../../src/store/port.ts";
+import type { WidgetContext } from "../../src/widgets/context.ts";
 import type { MeaningKey } from "../../src/widgets/definitions.ts";
+import { NO_QUERY } from "../../src/widgets/query.ts";
 import { type Body, cached, JSON_TYPE } from "../cached.ts";
-import { secondsNow } from "../chrome.ts";
+import { contextOf, secondsNow } from "../chrome.ts";
 import type { AppDeps } from "../deps.ts";
 import { PRIVATE_HEADERS } from "../headers.ts";
-import { customers } from "./customers.ts";
+import { cohorts, customers, customersMonthly } from "./customers.ts";
 import { definitions } from "./definitions.ts";
 import { envelope } from "./envelope.ts";
-import { readSource, readWord } from "./params.ts";
+import { events, movements } from "./movements.ts";
+import { readCurrency, readSource, readWord } from "./params.ts";
 import { Problem, problemBody } from "./problem.ts";
 import { history, revenue } from "./revenue.ts";
 import { sources } from "./sources.ts";
@@ -110,11 +113,33 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
     ["mrr"],
     (view, search) => history({ view, search, reporting: reporting(), now: secondsNow(deps) }),
   );
-  figureRoute("/api/v1/customers", ["active", "total", "trialing"], customers);
+  const now = () => secondsNow(deps);
+  figureRoute(
+    "/api/v1/movements",
+    ["movements"],
+    (view, search) => movements({ view, search, reporting: reporting(), now: now() }),
+  );
+  figureRoute(
+    "/api/v1/events",
+    ["movements"],
+    (view, search) => events({ view, search, reporting: reporting(), now: now() }),
+  );
+  type OfContext = (context: WidgetContext, search: URLSearchParams) => Json;
+  const inCurrency = (body: OfContext) => (view: SourceView, search: URLSearchParams) => {
+    const currency = readCurrency(search, view, reporting());
+    return body(contextOf(deps, view, { ...NO_QUERY, currency }), search);
+  };
+  figureRoute(
+    "/api/v1/customers",
+    ["active", "total", "trialing", "customerChurn", "revenueChurn", "nrr", "ltv"],
+    inCurrency(customers),
+  );
+  figureRoute("/api/v1/customers/monthly", ["mrr"], inCurrency(customersMonthly));
+  figureRoute("/api/v1/cohorts", [], inCurrency(cohorts));
   figureRoute(
     "/api/v1/subscriptions",
     ["mrr"],
-    (view, search) => subscriptions(view, search, reporting()),
+    (view, search) => subscriptions(view, search, reporting(), now()),
   );
   figureRoute("/api/v1/definitions", [], definitions);
   app.all("/api/v1/*", (c) =>

@@ -3,24 +3,29 @@
  *
  * @module
  */
-import { format, type Rational } from "../../src/metrics/rational.ts";
+import { dayKey, monthStart } from "../../src/metrics/calendar.ts";
+import {
+  isLoss,
+  type Movement,
+  MOVEMENT_KINDS,
+  type MovementKind,
+} from "../../src/metrics/movements.ts";
+import { add, format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../../src/widgets/rows.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
 import { dashboardUrl } from "../dashboard_url.ts";
+import { booksFor } from "./movements.ts";
 import { checkNames, readCurrency, readDay, readId, readWhole } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { amount } from "./values.ts";
-
-/** Figures of movements, which open into rows once the history is there. */
-const LATER = ["new", "reactivation", "expansion", "contraction", "churn", "fx"];
 
 function readFigure(search: URLSearchParams): RowFigure {
   const text = search.get("figure") ?? "mrr";
   const found = ROW_FIGURES.find((figure) => figure === text);
   if (found) return found;
-  if (LATER.includes(text)) throw new Problem("figure_not_yet", "figure");
-  throw new Problem("parameter_invalid", "figure", `one of ${ROW_FIGURES.join(", ")}`);
+  const known = [...ROW_FIGURES, ...MOVEMENT_KINDS];
+  throw new Problem("parameter_invalid", "figure", `one of ${known.join(", ")}`);
 }
 
 function rowJson(view: SourceView, row: Row) {
@@ -56,11 +61,56 @@ function totalsJson(totals: ReadonlyMap<string, Rational>) {
   };
 }
 
+/** A movement and what it adds, with its sign. */
+function movementJson(movement: Movement) {
+  const loss = isLoss(movement.kind);
+  return {
+    customer: movement.customer,
+    day: dayKey(movement.day),
+    currency: movement.currency,
+    ...amount("delta", loss ? negate(movement.amount) : movement.amount),
+  };
+}
+
+/** The rows behind a movement figure: one for each customer and day. */
+function movementRows(
+  view: SourceView,
+  search: URLSearchParams,
+  reporting: Reporting | null,
+  kind: MovementKind,
+  now: number,
+) {
+  checkNames(search, ["figure", "currency", "from", "to", "limit", "after"]);
+  const today = view.calendar.dayOf(now);
+  const from = readDay(search, "from", view) ?? monthStart(today);
+  const to = readDay(search, "to", view) ?? today + 1;
+  const rows = booksFor(view, readCurrency(search, view, reporting), reporting)
+    .flatMap(({ book, currency }) => book.movementsIn(currency, from, to, kind));
+  const totals = new Map<string, Rational>();
+  for (const { currency, amount: value } of rows) {
+    const signed = isLoss(kind) ? negate(value) : value;
+    totals.set(currency, add(totals.get(currency) ?? ZERO, signed));
+  }
+  const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 100 });
+  const start = readWhole(search, "after", { min: 0, max: 100_000_000, fallback: 0 });
+  return {
+    figure: kind,
+    ...totalsJson(totals),
+    count: rows.length,
+    data: rows.slice(start, start + limit).map(movementJson),
+    next: start + limit < rows.length ? String(start + limit) : null,
+  };
+}
+
+/** @param now Unix seconds. */
 export function subscriptions(
   view: SourceView,
   search: URLSearchParams,
   reporting: Reporting | null,
+  now: number,
 ) {
+  const movement = MOVEMENT_KINDS.find((kind) => kind === search.get("figure"));
+  if (movement) return movementRows(view, search, reporting, movement, now);
   checkNames(search, ["figure", "currency", "at", "plan", "price", "limit", "after"]);
   const figure = readFigure(search);
   const day = readDay(search, "at", view);

@@ -1,0 +1,119 @@
+/**
+ * `/api/v1/movements`, `/events`: what made MRR change, in whole minor units that add up.
+ *
+ * @module
+ */
+import type { MovementBook } from "../../src/metrics/movement_book.ts";
+import {
+  isLoss,
+  type Movement,
+  MOVEMENT_KINDS,
+  type MovementTotals,
+} from "../../src/metrics/movements.ts";
+import { dayKey, monthStart } from "../../src/metrics/calendar.ts";
+import { format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
+import { roundWaterfall } from "../../src/metrics/waterfall.ts";
+import type { SourceView } from "../../src/store/port.ts";
+import type { Reporting } from "../../src/widgets/slice.ts";
+import { checkNames, readCurrency, readDay, readWhole, readWord } from "./params.ts";
+import { type Interval, INTERVALS, periodEnd, periodKey, qualityOf } from "./periods.ts";
+import { Problem } from "./problem.ts";
+import { amount, time, whole } from "./values.ts";
+
+/** A book and the currency under which it is asked. */
+interface Asked {
+  readonly book: MovementBook;
+  readonly currency: string;
+  readonly converted: boolean;
+}
+
+/** The books that answer for a currency, or for every native one where none is named. */
+export function booksFor(
+  view: SourceView,
+  currency: string | null,
+  reporting: Reporting | null,
+): readonly Asked[] {
+  if (currency !== null && currency === reporting?.currency) {
+    const book = view.convertedMovements;
+    if (!book) throw new Problem("fx_rate_missing", "currency");
+    return [{ book, currency, converted: true }];
+  }
+  const native = view.movements;
+  const wanted = currency === null ? view.tally.currencies() : [currency];
+  return wanted.map((each) => ({ book: native, currency: each, converted: false }));
+}
+
+function row(view: SourceView, asked: Asked, interval: Interval, from: number, to: number) {
+  const totals: MovementTotals = asked.book.period(asked.currency, from, to);
+  const rounded = roundWaterfall({ ...totals, fx: ZERO });
+  const parts = (["start", ...MOVEMENT_KINDS, "fx", "end"] as const).map((key) => {
+    const exact: Rational = key === "fx" ? ZERO : totals[key];
+    return { [key]: whole(rounded[key]), [`${key}Exact`]: format(exact) };
+  });
+  return {
+    period: periodKey(from, interval),
+    currency: asked.currency,
+    view: asked.converted ? "converted" : "native",
+    ...Object.assign({}, ...parts),
+    customers: totals.customers,
+    quality: qualityOf(view, from),
+    closed: null,
+    restatedBy: null,
+  };
+}
+
+interface Request {
+  readonly view: SourceView;
+  readonly search: URLSearchParams;
+  readonly reporting: Reporting | null;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+/** No answer holds more rows than this for a currency. */
+const ROWS_MAX = 2_000;
+
+export function movements({ view, search, reporting, now }: Request) {
+  checkNames(search, ["currency", "from", "to", "interval"]);
+  const interval = readWord(search, "interval", INTERVALS, "month");
+  const tomorrow = view.calendar.dayOf(now) + 1;
+  const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
+  const to = Math.min(readDay(search, "to", view) ?? tomorrow, tomorrow);
+  const asked = booksFor(view, readCurrency(search, view, reporting), reporting);
+  const data = asked.flatMap((each) => {
+    const rows: ReturnType<typeof row>[] = [];
+    for (let start = from; start < to; start = periodEnd(start, interval)) {
+      if (rows.length >= ROWS_MAX) {
+        throw new Problem("parameter_invalid", "from", `at most ${ROWS_MAX} periods at once`);
+      }
+      rows.push(row(view, each, interval, start, Math.min(periodEnd(start, interval), to)));
+    }
+    return rows;
+  });
+  return { data };
+}
+
+function eventJson(movement: Movement) {
+  const loss = isLoss(movement.kind);
+  return {
+    at: time(movement.at),
+    day: dayKey(movement.day),
+    customer: movement.customer,
+    currency: movement.currency,
+    kind: movement.kind,
+    ...amount("delta", loss ? negate(movement.amount) : movement.amount),
+  };
+}
+
+/** The movement feed, newest first. */
+export function events({ view, search, reporting }: Request) {
+  checkNames(search, ["currency", "limit"]);
+  const currency = readCurrency(search, view, reporting);
+  const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 50 });
+  const converted = currency !== null && currency === reporting?.currency;
+  const book = converted ? booksFor(view, currency, reporting)[0]!.book : view.movements;
+  const recent = book.recent(currency === null || converted ? limit : 10 * limit)
+    .filter((movement) => currency === null || movement.currency === currency)
+    .slice(0, limit);
+  return { data: recent.map(eventJson) };
+}

@@ -1,0 +1,106 @@
+/**
+ * The rows behind a movement of a period: one for each customer and day, which add up to it.
+ *
+ * @module
+ */
+import { dateOf } from "../src/metrics/calendar.ts";
+import { isLoss, type Movement, type MovementKind } from "../src/metrics/movements.ts";
+import { add, format, negate, type Rational, ZERO } from "../src/metrics/rational.ts";
+import { periodText } from "../src/widgets/bridge.ts";
+import { countText, moneyText, monthName, type WidgetContext } from "../src/widgets/context.ts";
+import { definitionOf } from "../src/widgets/definitions.ts";
+import type { Choices, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import { daysOf, movementView, pastNote, whyNoMovements } from "../src/widgets/movement_view.ts";
+import { planName } from "../src/widgets/plans.ts";
+import { queryText } from "../src/widgets/query.ts";
+import { dashboardUrl } from "./dashboard_url.ts";
+
+const TITLES: Readonly<Record<MovementKind, string>> = {
+  new: "New MRR",
+  reactivation: "Reactivation",
+  expansion: "Expansion",
+  contraction: "Contraction",
+  churn: "Churn",
+};
+
+/** What a movement adds to MRR, with its sign. */
+function signed({ kind, amount }: Movement): Rational {
+  return isLoss(kind) ? negate(amount) : amount;
+}
+
+function dayText(day: number): string {
+  const { day: date, year } = dateOf(day);
+  return `${date} ${monthName(day).slice(0, 3)} ${year}`;
+}
+
+function row(context: WidgetContext, movement: Movement): ExplainRow {
+  const { view, query } = context;
+  const { customer, currency, day } = movement;
+  const [subscription = customer] = view.subscriptionsOf(customer).slice(-1);
+  const standing = view.standing(subscription);
+  const plans = standing?.sub.items.map(({ price }) => planName(view, price.id, price.product)) ??
+    [];
+  const change = signed(movement);
+  return {
+    subscription: {
+      text: subscription,
+      href: `/explain/subscription/${subscription}${queryText(query)}`,
+    },
+    customer: { text: customer, href: dashboardUrl(view, "customers", customer) },
+    status: dayText(day),
+    plan: [...new Set(plans)].join(" + "),
+    quantity: "",
+    amount: moneyText(change, currency, { signed: true }),
+    exact: format(change),
+    issues: [],
+  };
+}
+
+function choices(context: WidgetContext, current: MovementKind): Choices {
+  return {
+    label: "Movement",
+    choices: (Object.keys(TITLES) as MovementKind[]).map((kind) => ({
+      text: TITLES[kind],
+      href: `/explain/${kind}${queryText(context.query)}`,
+      current: kind === current,
+    })),
+  };
+}
+
+/** What the explain page says of a movement; the frame around it is the caller's. */
+export type MovementExplanation = Omit<ExplainModel, "chrome" | "asOf" | "paging" | "rows"> & {
+  readonly rows: readonly ExplainRow[];
+};
+
+/** All rows of a movement in the chosen period, newest first. */
+export function explainMovement(
+  context: WidgetContext,
+  kind: MovementKind,
+): MovementExplanation {
+  const movements = movementView(context);
+  const { from, to } = daysOf(context, context.query.period);
+  const found = movements
+    ? movements.book.movementsIn(movements.currency, from, to, kind).toReversed()
+    : [];
+  const total = found.map(signed).reduce(add, ZERO);
+  const currency = movements?.currency ?? context.slice?.currency ?? "usd";
+  const customers = new Set(found.map(({ customer }) => customer)).size;
+  const note = movements ? pastNote(context) : whyNoMovements(context);
+  const definition = definitionOf("movements", context.view.info);
+  const api = queryText(context.query, { figure: kind }).replace(/period=[^&]*&?/, "");
+  return {
+    title: TITLES[kind],
+    definition: note ? { ...definition, text: `${definition.text} ${note}.` } : definition,
+    total: moneyText(total, currency, { signed: true }),
+    totalExact: `${format(total)} minor units of ${currency.toUpperCase()}`,
+    countText: `${periodText(context)}: ${countText(found.length, "movement")} of ${
+      countText(customers, "customer")
+    }`,
+    filters: [choices(context, kind)],
+    subtotals: [],
+    amountLabel: "Change",
+    rows: found.map((movement) => row(context, movement)),
+    rounding: null,
+    downloads: [{ text: "JSON", href: `/api/v1/subscriptions${api}` }],
+  };
+}
