@@ -30,6 +30,7 @@ const STYLES = [
   "head",
   "chart",
   "lists",
+  "cohorts",
   "pages",
   "narrow",
 ] as const;

@@ -1,5 +1,5 @@
 /** One widget as a fragment: the frame, and the content for its type. */
-import type { Widget } from "../src/widgets/models.ts";
+import type { FiguresModel, PlannedModel, Widget } from "../src/widgets/models.ts";
 import { activity } from "./activity.ts";
 import { bridge } from "./bridge.ts";
 import { cash } from "./cash.ts";
@@ -7,10 +7,12 @@ import { chart13 } from "./chart13.ts";
 import { currencies } from "./currencies.ts";
 import { frame } from "./frame.ts";
 import { head } from "./head.ts";
-import { type Html, toText } from "./html.ts";
+import { type Html, html, toText } from "./html.ts";
 import { metric } from "./metric.ts";
 import { needsYou } from "./needs_you.ts";
-import { planned } from "./planned.ts";
+import { cohorts } from "./cohorts.ts";
+import { figureTile } from "./figure.ts";
+import { planned, type PlannedShape } from "./planned.ts";
 import { plans } from "./plans.ts";
 
 /** A widget's nodes, for a page. */
@@ -36,12 +38,21 @@ export function widget(model: Widget): Html {
     case "currencies":
       return frame(model, model.state, currencies);
     case "retention":
-      return frame(model, model.state, (data) => planned(data, "lines"));
+      return frame(model, model.state, (data) => figuresOr(data, "lines"));
     case "cohorts":
-      return frame(model, model.state, (data) => planned(data, "map"));
+      return frame(
+        model,
+        model.state,
+        (data) => "reason" in data ? planned(data, "map") : cohorts(data),
+      );
     case "trials":
-      return frame(model, model.state, (data) => planned(data, "rows"));
+      return frame(model, model.state, (data) => figuresOr(data, "rows"));
   }
+}
+
+function figuresOr(model: FiguresModel | PlannedModel, shape: PlannedShape): Html {
+  if ("reason" in model) return planned(model, shape);
+  return html`<div class="metrics-grid">${model.items.map(figureTile)}</div>`;
 }
 
 /** A widget as text: the body of `/api/widgets/{id}`, and what a page of cached widgets joins. */

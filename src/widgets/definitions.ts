@@ -140,6 +140,33 @@ export const MEANINGS = {
     formula: "Σ end / Σ start, over customers with MRR at the start",
     source: "ChartMogul",
   },
+  grr: {
+    name: "GRR",
+    text:
+      "Gross revenue retention: what is left of the MRR of a window's start, without counting " +
+      "what customers have added.",
+    formula: "Σ min(start, end) / Σ start, over customers with MRR at the start",
+    source: "ChartMogul",
+  },
+  netChurn: {
+    name: "Net MRR churn",
+    text: "Share of MRR lost, less what customers have added; below 0 where they added more.",
+    formula: "(churn + contraction − expansion − reactivation) / start MRR",
+    source: "ChartMogul",
+  },
+  quickRatio: {
+    name: "Quick ratio",
+    text: "How much MRR comes for each unit that goes.",
+    formula: "(new + reactivation + expansion) / (contraction + churn)",
+    source: "Social Capital",
+  },
+  trialConversion: {
+    name: "Trial conversion",
+    text: "Of the trials that ended in the last 30 days and are decided, the share that pays " +
+      "within 7 days.",
+    formula: "converted / decided, by subscription",
+    source: "this program",
+  },
   ltv: {
     name: "LTV",
     text: "Lifetime value: what a customer brings in until leaving.",

@@ -206,3 +206,33 @@ export interface PlannedModel {
   /** "not yet: retention needs 2 complete months of history". */
   readonly reason: string;
 }
+
+/** Figures side by side: retention, trials. */
+export interface FiguresModel {
+  readonly items: readonly Figure[];
+}
+
+/** Customers by the month of their first MRR, and what is left of them at each later close. */
+export interface CohortsModel {
+  /** "MRR left of each month's customers, by months since". */
+  readonly caption: string;
+  /** Newest first. */
+  readonly rows: readonly CohortRow[];
+}
+
+export interface CohortRow {
+  /** "Jan 2026". */
+  readonly label: string;
+  /** "41 customers". */
+  readonly size: string;
+  /** One for each close since; the last one of a running month is partial. */
+  readonly cells: readonly CohortCell[];
+}
+
+export interface CohortCell {
+  /** "93 %". */
+  readonly text: string;
+  /** 0 … 10 of the first amount, for the colour. */
+  readonly level: number;
+  readonly partial: boolean;
+}

@@ -8,7 +8,9 @@ import type {
   BridgeModel,
   CashModel,
   Chart13Model,
+  CohortsModel,
   CurrenciesModel,
+  FiguresModel,
   HeadModel,
   MetricModel,
   NeedsYouModel,
@@ -40,9 +42,9 @@ export type CashWidget = WidgetBase<"cash", CashModel>;
 export type RevenueWidget = WidgetBase<"revenue", MetricModel>;
 export type CustomersWidget = WidgetBase<"customers", MetricModel>;
 export type CurrenciesWidget = WidgetBase<"currencies", CurrenciesModel>;
-export type RetentionWidget = WidgetBase<"retention", PlannedModel>;
-export type CohortsWidget = WidgetBase<"cohorts", PlannedModel>;
-export type TrialsWidget = WidgetBase<"trials", PlannedModel>;
+export type RetentionWidget = WidgetBase<"retention", FiguresModel | PlannedModel>;
+export type CohortsWidget = WidgetBase<"cohorts", CohortsModel | PlannedModel>;
+export type TrialsWidget = WidgetBase<"trials", FiguresModel | PlannedModel>;
 
 export type Widget =
   | HeadWidget

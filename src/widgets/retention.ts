@@ -1,0 +1,60 @@
+/**
+ * Retention: what the customers of a month and of a year ago bring in now.
+ *
+ * @module
+ */
+import { churnRevenueNet, type Derived, NO_VALUE_REASONS, quickRatio } from "../metrics/ratios.ts";
+import { toNumber } from "../metrics/rational.ts";
+import { stateOf, type WidgetContext } from "./context.ts";
+import { definitionOf, type MeaningKey } from "./definitions.ts";
+import { formatPercent } from "./format.ts";
+import type { Figure, FiguresModel, PlannedModel, RetentionWidget } from "./models.ts";
+import { closedFigures, daysOf, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
+import { type WidgetConfig, widgetFrame } from "./schema.ts";
+
+function figure(
+  context: WidgetContext,
+  key: MeaningKey,
+  label: string,
+  derived: Derived,
+  show: (value: number) => string = formatPercent,
+): Figure {
+  const definition = definitionOf(key, context.view.info);
+  if (derived.value === null) {
+    return { label, value: null, reason: NO_VALUE_REASONS[derived.reason], definition };
+  }
+  const approximate = pastNote(context) ? { approximate: true } : {};
+  return { label, value: show(toNumber(derived.value)), definition, ...approximate };
+}
+
+function model(context: WidgetContext): FiguresModel | PlannedModel {
+  const movements = movementView(context);
+  if (!movements) return { reason: whyNoMovements(context) };
+  const { nrr, grr } = closedFigures(context, movements);
+  const { from, to } = daysOf(context, "30d");
+  const totals = movements.book.period(movements.currency, from, to);
+  return {
+    items: [
+      figure(context, "nrr", "NRR, 12 months", nrr.trailing12),
+      figure(context, "grr", "GRR, 12 months", grr.trailing12),
+      figure(context, "nrr", "NRR, last month", nrr.month),
+      figure(context, "grr", "GRR, last month", grr.month),
+      figure(context, "netChurn", "Net MRR churn, 30 days", churnRevenueNet(totals)),
+      figure(
+        context,
+        "quickRatio",
+        "Quick ratio, 30 days",
+        quickRatio(totals),
+        (value) => value.toFixed(1),
+      ),
+    ],
+  };
+}
+
+export function retentionWidget(context: WidgetContext, config: WidgetConfig): RetentionWidget {
+  return {
+    ...widgetFrame(config, "Retention"),
+    type: "retention",
+    state: stateOf(context, () => model(context)),
+  };
+}
