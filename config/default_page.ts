@@ -9,9 +9,9 @@ import type { PageSettings, WidgetSettings } from "./settings.ts";
 type WidgetType = WidgetConfig["type"];
 
 const HEAD: readonly WidgetType[] = ["head"];
-const FULL: readonly WidgetType[] = ["chart13", "bridge", "plans", "currencies"];
+const FULL: readonly WidgetType[] = ["chart13", "bridge", "plans", "currencies", "cohorts"];
 const SMALL: readonly WidgetType[] = ["needs-you", "activity", "cash", "revenue"];
-const BELOW: readonly WidgetType[] = ["customers", "retention", "cohorts", "trials"];
+const BELOW: readonly WidgetType[] = ["customers", "retention", "trials"];
 
 /** The built-in page with the figures of one account. */
 export function defaultPage(account: string): PageSettings {

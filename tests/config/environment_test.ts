@@ -31,14 +31,13 @@ Deno.test("the built-in page is Business, with the widgets of page.md in their o
   assert.deepEqual(
     page!.columns.map(({ size, widgets }) => [size, widgets.map(({ type }) => type)]),
     [
-      ["full", ["chart13", "bridge", "plans", "currencies"]],
+      ["full", ["chart13", "bridge", "plans", "currencies", "cohorts"]],
       ["small", ["needs-you", "activity", "cash", "revenue"]],
     ],
   );
   assert.deepEqual(page!.belowWidgets.map(({ id, type }) => [id, type]), [
-    ["main-10", "customers"],
-    ["main-11", "retention"],
-    ["main-12", "cohorts"],
+    ["main-11", "customers"],
+    ["main-12", "retention"],
     ["main-13", "trials"],
   ]);
   assert.equal(page!.headWidgets[0]!.account, "default");
