@@ -145,6 +145,13 @@ function logSync(log: Logger) {
           subscriptions: event.subscriptions,
           duration: `${event.seconds.toFixed(1)}s`,
         });
+      case "rebuilt":
+        return log.info("past rebuilt from invoices", {
+          invoices: event.invoices,
+          unreadable: event.unreadable,
+          corrections: event.corrections,
+          duration: `${event.seconds.toFixed(1)}s`,
+        });
       case "applied":
         return log.debug("changes applied", { objects: event.objects });
       case "fault":

@@ -5,6 +5,7 @@
  */
 import { createCalendar } from "../metrics/calendar.ts";
 import { createDaily } from "../metrics/daily.ts";
+import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
@@ -21,6 +22,7 @@ export const INITIAL_STATUS: SyncStatus = {
   liveSince: null,
   history: null,
   historyDone: false,
+  corrections: 0,
   staleSince: null,
   problem: null,
   reasons: [],
@@ -51,6 +53,7 @@ function mirrors() {
     discounts: new Map<string, Discount>(),
     pastDueSince: new Map<string, number>(),
     inclusiveTax: new Map<string, Readonly<Record<string, Rational>>>(),
+    histories: new Map<string, InvoiceHistory>(),
     unreadable: new Map<string, Unreadable>(),
   };
 }
@@ -157,6 +160,8 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       mirror.inclusiveTax.set(subscription, percent);
       changed = true;
     },
+    history: (subscription) => mirror.histories.get(subscription),
+    setHistory: (subscription, history) => void mirror.histories.set(subscription, history),
     setUnreadable: change((one) => {
       const room = mirror.unreadable.size < UNREADABLE_MAX || mirror.unreadable.has(one.id);
       if (room) mirror.unreadable.set(one.id, one);

@@ -7,6 +7,7 @@
  */
 import type { Calendar } from "../metrics/calendar.ts";
 import type { Daily } from "../metrics/daily.ts";
+import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
 import type { MrrOptions, PresetName } from "../metrics/options.ts";
@@ -46,6 +47,8 @@ export interface SyncStatus {
   readonly history: Progress | null;
   /** Whether the past was rebuilt from invoices; else it is inferred from the subscriptions. */
   readonly historyDone: boolean;
+  /** Subscriptions whose invoices led elsewhere than their object, which won. */
+  readonly corrections: number;
   /** Since when the figures may be behind Stripe, Unix seconds. */
   readonly staleSince: number | null;
   /** What is wrong, in a sentence that says what to do. */
@@ -78,7 +81,7 @@ export interface SourceInfo {
 
 /** An object of Stripe's that could not be understood: counted and shown, never dropped. */
 export interface Unreadable {
-  /** What it should be: subscription, price, coupon, product, customer or event. */
+  /** What it should be: subscription, price, coupon, product, customer, event or invoice. */
   readonly kind: string;
   readonly id: string;
   /** Where its shape differs; holds no value of it. */
@@ -136,6 +139,9 @@ export interface SourceStore extends SourceView {
   setCustomerDiscount(customer: string, discount: Discount | null): void;
   setPastDueSince(subscription: string, since: number | null): void;
   setInclusiveTax(subscription: string, percent: Readonly<Record<string, Rational>>): void;
+  /** What a subscription's invoices say, where they were read; kept through `clearFigures`. */
+  history(subscription: string): InvoiceHistory | undefined;
+  setHistory(subscription: string, history: InvoiceHistory): void;
   setUnreadable(unreadable: Unreadable): void;
   /** It is understood now, or gone. */
   clearUnreadable(id: string): void;

@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger.ts";
 import { listAll, type ListingContext, listWindowed } from "./listing.ts";
 
 /** Stripe's first year: no account has an older object. */
-const STRIPE_BEGAN = Date.UTC(2010, 0, 1) / 1000;
+export const STRIPE_BEGAN = Date.UTC(2010, 0, 1) / 1000;
 
 /** What a subscription is read with everywhere, so that its discounts can be valued. */
 export const SUBSCRIPTION_EXPAND = ["discounts.source.coupon", "items.data.discounts"] as const;

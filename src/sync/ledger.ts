@@ -4,9 +4,11 @@
  *
  * @module
  */
-import { type MrrFacts, nextChangeAt } from "../metrics/mrr.ts";
-import { changeSegments, inferSegments } from "../metrics/segments.ts";
-import { standingOf } from "../metrics/standing.ts";
+import { type MrrFacts, type MrrResult, nextChangeAt } from "../metrics/mrr.ts";
+import type { Correction } from "../metrics/history.ts";
+import { pastFromInvoices, rebuildPast, type RebuildTimes } from "../metrics/rebuild.ts";
+import { changeSegments, inferSegments, type Segment } from "../metrics/segments.ts";
+import { type Standing, standingOf } from "../metrics/standing.ts";
 import type { Price, Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
@@ -44,6 +46,11 @@ export interface Ledger {
   putGone(id: string, at: number): void;
   /** Values those again, as something that they depend on has changed or become known. */
   revalue(now: number, subs: Iterable<Subscription>): void;
+  /**
+   * Puts the past that a subscription's invoices tell in place of the inferred one; what was seen
+   * as it happened stays. Returns where object and invoices differ.
+   */
+  rebuild(subscription: string, times: RebuildTimes): readonly Correction[];
   /** Values everything again under other options or in another time zone, from the mirror. */
   recount(info: SourceInfo, now: number): void;
   /** Values again what changes by time alone and is due; returns how many. */
@@ -75,6 +82,22 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       Object.entries(exclusion.metadata).some(([key, value]) => sub.metadata[key] === value);
   }
 
+  /** The past from invoices where they were read, else inferred from the object. */
+  function pastOf(
+    sub: Subscription,
+    now: number,
+    facts: MrrFacts,
+    { mrr, lines }: Standing,
+    result: MrrResult,
+  ): readonly Segment[] {
+    const { options } = store.info;
+    const history = store.history(sub.id);
+    if (!history || mrr === null) {
+      return inferSegments(sub, now, options, facts, result, lines);
+    }
+    return pastFromInvoices(sub, history, { exact: mrr, lines }, options, facts, now).segments;
+  }
+
   function value(sub: Subscription, now: number, changedAt: number | null): void {
     const { options } = store.info;
     const facts = factsOf(sub);
@@ -82,7 +105,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     const segments = standing.reason === "excluded"
       ? []
       : changedAt === null
-      ? inferSegments(sub, now, options, facts, result, standing.lines)
+      ? pastOf(sub, now, facts, standing, result)
       : changeSegments(store.segments(sub.id), sub, result, changedAt, standing.lines);
     store.record(standing, segments);
     const next = nextChangeAt(sub, now, options, facts);
@@ -161,6 +184,19 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     },
     revalue(now, subs) {
       for (const sub of subs) value(sub, now, changeSeen(sub.id, now));
+    },
+    rebuild(id, times) {
+      const standing = store.standing(id);
+      const history = store.history(id);
+      if (!standing || !history || standing.mrr === null || standing.reason === "excluded") {
+        return [];
+      }
+      const { sub } = standing;
+      const { options } = store.info;
+      const before = store.segments(id);
+      const past = rebuildPast(sub, history, before, options, factsOf(sub), times);
+      store.record(standing, past.segments);
+      return past.corrections;
     },
     recount(info, now) {
       const subs = [...store.standings()].map(({ sub }) => sub);

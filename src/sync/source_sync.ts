@@ -10,6 +10,7 @@ import { StripeFault } from "../stripe/fault.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
 import { createEventFollower, type EventFollower } from "./events.ts";
+import { rebuildHistory, type RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
 
@@ -17,6 +18,7 @@ import { persist } from "./listing.ts";
 export type SyncEvent =
   | { readonly kind: "phase"; readonly phase: SyncStatus["phase"] }
   | { readonly kind: "backfilled"; readonly subscriptions: number; readonly seconds: number }
+  | ({ readonly kind: "rebuilt"; readonly seconds: number } & RebuildReport)
   | { readonly kind: "applied"; readonly objects: number }
   | { readonly kind: "fault"; readonly fault: StripeFault }
   | { readonly kind: "defect"; readonly error: unknown };
@@ -71,6 +73,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   };
   const seconds = () => Math.floor(clock.now() / 1000);
   let confirmedAt: number | null = null;
+  /** Since when changes are noted. */
+  let firstFollowedAt: number | null = null;
   /** Sessions in a row that failed before they had read everything. */
   let failures = 0;
 
@@ -125,7 +129,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       if (breaker !== store.status.breaker) store.setStatus({ breaker });
       ledger.tick(seconds());
       store.publish();
-      const overdue = store.status.phase === "live" && confirmedAt !== null &&
+      const { phase } = store.status;
+      const overdue = (phase === "live" || phase === "history") && confirmedAt !== null &&
         seconds() - confirmedAt > staleAfter;
       if (overdue) markStale(store.status.problem ?? "Stripe has not answered for a while");
     }
@@ -157,6 +162,38 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
+  /** In the background: what goes wrong leaves the inferred past and ends nothing. */
+  async function rebuild(followedSince: number, ending: AbortSignal): Promise<void> {
+    const { liveSince, historyDone, permissions } = store.status;
+    if (historyDone || permissions.invoices === "missing" || liveSince === null) return;
+    setPhase("history", store.status.problem);
+    const startedAt = clock.now();
+    try {
+      const inner = { ...context, signal: AbortSignal.any([signal, ending]) };
+      const report = await rebuildHistory(inner, { followedSince, liveSince });
+      const elapsed = (clock.now() - startedAt) / 1000;
+      if (report) onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
+    } catch (error) {
+      if (signal.aborted || ending.aborted) return;
+      if (error instanceof StripeFault) onEvent({ kind: "fault", fault: error });
+      else onEvent({ kind: "defect", error });
+      store.setStatus({ history: null });
+    }
+    if (store.status.phase === "history") setPhase("live", store.status.problem);
+  }
+
+  /** Runs beside the rebuilding of the past; ends it when it ends itself. */
+  async function besideRebuild(followedSince: number, run: () => Promise<void>): Promise<void> {
+    const ending = new AbortController();
+    const rebuilding = rebuild(followedSince, ending.signal);
+    try {
+      await run();
+    } finally {
+      ending.abort();
+      await rebuilding;
+    }
+  }
+
   async function session(): Promise<void> {
     setPhase(store.status.asOf === null ? "connecting" : store.status.phase, null);
     await identify(context);
@@ -165,6 +202,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     const canFollow = store.status.permissions.events === "ok";
     // Before the listing, so that what changes meanwhile is met afterwards.
     if (canFollow) await persist(context, () => follower.begin());
+    firstFollowedAt ??= seconds();
     const startedAt = clock.now();
     await backfill(context);
     setPhase("live", null);
@@ -176,7 +214,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       subscriptions: [...store.tally.byStatus().values()].reduce((a, b) => a + b, 0),
       seconds: (clock.now() - startedAt) / 1000,
     });
-    await (canFollow ? follow(follower) : relist());
+    await besideRebuild(firstFollowedAt, () => canFollow ? follow(follower) : relist());
   }
 
   async function run(): Promise<void> {

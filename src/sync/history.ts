@@ -1,0 +1,179 @@
+/**
+ * Rebuilds the past from invoices (metrics.md B.6, D.2), in the background beside the live
+ * following: reads every invoice, then puts each subscription's past in place of the inferred one.
+ *
+ * @module
+ */
+import { createInvoiceHistory } from "../metrics/invoice_lines.ts";
+import type { RebuildTimes } from "../metrics/rebuild.ts";
+import { StripeFault } from "../stripe/fault.ts";
+import { shape, ShapeError, text } from "../stripe/shape.ts";
+import { translateInvoice } from "../stripe/translate_invoice.ts";
+import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
+import { isGap } from "./gaps.ts";
+import { eachOf, listAll, listWindowed } from "./listing.ts";
+
+/** What a rebuilding met. */
+export interface RebuildReport {
+  readonly invoices: number;
+  readonly unreadable: number;
+  /** Subscriptions whose invoices led elsewhere than their object, which won. */
+  readonly corrections: number;
+}
+
+const EXPAND = ["data.discounts.source.coupon", "data.lines.data.discounts"];
+/** Few, so that what happens meanwhile does not wait behind the past. */
+const WORKERS_MAX = 4;
+/** Subscriptions rebuilt in one go, unless time is up before. */
+const SLICE = 50;
+const SLICE_MS = 10;
+/** Time between two versions that show how far it is. */
+const PUBLISH_MS = 1000;
+
+const seconds = (context: BackfillContext) => Math.floor(context.clock.now() / 1000);
+
+/** An invoice of which more lines are to be read: what the lines take from it. */
+type Head = Readonly<Record<string, unknown>>;
+
+function headOf(value: unknown): Head {
+  const { id, created, status, status_transitions, parent, discounts } = shape(value).fields;
+  return { id, created, status, status_transitions, parent, discounts };
+}
+
+/** Takes invoices into the store, each once. */
+function createIntake({ store }: BackfillContext) {
+  const long: Head[] = [];
+  const touched = new Set<string>();
+  let unreadable = 0;
+
+  function take(value: unknown): void {
+    try {
+      const invoice = translateInvoice(value, store);
+      if (invoice.subscription === null) return;
+      if (invoice.linesTruncated) {
+        long.push(headOf(value));
+        return;
+      }
+      const history = store.history(invoice.subscription) ?? createInvoiceHistory();
+      history.add(invoice);
+      store.setHistory(invoice.subscription, history);
+      touched.add(invoice.subscription);
+      store.clearUnreadable(invoice.id);
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      unreadable++;
+      const id = (value as { id?: unknown } | null)?.id;
+      store.setUnreadable({
+        kind: "invoice",
+        id: typeof id === "string" ? id : "invoice without an id",
+        problem: error.message,
+      });
+    }
+  }
+
+  return {
+    take,
+    /** Invoices with more lines than came along. */
+    long,
+    /** Subscriptions that have an invoice. */
+    touched,
+    unreadable: () => unreadable,
+  };
+}
+
+/** Says how far the reading is, a version a second. */
+function trackProgress({ clock, store }: BackfillContext) {
+  const startedAt = clock.now();
+  let saidAt = -Infinity;
+  let done = 0;
+  return {
+    done: () => done,
+    add(count: number, left: number): void {
+      done += count;
+      const ratePerSecond = done / Math.max(0.001, (clock.now() - startedAt) / 1000);
+      const secondsLeft = ratePerSecond > 0 ? left / ratePerSecond : null;
+      if (clock.now() - saidAt < PUBLISH_MS) return;
+      saidAt = clock.now();
+      store.setStatus({ history: { done, estimated: done + left, ratePerSecond, secondsLeft } });
+      store.publish();
+    },
+  };
+}
+
+/** The rest of the lines of invoices that have more than came along. */
+async function readLong(
+  context: BackfillContext,
+  { long, take }: ReturnType<typeof createIntake>,
+): Promise<void> {
+  await eachOf(long.splice(0), async (head) => {
+    const data: unknown[] = [];
+    const path = `/v1/invoices/${encodeURIComponent(text(shape(head), "id"))}/lines`;
+    try {
+      await listAll(context, path, { expand: ["data.discounts"] }, (page) => {
+        data.push(...page);
+      });
+    } catch (error) {
+      // It was deleted meanwhile: a draft, which says nothing yet.
+      if (!isGap(error)) throw error;
+      return;
+    }
+    take({ ...head, lines: { data, has_more: false } });
+  });
+}
+
+/** Puts the pasts in place, giving way to what else waits between slices. */
+async function rebuildAll(
+  context: BackfillContext,
+  subscriptions: Iterable<string>,
+  times: RebuildTimes,
+): Promise<number> {
+  const { clock, ledger, store, signal } = context;
+  let corrections = 0;
+  let inSlice = 0;
+  let sliceAt = clock.now();
+  for (const id of subscriptions) {
+    corrections += ledger.rebuild(id, times).length;
+    if (++inSlice < SLICE && clock.now() - sliceAt < SLICE_MS) continue;
+    store.settleMovements(inSlice);
+    await clock.sleep(0, signal);
+    inSlice = 0;
+    sliceAt = clock.now();
+  }
+  while (store.settleMovements(SLICE) > 0) await clock.sleep(0, signal);
+  return corrections;
+}
+
+/**
+ * Reads all invoices and rebuilds every past. Pages that fail for a passing reason are repeated.
+ * Without the right to read invoices the inferred past stays and `null` is returned.
+ *
+ * @throws {StripeFault} when the key is rejected meanwhile.
+ */
+export async function rebuildHistory(
+  context: BackfillContext,
+  times: RebuildTimes,
+): Promise<RebuildReport | null> {
+  const { store } = context;
+  const intake = createIntake(context);
+  const progress = trackProgress(context);
+  try {
+    await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
+      from: STRIPE_BEGAN,
+      to: seconds(context) + 1,
+      workersMax: WORKERS_MAX,
+      onPage(data, left) {
+        data.forEach(intake.take);
+        progress.add(data.length, left);
+      },
+    });
+    await readLong(context, intake);
+  } catch (error) {
+    if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
+    const { permissions } = store.status;
+    store.setStatus({ history: null, permissions: { ...permissions, invoices: "missing" } });
+    return null;
+  }
+  const corrections = await rebuildAll(context, intake.touched, times);
+  store.setStatus({ history: null, historyDone: true, corrections });
+  return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
+}
