@@ -23,6 +23,7 @@ import {
   daysOf,
   type MovementView,
   movementView,
+  pastNote,
 } from "../../src/widgets/movement_view.ts";
 import { lifetimeValueOf } from "../../src/widgets/rates.ts";
 import { checkNames, readDay, readWord } from "./params.ts";
@@ -103,7 +104,7 @@ export function customers(context: WidgetContext, search: URLSearchParams) {
     new: came,
     churned,
     ...(movements ? ratesOf(context, movements) : unknownRates()),
-    approximate: !context.view.status.historyDone,
+    approximate: pastNote(context) !== null,
     trialConversion: ratio(null, NOT_YET),
     cac: null,
     cacExact: null,

@@ -14,9 +14,10 @@ import { dayKey, monthStart } from "../../src/metrics/calendar.ts";
 import { format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
 import { roundWaterfall } from "../../src/metrics/waterfall.ts";
 import type { SourceView } from "../../src/store/port.ts";
+import { qualityOf } from "../../src/widgets/quality.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
 import { checkNames, readCurrency, readDay, readWhole, readWord } from "./params.ts";
-import { type Interval, INTERVALS, periodEnd, periodKey, qualityOf } from "./periods.ts";
+import { type Interval, INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
 import { amount, time, whole } from "./values.ts";
 
@@ -56,7 +57,7 @@ function row(view: SourceView, asked: Asked, interval: Interval, from: number, t
     view: asked.converted ? "converted" : "native",
     ...Object.assign({}, ...parts),
     customers: totals.customers,
-    quality: qualityOf(view, from),
+    quality: qualityOf(view, from, to),
     closed: null,
     restatedBy: null,
   };

@@ -1,11 +1,9 @@
 /**
- * Days, months, quarters and years as the JSON interface names them, and how well they are known.
+ * Days, months, quarters and years as the JSON interface names them.
  *
  * @module
  */
 import { dateOf, dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
-import type { Quality } from "../../src/metrics/segments.ts";
-import type { SourceView } from "../../src/store/port.ts";
 
 export const INTERVALS = ["day", "month", "quarter", "year"] as const;
 export type Interval = typeof INTERVALS[number];
@@ -37,14 +35,4 @@ export function periodKey(day: number, interval: Interval): string {
     case "year":
       return String(year);
   }
-}
-
-/**
- * How well a period that begins on a day is known: seen as it happened, rebuilt from invoices, or
- * inferred from the subscriptions alone.
- */
-export function qualityOf({ status, calendar }: SourceView, start: number): Quality {
-  const { liveSince, historyDone } = status;
-  if (liveSince !== null && calendar.startOf(start) >= liveSince) return "live";
-  return historyDone ? "invoice" : "inferred";
 }

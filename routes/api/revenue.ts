@@ -12,7 +12,8 @@ import { growthOf } from "../../src/widgets/growth.ts";
 import { rowsOf, totalsOf } from "../../src/widgets/rows.ts";
 import { factorsTo, type Reporting, type Slice, sliceOf } from "../../src/widgets/slice.ts";
 import { unreadSubscriptions } from "../../src/widgets/context.ts";
-import { INTERVALS, periodEnd, periodKey, qualityOf } from "./periods.ts";
+import { qualityOf } from "../../src/widgets/quality.ts";
+import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { checkNames, readCurrency, readDay, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { amount, ratio } from "./values.ts";
@@ -158,7 +159,7 @@ export function history(request: Request) {
         currency,
         ...(slice.converted ? { view: "converted" } : {}),
         ...amount("mrr", closes[end - 1 - from] ?? null),
-        quality: qualityOf(view, start),
+        quality: qualityOf(view, start, end),
       });
     }
     return rows;

@@ -9,6 +9,7 @@ import { monthName, stateOf, type WidgetContext } from "./context.ts";
 import type { Chart13Model, Chart13Widget, MonthMovements } from "./models.ts";
 import { type MovementView, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
 import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
+import { qualityOf } from "./quality.ts";
 import { type WidgetConfig, widgetFrame } from "./schema.ts";
 
 const MONTHS = 13;
@@ -27,7 +28,6 @@ function barsOf(movements: MovementView, { start, days }: PastMonth): MonthMovem
 
 function model(context: WidgetContext): Chart13Model {
   const movements = movementView(context);
-  const { historyDone } = context.view.status;
   const note = pastNote(context);
   const months = lastMonths(context, MONTHS);
   const today = context.view.calendar.dayOf(context.now);
@@ -41,7 +41,7 @@ function model(context: WidgetContext): Chart13Model {
         title: `${monthName(start)} ${dateOf(start).year}`,
         days,
         running,
-        approximate: !historyDone,
+        approximate: qualityOf(context.view, start, start + days) === "inferred",
         movements: movements && barsOf(movements, month),
       };
     }),

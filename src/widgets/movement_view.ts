@@ -9,7 +9,7 @@ import type { MovementBook } from "../metrics/movement_book.ts";
 import type { Derived } from "../metrics/ratios.ts";
 import { monthlyCustomerChurn, retention, retentionWindows } from "../metrics/retention.ts";
 import type { Rational } from "../metrics/rational.ts";
-import type { WidgetContext } from "./context.ts";
+import { dayText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
 
 export interface MovementView {
@@ -41,10 +41,17 @@ export function whyNoMovements({ slice }: WidgetContext): string {
   return "no subscriptions yet";
 }
 
-/** What a movement figure must say while the past is not rebuilt from invoices. */
-export function pastNote({ view }: WidgetContext): string | null {
-  if (view.status.historyDone) return null;
-  return view.status.permissions.invoices === "missing"
+/** How well the past of a movement figure is known; `null` where all of it was seen. */
+export function pastNote(context: WidgetContext): string | null {
+  const { status, calendar } = context.view;
+  const { liveSince, historyDone, permissions } = status;
+  const first = calendar.startOf(monthStart(calendar.dayOf(context.now), -12));
+  if (liveSince !== null && liveSince <= first) return null;
+  if (historyDone && liveSince !== null) {
+    return `Before ${dayText(context, liveSince)} rebuilt from invoices: ` +
+      "a change that made none shows at the next one";
+  }
+  return permissions.invoices === "missing"
     ? "Approximate: the key may not read invoices, so past plan changes are not known"
     : "Approximate: past plan changes come as the past is rebuilt from invoices";
 }

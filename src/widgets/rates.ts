@@ -24,6 +24,7 @@ import {
   lastThirtyDays,
   type MovementView,
   movementView,
+  pastNote,
   whyNoMovements,
 } from "./movement_view.ts";
 
@@ -43,7 +44,7 @@ function figureOf(
   const movements = movementView(context);
   if (!movements) return { label, value: null, reason: whyNoMovements(context), definition };
   const shown = show(movements);
-  const approximate = context.view.status.historyDone ? {} : { approximate: true };
+  const approximate = pastNote(context) ? { approximate: true } : {};
   return "reason" in shown
     ? { label, value: null, reason: shown.reason, definition }
     : { label, ...shown, definition, ...approximate };

@@ -90,9 +90,11 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-/** A dashboard whose figures stand. */
+/** A dashboard whose figures stand and whose past is rebuilt, as far as the key allows. */
 export async function startLiveDashboard(options: DashboardOptions): Promise<Dashboard> {
   const dashboard = await startDashboard(options);
-  await dashboard.until(({ status }) => status.asOf !== null);
+  await dashboard.until(({ status }) =>
+    status.asOf !== null && (status.historyDone || status.permissions.invoices === "missing")
+  );
   return dashboard;
 }
