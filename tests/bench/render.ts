@@ -39,6 +39,7 @@ export async function render(): Promise<Section> {
       "widgets, models and HTML, without compression; an explanation as a visitor gets it, " +
       "compressed. A live change is the mean of putting a changed subscription and publishing.",
     rows: [
+      row("the first page after filling the store", many.firstPageMs, few.firstPageMs, null),
       row(`page of ${many.widgets} widgets`, many.pageMs, few.pageMs, 2),
       ...Object.keys(many.widgetMs).map((type) =>
         row(`widget ${type}`, many.widgetMs[type]!, few.widgetMs[type]!, 0.3)

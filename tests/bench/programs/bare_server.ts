@@ -15,7 +15,10 @@ const { status, headers, bodyPath } = JSON.parse(Deno.args[0]!) as BareAnswer;
 const bytes = bodyPath === null ? null : Deno.readFileSync(bodyPath);
 // A string of ASCII is the fastest body that Deno.serve has; with other characters bytes are.
 const body = bytes?.every((byte) => byte < 128) ? new TextDecoder().decode(bytes) : bytes;
-const init = { status, headers: headers.map(([name, value]): [string, string] => [name, value]) };
+const init = {
+  status,
+  headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
+};
 
 const server = Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen: () => {} },
