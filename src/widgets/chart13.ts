@@ -41,7 +41,7 @@ function model(context: WidgetContext): Chart13Model {
         title: `${monthName(start)} ${dateOf(start).year}`,
         days,
         running,
-        approximate: qualityOf(context.view, start, start + days) === "inferred",
+        approximate: qualityOf(context.view, start, start + days) !== "live",
         movements: movements && barsOf(movements, month),
       };
     }),

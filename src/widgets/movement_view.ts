@@ -48,8 +48,8 @@ export function pastNote(context: WidgetContext): string | null {
   const first = calendar.startOf(monthStart(calendar.dayOf(context.now), -12));
   if (liveSince !== null && liveSince <= first) return null;
   if (historyDone && liveSince !== null) {
-    return `Before ${dayText(context, liveSince)} rebuilt from invoices: ` +
-      "a change that made none shows at the next one";
+    return `Approximate before ${dayText(context, liveSince)}: rebuilt from invoices, where a ` +
+      "change between two of them is dated late or by its amount";
   }
   return permissions.invoices === "missing"
     ? "Approximate: the key may not read invoices, so past plan changes are not known"

@@ -18,7 +18,8 @@ function createList(objects: readonly Listed[], pageSize: number, delays: readon
   let requests = 0;
   let running = 0;
   let most = 0;
-  const client: Pick<StripeClient, "list"> = {
+  const client: Pick<StripeClient, "list" | "slots"> = {
+    slots: () => 64,
     async list(_path, query = {}) {
       most = Math.max(most, ++running);
       const delay = delays[requests++ % Math.max(1, delays.length)] ?? 0;
