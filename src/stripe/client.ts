@@ -37,6 +37,8 @@ export interface StripeClient {
   /** One object. @throws {StripeFault} */
   retrieve(path: string, query?: Query): Promise<unknown>;
   breaker(): "closed" | "open" | "half_open";
+  /** Requests that may be under way at the same time, as its rate and latency are now. */
+  slots(): number;
   /** HTTP requests sent in all. */
   reads(): number;
   /** Ends what is running and refuses what comes. */
@@ -130,6 +132,7 @@ export function createStripeClient(options: ClientOptions): StripeClient {
     },
     retrieve: (path, query = {}) => request(path, query),
     breaker: () => resilient.breakerState().kind,
+    slots: () => resilient.limiterStats().limit,
     reads: () => reads,
     stop: () => stopping.abort(),
   };

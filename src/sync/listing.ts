@@ -108,8 +108,12 @@ export interface WindowOptions {
   readonly onPage: (data: readonly unknown[], left: number) => void;
 }
 
-/** A window with fewer objects left than this is not worth splitting. */
-const SPLIT_OBJECTS_MIN = 2 * PAGE;
+/** A window with fewer objects left than this is not worth splitting: each costs a part page. */
+const SPLIT_OBJECTS_MIN = 3 * PAGE;
+/** The newest window's length; each older one is twice as long, as most accounts grow. */
+const NEWEST_SECONDS = 30 * 86_400;
+/** Workers for each request that may be under way, so that one always waits for its token. */
+const WORKERS_PER_SLOT = 2;
 
 function createdOf(value: unknown): number | null {
   const created = (value as { created?: unknown } | null)?.created;
@@ -122,6 +126,18 @@ function objectsLeft(window: Window): number {
 
 function openWindow(from: number, to: number, density: number | null = null): Window {
   return { from, to, reached: to, after: null, density };
+}
+
+/** Windows over [from, to), newest first: so few that empty years cost next to nothing. */
+function firstWindows(from: number, to: number): Window[] {
+  const windows: Window[] = [];
+  let end = to;
+  for (let length = NEWEST_SECONDS; end > from; length *= 2) {
+    const start = Math.max(from, end - length);
+    windows.push(openWindow(start, end));
+    end = start;
+  }
+  return windows;
 }
 
 /** Takes the older half of what the fullest window has left, or `null` if none has enough. */
@@ -166,9 +182,9 @@ async function readPage(
 }
 
 /**
- * Every object created in [from, to), in parallel windows. While workers are idle, the fullest
- * window gives away the older half of what it has left. Within a window pages follow by cursor,
- * since several objects may share a second.
+ * Every object created in [from, to), in parallel windows, as many as the client's limits can
+ * feed. While workers are idle, the fullest window gives away the older half of what it has left.
+ * Within a window pages follow by cursor, since several objects may share a second.
  */
 export async function listWindowed(
   context: ListingContext,
@@ -181,6 +197,7 @@ export async function listWindowed(
   const failures: unknown[] = [];
   const failing = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
+  const waiting = firstWindows(options.from, options.to);
 
   async function read(window: Window): Promise<void> {
     for (let more = true; more;) {
@@ -206,14 +223,15 @@ export async function listWindowed(
   }
 
   function spread(): void {
-    while (windows.size < options.workersMax) {
-      const older = split(windows);
-      if (!older) return;
-      start(older);
+    const workers = Math.min(options.workersMax, WORKERS_PER_SLOT * context.client.slots());
+    while (windows.size < workers) {
+      const next = waiting.shift() ?? split(windows);
+      if (!next) return;
+      start(next);
     }
   }
 
-  start(openWindow(options.from, options.to));
+  spread();
   while (tasks.size > 0) await Promise.race(tasks);
   if (failures.length > 0) throw failures[0];
 }
