@@ -12,8 +12,11 @@ export interface ConcurrencyLimit {
   observe(latencyMs: number): void;
 }
 
-/** Weight of the newest latency in the running mean: about the last ten requests count. */
-const NEWEST = 0.2;
+/**
+ * Weight of an answer that was quicker than the recent ones. A slower one counts at once: with the
+ * mean for recent latency, slots run out and tokens are lost each time that answers are late.
+ */
+const QUICKER = 0.05;
 
 /** Always the same limit. @throws {RangeError} unless it is a whole number >= 1 */
 export function fixedLimit(limit: number): ConcurrencyLimit {
@@ -49,7 +52,9 @@ export function adaptiveLimit(options: AdaptiveLimitOptions): ConcurrencyLimit {
       return Math.min(max, Math.max(min, needed));
     },
     observe(newestMs) {
-      latencyMs = latencyMs === null ? newestMs : latencyMs + NEWEST * (newestMs - latencyMs);
+      latencyMs = latencyMs === null || newestMs > latencyMs
+        ? newestMs
+        : latencyMs - QUICKER * (latencyMs - newestMs);
     },
   };
 }

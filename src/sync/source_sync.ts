@@ -40,7 +40,7 @@ export interface SourceSync {
   stop(): Promise<void>;
 }
 
-const WORKERS_MAX = 32;
+const WORKERS_MAX = 64;
 const WATCH_MS = 1000;
 /** A quiet account's time of last confirmation moves at least this often. */
 const CONFIRM_SECONDS = 30;

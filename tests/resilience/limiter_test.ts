@@ -224,11 +224,15 @@ Deno.test("the adaptive limit is rate times latency, between 4 and 64", () => {
   assert.equal(latencies(100, 5_000), 64);
 });
 
-Deno.test("the adaptive limit follows the newest latencies", () => {
+Deno.test("the adaptive limit follows slower answers at once and quicker ones slowly", () => {
   const limit = adaptiveLimit({ ratePerSecond: 100 });
   limit.observe(100);
   limit.observe(600);
-  assert.equal(limit.current(), 20);
+  assert.equal(limit.current(), 60);
+  limit.observe(100);
+  assert.equal(limit.current(), 58);
+  for (let answer = 0; answer < 100; answer++) limit.observe(100);
+  assert.equal(limit.current(), 11);
 });
 
 Deno.test("buckets and limits out of range are refused with the rule and the value", () => {
