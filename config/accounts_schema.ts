@@ -4,7 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import { durationSchema, durationSeconds } from "../src/widgets/schema.ts";
+import { durationSeconds } from "../src/widgets/config.ts";
+import { durationSchema } from "../src/widgets/schema.ts";
 
 /** An IANA name that the runtime knows. */
 function isTimeZone(name: string): boolean {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WidgetConfig } from "../src/widgets/schema.ts";
+import type { WidgetConfig } from "../src/widgets/config.ts";
 import type { PageSettings, WidgetSettings } from "./settings.ts";
 
 type WidgetType = WidgetConfig["type"];

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { WidgetConfig } from "../src/widgets/schema.ts";
-import { durationSeconds } from "../src/widgets/schema.ts";
+import type { WidgetConfig } from "../src/widgets/config.ts";
+import { durationSeconds } from "../src/widgets/config.ts";
 import type { Accounts, WidgetAccount } from "./accounts.ts";
 import type { PageConfig } from "./pages_schema.ts";
 import type { Path, Report } from "./report.ts";

@@ -7,7 +7,7 @@ import type { MrrOptions, PresetName } from "../src/metrics/options.ts";
 import type { Rational } from "../src/metrics/rational.ts";
 import type { Secret } from "../src/security/secret.ts";
 import type { Branding, ThemeColors } from "../src/widgets/models.ts";
-import type { WidgetConfig } from "../src/widgets/schema.ts";
+import type { WidgetConfig } from "../src/widgets/config.ts";
 import type { Reporting } from "../src/widgets/slice.ts";
 
 export interface ServerSettings {

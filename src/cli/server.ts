@@ -41,6 +41,8 @@ export interface Server {
 }
 
 const POLL_SECONDS = 600;
+/** The sources start with the first page, or after this: loading Stripe's SDK would delay it. */
+const FIRST_PAGE_MS = 50;
 /** Requests under way get this long when the server stops. */
 const DRAIN_MS = 3000;
 
@@ -143,10 +145,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     stopping: () => stopping,
   });
   const { host, port } = settings.server;
-  const server = Deno.serve(
-    { hostname: host, port, onListen: () => {} },
-    (request, info) => handle(request, (info.remoteAddr as Deno.NetAddr).hostname),
-  );
+  const answered = new AbortController();
+  let fresh = true;
+  const server = Deno.serve({ hostname: host, port, onListen: () => {} }, (request, info) => {
+    const response = handle(request, (info.remoteAddr as Deno.NetAddr).hostname);
+    if (fresh) Promise.resolve(response).finally(() => answered.abort());
+    fresh = false;
+    return response;
+  });
+  sources.announce(settings);
+  await clock.sleep(FIRST_PAGE_MS, answered.signal).catch(() => {});
   await take(settings);
   const address = server.addr as Deno.NetAddr;
   const shown = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;

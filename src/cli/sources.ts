@@ -45,6 +45,8 @@ interface Running {
 export interface Sources {
   readonly views: ReadonlyMap<string, SourceView>;
   readonly pool: ClientPool;
+  /** Shows the sources of the settings as connecting, before they are started. */
+  announce(settings: Settings): void;
   /** Starts, keeps or stops sources so that they are those of the settings. */
   apply(settings: Settings): Promise<void>;
   stop(): Promise<void>;
@@ -258,6 +260,11 @@ export function createSources(options: SourcesOptions): Sources {
   return {
     views,
     pool,
+    announce({ accounts, figures }) {
+      for (const account of accounts) {
+        views.set(account.name, createMemoryStore(infoOf(account, figures)));
+      }
+    },
     async apply(settings) {
       const wanted = new Set(settings.accounts.map(({ name }) => name));
       for (const name of [...running.keys()]) if (!wanted.has(name)) end(name);

@@ -13,7 +13,7 @@ import {
 import type { Clock, FetchLike } from "../resilience/types.ts";
 import { checkBase, STRIPE_BASE } from "./base.ts";
 import { StripeFault, toFault } from "./fault.ts";
-import { list, shape, text } from "./shape.ts";
+import { list, shape } from "./shape.ts";
 
 export type { Clock, FetchLike, ResilienceEvent };
 export { checkBase, STRIPE_BASE };
@@ -136,9 +136,4 @@ export function createStripeClient(options: ClientOptions): StripeClient {
     reads: () => reads,
     stop: () => stopping.abort(),
   };
-}
-
-/** The id of an object from a list, for the next page's `starting_after`. @throws {ShapeError} */
-export function cursorOf(value: unknown): string {
-  return text(shape(value), "id");
 }

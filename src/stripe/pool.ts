@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ClientOptions, createStripeClient, type StripeClient } from "./client.ts";
+import type { ClientOptions, StripeClient } from "./client.ts";
 import { keyDigest, keyFacts } from "./key.ts";
 
 export interface ClientPool {
@@ -27,6 +27,8 @@ export function createClientPool(): ClientPool {
       const account = options.account ?? "";
       const digest = await keyDigest(options.key, `${salt} ${mode} ${options.base} ${account}`);
       const id = digest.slice(0, 12);
+      // Stripe's SDK takes a while to load, and the first page is shown without it.
+      const { createStripeClient } = await import("./client.ts");
       let client = clients.get(id);
       if (!client) clients.set(id, client = createStripeClient(options));
       return { id, client };

@@ -49,6 +49,11 @@ export function text(from: Shape, key: string): string {
   return value;
 }
 
+/** The id of an object from a list, for the next page's `starting_after`. @throws {ShapeError} */
+export function cursorOf(value: unknown): string {
+  return text(shape(value), "id");
+}
+
 export function optionalText(from: Shape, key: string): string | null {
   return from.fields[key] == null ? null : text(from, key);
 }

@@ -5,8 +5,9 @@
  * @module
  */
 import type { SourceStore } from "../store/port.ts";
-import { cursorOf, type StripePage } from "../stripe/client.ts";
+import type { StripePage } from "../stripe/client.ts";
 import {
+  cursorOf,
   idOf,
   object,
   optionalId,

@@ -4,14 +4,9 @@
  *
  * @module
  */
-import {
-  type Clock,
-  cursorOf,
-  type Query,
-  type StripeClient,
-  type StripePage,
-} from "../stripe/client.ts";
+import type { Clock, Query, StripeClient, StripePage } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
+import { cursorOf } from "../stripe/shape.ts";
 
 /** The largest page that Stripe gives. */
 const PAGE = 100;

@@ -11,7 +11,7 @@ import type { ActivityItem, ActivityModel, ActivityWidget } from "./models.ts";
 import { movementView, whyNoMovements } from "./movement_view.ts";
 import { planName } from "./plans.ts";
 import { queryText } from "./query.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const ITEMS = 12;
 

@@ -21,7 +21,7 @@ import type {
 } from "./models.ts";
 import { daysOf, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
 import type { Period } from "./query.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const STEPS: readonly [BridgeKey, string, Tone][] = [
   ["start", "Start", "neutral"],

@@ -7,7 +7,7 @@ import { periodText } from "./bridge.ts";
 import { stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
 import type { CashWidget, Figure } from "./models.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 export function cashWidget(context: WidgetContext, config: WidgetConfig): CashWidget {
   const definition = definitionOf("cash", context.view.info);

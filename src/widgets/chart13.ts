@@ -10,7 +10,7 @@ import type { Chart13Model, Chart13Widget, MonthMovements } from "./models.ts";
 import { type MovementView, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
 import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
 import { qualityOf } from "./quality.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const MONTHS = 13;
 

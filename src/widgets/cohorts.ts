@@ -11,7 +11,7 @@ import { type Rational, toNumber } from "../metrics/rational.ts";
 import { countText, stateOf, type WidgetContext } from "./context.ts";
 import type { CohortCell, CohortRow, CohortsModel, CohortsWidget, PlannedModel } from "./models.ts";
 import { type MovementView, movementView, whyNoMovements } from "./movement_view.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const MONTHS = 12;
 const SHORT = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");

@@ -14,7 +14,7 @@ import {
 } from "../metrics/rational.ts";
 import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import type { CurrenciesModel, CurrenciesWidget, CurrencyRow } from "./models.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 import { factorsTo, sliceOf } from "./slice.ts";
 
 /** A rate as it was configured: "1.0834" where a decimal says it exactly. */

@@ -11,7 +11,7 @@ import type { CustomersWidget, Figure, MetricModel, SmallChart } from "./models.
 import { movementView, whyNoMovements } from "./movement_view.ts";
 import { lastMonths } from "./past.ts";
 import { customerChurnFigure, ltvFigure, movedCustomersFigure } from "./rates.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 function countFigure(
   context: WidgetContext,

@@ -71,12 +71,18 @@ export function formatCompact(minor: number, currency: string): string {
   return found === undefined ? text : text.replace(/\d(?=\D*$)/, `$&${found[1]}`);
 }
 
-const integers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const percents = new Intl.NumberFormat(LOCALE, {
+/** Built when first used: the runtime's first one loads its tables for 15 ms. */
+function lazily(options: Intl.NumberFormatOptions): () => Intl.NumberFormat {
+  let format: Intl.NumberFormat | undefined;
+  return () => format ??= new Intl.NumberFormat(LOCALE, options);
+}
+
+const integers = lazily({ maximumFractionDigits: 0 });
+const percents = lazily({
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
-const signedPercents = new Intl.NumberFormat(LOCALE, {
+const signedPercents = lazily({
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
   signDisplay: "exceptZero",
@@ -84,12 +90,13 @@ const signedPercents = new Intl.NumberFormat(LOCALE, {
 
 /** "1,240". */
 export function formatInteger(count: number | bigint): string {
-  return integers.format(count).replace("-", MINUS);
+  return integers().format(count).replace("-", MINUS);
 }
 
 /** A ratio as "2.4 %", with a space that does not break. */
 export function formatPercent(ratio: number, signed = false): string {
-  return `${(signed ? signedPercents : percents).format(ratio * 100).replace("-", MINUS)}\u00a0%`;
+  const percent = (signed ? signedPercents : percents)().format(ratio * 100);
+  return `${percent.replace("-", MINUS)}\u00a0%`;
 }
 
 /** A base below this shows its counts, since a percentage of so few misleads (page.md). */

@@ -11,7 +11,7 @@ import { growthOf } from "./growth.ts";
 import type { Figure, HeadModel, HeadWidget, Trend } from "./models.ts";
 import { monthlyCloses } from "./past.ts";
 import { grossChurnFigure, nrrFigure } from "./rates.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 function changes(context: WidgetContext): Trend[] {
   const { slice, view } = context;

@@ -15,7 +15,7 @@ import {
   type WidgetContext,
 } from "./context.ts";
 import type { NeedsYouItem, NeedsYouModel, NeedsYouWidget } from "./models.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 import { factorsTo } from "./slice.ts";
 
 const TRIAL_DAYS = 7;

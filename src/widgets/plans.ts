@@ -18,7 +18,7 @@ import type { SourceView } from "../store/port.ts";
 import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import { formatInteger, formatPercent } from "./format.ts";
 import type { PlanRow, PlansModel, PlansWidget } from "./models.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 import { factorsTo } from "./slice.ts";
 
 const TOP = 6;

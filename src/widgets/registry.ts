@@ -18,7 +18,7 @@ import { retentionWidget } from "./retention.ts";
 import { trialsWidget } from "./trials.ts";
 import { plansWidget } from "./plans.ts";
 import { revenueWidget } from "./revenue.ts";
-import type { WidgetConfig } from "./schema.ts";
+import type { WidgetConfig } from "./config.ts";
 
 type Maker = (context: WidgetContext, config: WidgetConfig) => Widget;
 

@@ -10,7 +10,7 @@ import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { formatPercent } from "./format.ts";
 import type { Figure, FiguresModel, PlannedModel, RetentionWidget } from "./models.ts";
 import { closedFigures, daysOf, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 function figure(
   context: WidgetContext,

@@ -11,7 +11,7 @@ import { growthOf } from "./growth.ts";
 import type { Figure, MetricModel, RevenueWidget, SmallChart } from "./models.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
 import { movedFigure } from "./rates.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const MONTHS = 12;
 

@@ -19,7 +19,7 @@ import { totalFigure } from "./figures.ts";
 import { formatInteger, formatPercent } from "./format.ts";
 import type { Figure, FiguresModel, TrialsWidget } from "./models.ts";
 import { daysOf, pastNote } from "./movement_view.ts";
-import { type WidgetConfig, widgetFrame } from "./schema.ts";
+import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 interface Ended {
   readonly key: string;

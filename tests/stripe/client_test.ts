@@ -7,9 +7,10 @@ import {
   SIMULATOR_KEY,
   type SimulatorOptions,
 } from "../../src/simulator/mod.ts";
-import { type ClientOptions, createStripeClient, cursorOf } from "../../src/stripe/client.ts";
+import { type ClientOptions, createStripeClient } from "../../src/stripe/client.ts";
 import { StripeFault } from "../../src/stripe/fault.ts";
 import { createClientPool } from "../../src/stripe/pool.ts";
+import { cursorOf } from "../../src/stripe/shape.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 
 /** A clock on which every wait is over at once. */

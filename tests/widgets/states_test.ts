@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { SyncStatus } from "../../src/store/port.ts";
 import { stateOf } from "../../src/widgets/context.ts";
 import { widgetModel } from "../../src/widgets/registry.ts";
-import { WIDGET_TYPES } from "../../src/widgets/schema.ts";
+import { WIDGET_TYPES } from "../../src/widgets/config.ts";
 import { AT, itemOf } from "../metrics/fixture.ts";
 import { contextOf, storeOf } from "./fixture.ts";
 
