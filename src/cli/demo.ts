@@ -9,18 +9,13 @@ import type { Demo } from "../../routes/deps.ts";
 import type { Logger } from "../observability/log.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import { Secret } from "../security/secret.ts";
-import {
-  type Books,
-  createCompany,
-  createSimulator,
-  liveOn,
-  serveSimulator,
-  SIMULATOR_KEY,
-} from "../simulator/mod.ts";
+import type { Books } from "../simulator/mod.ts";
+import { serveSimulator } from "../simulator/serve.ts";
 import { format, parse } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
 import type { Clock } from "../stripe/client.ts";
 import { moneyText } from "../widgets/context.ts";
+import type { DemoCompany } from "./demo_company.ts";
 
 export interface DemoWorld {
   /** The settings with the simulator as their only account. */
@@ -33,6 +28,8 @@ export interface DemoWorld {
   stop(): Promise<void>;
 }
 
+/** The only key that the demo's server takes. */
+const KEY = "rk_test_demo";
 const POLL_SECONDS = 1;
 const BROKEN_SECONDS = 15;
 /** Between a step of the company and its arrival here, the two may differ for so long. */
@@ -71,26 +68,29 @@ function shownText(view: SourceView): string {
     .join(" + ");
 }
 
-export async function startDemo(clock: Clock, log: Logger): Promise<DemoWorld> {
+/**
+ * Starts the demo. Its company is founded at the first request to its server: the first page need
+ * not wait for two years of business.
+ */
+export function startDemo(clock: Clock, log: Logger): DemoWorld {
   const seconds = () => Math.floor(clock.now() / 1000);
-  const company = createCompany({ seed: 1, now: seconds() });
-  const simulator = createSimulator({ source: company.source });
-  const server = await serveSimulator(simulator, { hostname: "127.0.0.1", port: 0 });
-  let books = company.books();
-  let changedAt = 0;
-  const living = liveOn(company, {
-    now: seconds,
-    onStep(step) {
-      books = company.books();
-      changedAt = seconds();
-      log.info(step.text, { customer: step.customer, subscription: step.subscription });
-    },
-  });
+  let company: DemoCompany | null = null;
+  let founding: Promise<DemoCompany> | null = null;
+  const founded = () =>
+    founding ??= import("./demo_company.ts").then(({ foundDemoCompany }) =>
+      company = foundDemoCompany({ key: KEY, now: seconds, log })
+    );
+  const server = serveSimulator(
+    { answer: async (request, closing) => (await founded()).simulator.answer(request, closing) },
+    { hostname: "127.0.0.1", port: 0 },
+  );
   let brokenUntil = 0;
   const stopping = new AbortController();
 
-  async function heal(onChange: () => void): Promise<void> {
-    await clock.sleep(BROKEN_SECONDS * 1000, stopping.signal);
+  async function breakFor(ms: number, onChange: () => void): Promise<void> {
+    const { simulator } = await founded();
+    simulator.setFaults({ rate: 1, kinds: ["server_error", "bad_gateway"], seed: 1 });
+    await clock.sleep(ms, stopping.signal);
     if (clock.now() < brokenUntil) return;
     simulator.setFaults({});
     onChange();
@@ -104,7 +104,7 @@ export async function startDemo(clock: Clock, log: Logger): Promise<DemoWorld> {
       figures: { ...settings.figures, reporting: REPORTING },
       accounts: [{
         name: "default",
-        key: new Secret(SIMULATOR_KEY),
+        key: new Secret(KEY),
         mode: "test",
         base: server.url,
         account: null,
@@ -116,8 +116,10 @@ export async function startDemo(clock: Clock, log: Logger): Promise<DemoWorld> {
     }),
     demo: (onChange) => ({
       footer(view) {
+        if (!company) return null;
+        const books = company.books();
         const equal = sameBooks(books, view);
-        const catchingUp = seconds() - changedAt < CATCH_UP_SECONDS;
+        const catchingUp = seconds() - company.changedAt() < CATCH_UP_SECONDS;
         const cannotTell = view.status.asOf === null || view.status.staleSince !== null;
         if (!equal && (catchingUp || cannotTell)) return null;
         return { equal, simulator: booksText(books), shown: shownText(view) };
@@ -127,15 +129,14 @@ export async function startDemo(clock: Clock, log: Logger): Promise<DemoWorld> {
       },
       breakStripe() {
         brokenUntil = clock.now() + BROKEN_SECONDS * 1000 - 1;
-        simulator.setFaults({ rate: 1, kinds: ["server_error", "bad_gateway"], seed: 1 });
         log.warn("the simulator fails on request", { duration: `${BROKEN_SECONDS}s` });
         onChange();
-        heal(onChange).catch(() => {});
+        breakFor(BROKEN_SECONDS * 1000, onChange).catch(() => {});
       },
     }),
     async stop() {
       stopping.abort(new DOMException("The demo stops", "AbortError"));
-      living.stop();
+      company?.stop();
       await server.close();
     },
   };

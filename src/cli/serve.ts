@@ -94,7 +94,7 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
 async function run(
   loaded: Loaded,
   configPath: string | undefined,
-  world: ((clock: Clock, log: Logger) => Promise<DemoWorld>) | null,
+  world: ((clock: Clock, log: Logger) => DemoWorld) | null,
 ): Promise<void> {
   const clock = systemClock();
   const demo = world !== null;
@@ -103,7 +103,7 @@ async function run(
     : loaded.settings;
   const { log, flush } = createOutput(quiet, clock);
   const stopped = stopSignal();
-  const made = world && await world(clock, log);
+  const made = world && world(clock, log);
   const options: ServerOptions = {
     settings: made ? made.settings(loaded.settings) : loaded.settings,
     clock,
