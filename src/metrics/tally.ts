@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createDistinctCustomers, type Group } from "./distinct.ts";
 import { createExactSum, type ExactSum } from "./exact_sum.ts";
 import { type Rational, ZERO } from "./rational.ts";
 import type { Standing } from "./standing.ts";
@@ -37,35 +38,20 @@ export function shareIn(figure: FigureName, standing: Standing): Rational {
   }
 }
 
-/** How many of something each key has; keys at 0 are gone. */
-function createCounter() {
-  const counts = new Map<string, number>();
-  return {
-    counts,
-    change(key: string, by: number): void {
-      const next = (counts.get(key) ?? 0) + by;
-      if (next === 0) counts.delete(key);
-      else counts.set(key, next);
-    },
-  };
-}
-
-type Counter = ReturnType<typeof createCounter>;
-
-interface CurrencyTally {
+/** `customers` are those with MRR above 0. */
+interface CurrencyTally extends Group {
   readonly sums: Readonly<Record<FigureName, ExactSum>>;
   /** Subscriptions that add to each figure. */
   readonly counts: Record<FigureName, number>;
-  readonly paying: Counter;
   subscriptions: number;
 }
 
-interface PlanTally {
+/** `customers` are those that a line of the plan adds something for. */
+interface PlanTally extends Group {
   readonly price: string;
   readonly product: string;
   readonly currency: string;
   readonly sum: ExactSum;
-  readonly paying: Counter;
 }
 
 export interface PlanTotal {
@@ -98,9 +84,9 @@ export interface Tally {
 export function createTally(): Tally {
   const currencies = new Map<string, CurrencyTally>();
   const plans = new Map<string, PlanTally>();
-  const paying = createCounter();
-  const everyone = createCounter();
-  const statuses = createCounter();
+  const paying: Group = { customers: 0 };
+  const everyone = createDistinctCustomers(groupsOf);
+  const statuses = new Map<string, number>();
 
   function currencyTally(currency: string): CurrencyTally {
     let tally = currencies.get(currency);
@@ -110,7 +96,7 @@ export function createTally(): Tally {
       tally = {
         sums: sums as Record<FigureName, ExactSum>,
         counts: counts as Record<FigureName, number>,
-        paying: createCounter(),
+        customers: 0,
         subscriptions: 0,
       };
       currencies.set(currency, tally);
@@ -122,22 +108,35 @@ export function createTally(): Tally {
     const key = `${price} ${currency}`;
     let tally = plans.get(key);
     if (!tally) {
-      tally = { price, product, currency, sum: createExactSum(), paying: createCounter() };
+      tally = { price, product, currency, sum: createExactSum(), customers: 0 };
       plans.set(key, tally);
     }
     return tally;
   }
 
-  function changePlans({ sub, lines }: Standing, by: 1 | -1): void {
-    const seen = new Set<PlanTally>();
-    for (const line of lines) {
-      if (line.exact.n === 0n) continue;
-      const plan = planTally(line.price, line.product, sub.currency);
-      if (by === 1) plan.sum.add(line.exact);
-      else plan.sum.subtract(line.exact);
-      if (!seen.has(plan)) plan.paying.change(sub.customer, by);
-      seen.add(plan);
+  function groupsOf({ sub, mrr, lines }: Standing): Group[] {
+    const groups: Group[] = mrr !== null && mrr.n > 0n ? [paying, currencyTally(sub.currency)] : [];
+    for (const { price, product, exact } of lines) {
+      if (exact.n === 0n) continue;
+      const plan = planTally(price, product, sub.currency);
+      if (!groups.includes(plan)) groups.push(plan);
     }
+    return groups;
+  }
+
+  function changePlans({ sub, lines }: Standing, by: 1 | -1): void {
+    for (const { price, product, exact } of lines) {
+      if (exact.n === 0n) continue;
+      const { sum } = planTally(price, product, sub.currency);
+      if (by === 1) sum.add(exact);
+      else sum.subtract(exact);
+    }
+  }
+
+  function changeStatus(status: string, by: 1 | -1): void {
+    const count = (statuses.get(status) ?? 0) + by;
+    if (count === 0) statuses.delete(status);
+    else statuses.set(status, count);
   }
 
   function change(standing: Standing, by: 1 | -1): void {
@@ -151,13 +150,10 @@ export function createTally(): Tally {
       if (by === 1) tally.sums[figure].add(share);
       else tally.sums[figure].subtract(share);
     }
-    statuses.change(sub.status, by);
-    everyone.change(sub.customer, by);
-    if (standing.mrr !== null && standing.mrr.n > 0n) {
-      tally.paying.change(sub.customer, by);
-      paying.change(sub.customer, by);
-    }
+    changeStatus(sub.status, by);
     changePlans(standing, by);
+    if (by === 1) everyone.add(standing);
+    else everyone.remove(standing);
   }
 
   return {
@@ -168,17 +164,17 @@ export function createTally(): Tally {
         .map(([currency]) => currency).sort(),
     total: (currency, figure) => currencies.get(currency)?.sums[figure].total() ?? ZERO,
     count: (currency, figure) => currencies.get(currency)?.counts[figure] ?? 0,
-    payingIn: (currency) => currencies.get(currency)?.paying.counts.size ?? 0,
-    active: () => paying.counts.size,
-    customers: () => everyone.counts.size,
-    byStatus: () => statuses.counts,
+    payingIn: (currency) => currencies.get(currency)?.customers ?? 0,
+    active: () => paying.customers,
+    customers: everyone.size,
+    byStatus: () => statuses,
     plans: () =>
-      [...plans.values()].filter((plan) => plan.paying.counts.size > 0).map((plan) => ({
+      [...plans.values()].filter((plan) => plan.customers > 0).map((plan) => ({
         price: plan.price,
         product: plan.product,
         currency: plan.currency,
         mrr: plan.sum.total(),
-        customers: plan.paying.counts.size,
+        customers: plan.customers,
       })),
   };
 }
