@@ -135,7 +135,8 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     let entry = entries.find((one) => one.currency === currency);
     if (!entry && steps.length === 0) return;
     countOnce(customer, entries, "remove");
-    if (!entry) entries = [...entries, entry = { customer, currency, steps: [] }];
+    // Not spread, as an array that grows keeps room for sixteen more.
+    if (!entry) entries = entries.concat(entry = { customer, currency, steps: [] });
     put(entry, steps);
     const kept = steps.length > 0 ? entries : entries.filter((one) => one !== entry);
     if (kept.length > 0) customers.set(customer, kept);

@@ -137,7 +137,8 @@ function sameValue(a: Segment, b: Segment): boolean {
 export function join(segments: readonly Segment[], next: Segment | null): readonly Segment[] {
   const last = segments.at(-1);
   if (!next) return segments;
-  if (!last || last.to !== next.from || !sameValue(last, next)) return [...segments, next];
+  // Not spread: an array that grows keeps room for sixteen more, and there may be 100,000.
+  if (!last || last.to !== next.from || !sameValue(last, next)) return segments.concat(next);
   return [...segments.slice(0, -1), { ...last, to: next.to }];
 }
 
