@@ -120,23 +120,29 @@ function mondayOf({ available_on }: Stripe.BalanceTransaction): number {
   return FIRST_MONDAY + Math.ceil((available_on - FIRST_MONDAY) / WEEK) * WEEK;
 }
 
-function draw(charges: readonly Stripe.BalanceTransaction[], now: number): Cash {
+/** The balance at once, its many transactions once somebody asks for them. */
+function draw(charges: () => Iterable<Stripe.BalanceTransaction>, now: number): Cash {
   const byMonday = new Map<number, number>();
   let pending = 0;
   let available = 0;
-  for (const charge of charges) {
+  for (const charge of charges()) {
     const monday = mondayOf(charge);
     if (monday <= now) byMonday.set(monday, (byMonday.get(monday) ?? 0) + charge.net);
     else if (charge.available_on <= now) available += charge.net;
     else pending += charge.net;
   }
   const payouts = [...byMonday].map(([monday, amount]) => payoutOf(monday, amount, now));
-  const seen = charges.map((charge): Stripe.BalanceTransaction =>
-    charge.available_on <= now ? charge : { ...charge, status: "pending" }
-  );
+  const seen = (charge: Stripe.BalanceTransaction): Stripe.BalanceTransaction =>
+    charge.available_on <= now ? charge : { ...charge, status: "pending" };
+  let transactions: Cash["transactions"] | undefined;
   const held = (amount: number) => [{ amount, currency: "usd", source_types: { card: amount } }];
   return {
-    transactions: createShelf([...seen, ...payouts.map(transactionOf)]),
+    get transactions() {
+      return transactions ??= createShelf([
+        ...Array.from(charges(), seen),
+        ...payouts.map(transactionOf),
+      ]);
+    },
     payouts: createShelf(payouts),
     balance: {
       object: "balance",
@@ -165,10 +171,12 @@ export function createTill(invoices: () => Shelf<InvoiceRef>, now: () => number)
     const at = now();
     const shelf = invoices();
     if (drawn?.at === at && drawn.count === shelf.size()) return drawn.cash;
-    const charges = shelf.all().flatMap((ref) => {
-      const { paidAt } = fateOf(ref, at);
-      return paidAt === null || totalOf(ref) <= 0 ? [] : [chargeOf(ref, totalOf(ref), paidAt)];
-    });
+    function* charges() {
+      for (const ref of shelf.all()) {
+        const { paidAt } = fateOf(ref, at);
+        if (paidAt !== null && totalOf(ref) > 0) yield chargeOf(ref, totalOf(ref), paidAt);
+      }
+    }
     drawn = { at, count: shelf.size(), cash: draw(charges, at) };
     return drawn.cash;
   };
