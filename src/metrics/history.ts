@@ -6,14 +6,17 @@
  * @module
  */
 import {
+  COUNTED,
   type HistoryLine,
   type ItemStretch,
   itemStretches,
-  type ValueOfLines,
+  lineOf,
+  valueByAmounts,
+  type Valuer,
 } from "./history_item.ts";
 import type { MrrOptions } from "./options.ts";
 import { equal, type Rational, sum, ZERO } from "./rational.ts";
-import { join, type Segment, type SegmentLine } from "./segments.ts";
+import { joinKnown, type Segment, type SegmentLine } from "./segments.ts";
 import { worstQuality } from "./daily.ts";
 
 /** What the subscription's object says of its life. Times are Unix seconds. */
@@ -27,6 +30,8 @@ export interface Lifetime {
   /** The newest request to cancel. */
   readonly canceledAt: number | null;
   readonly endedAt: number | null;
+  /** It ended while the collection of its invoices was paused; since when, nothing says. */
+  readonly endedPaused: boolean;
   /** `cancellation_details.reason`; none counts as a request. */
   readonly cancelReason: string | null;
   /** Items that still run and are going to end with their period (A.2, per item). */
@@ -66,21 +71,36 @@ function beginOf(life: Lifetime, options: MrrOptions): number | null {
   return options.trialing === "count" ? life.created : Math.max(life.created, life.trialEnd ?? 0);
 }
 
+/** The start of the last period that the lines tell of, 0 for none. Unix seconds. */
+function lastStart(lines: readonly HistoryLine[]): number {
+  return lines.reduce(
+    (latest, { proration, period }) => proration ? latest : Math.max(latest, period.from),
+    0,
+  );
+}
+
 /** When an item stopped counting, or `null` while nothing known ends it (B.6 step 2.1). */
 function endOf(
   life: Lifetime,
   item: string,
-  lastPeriodStart: number,
+  lines: readonly HistoryLine[],
   options: MrrOptions,
 ): number | null {
-  const { canceledAt, endedAt, cancelReason } = life;
+  const { canceledAt, endedAt, cancelReason, status } = life;
+  const retriedTo = () => {
+    const last = lastStart(lines.filter(({ invoiceStatus }) => COUNTED.has(invoiceStatus)));
+    const { uncollectibleAt } = life;
+    // One of an older failure, which was overcome, ends nothing.
+    return uncollectibleAt !== null && uncollectibleAt >= last ? uncollectibleAt : null;
+  };
+  if (status === "unpaid" && endedAt === null) return retriedTo();
   if (endedAt === null && !life.endingItems.has(item)) return null;
   if (cancelReason === "payment_failed") {
-    return endedAt === null ? null : Math.min(life.uncollectibleAt ?? endedAt, endedAt);
+    return endedAt === null ? null : Math.min(retriedTo() ?? endedAt, endedAt);
   }
   const requested = cancelReason === null || cancelReason === "cancellation_requested";
   if (options.cancellation === "at_request" && canceledAt !== null && requested) {
-    return Math.min(Math.max(canceledAt, lastPeriodStart), endedAt ?? Infinity);
+    return Math.min(Math.max(canceledAt, lastStart(lines)), endedAt ?? Infinity);
   }
   return endedAt;
 }
@@ -97,50 +117,103 @@ function lasts(
   return stretches.at(-1)!.to > latestStart;
 }
 
+/**
+ * Items that come or go at a renewal, without a proration, did so some time in the period
+ * before: that one is `inferred`.
+ */
+function doubtUnprorated(items: readonly (readonly ItemStretch[])[], begin: number) {
+  const coming = new Set<number>();
+  const renewing = new Set<number>();
+  for (const stretches of items) {
+    const [first] = stretches;
+    const regular = first!.held.some(({ proration }) => !proration);
+    if (first!.from > begin && regular) coming.add(first!.from);
+    for (const { from } of stretches) renewing.add(from);
+  }
+  return items.map((stretches) =>
+    stretches.map((stretch, index): ItemStretch => {
+      const left = index === stretches.length - 1 && renewing.has(stretch.to);
+      const doubted = stretch.held.length > 0 && (left || coming.has(stretch.to));
+      return doubted ? { ...stretch, quality: "inferred" } : stretch;
+    })
+  );
+}
+
 /** The stretches of every item, cut to the lifetime. */
 function lifeStretches(
   life: Lifetime,
   begin: number,
   lines: readonly HistoryLine[],
   live: LiveValue,
-  valueOf: ValueOfLines,
   options: MrrOptions,
   now: number,
 ): readonly ItemStretch[] {
   const latestStart = lines.reduce((latest, { period }) => Math.max(latest, period.from), 0);
-  const items = [...Map.groupBy(lines, ({ item }) => item)].sort(([a], [b]) => a < b ? -1 : 1);
-  return items.flatMap(([item, ofItem]) => {
-    const stretches = itemStretches(ofItem, valueOf, options);
-    if (stretches.length === 0) return [];
-    const periods = ofItem.filter(({ proration }) => !proration).map(({ period }) => period.from);
-    const end = endOf(life, item, Math.max(...periods, 0), options);
-    const open = end === null && lasts(stretches, item, live, latestStart);
-    const until = Math.min(end ?? now, now);
-    return stretches.map((stretch, index) => ({
-      ...stretch,
-      from: Math.max(stretch.from, begin),
-      to: open && index === stretches.length - 1 ? until : Math.min(stretch.to, until),
-    })).filter(({ from, to }) => from < to);
-  });
+  const byItem = Map.groupBy(lines, ({ item }) => item);
+  const items = [...byItem.keys()].sort().map((item) => itemStretches(byItem.get(item)!));
+  return doubtUnprorated(items.filter((stretches) => stretches.length > 0), begin).flatMap(
+    (stretches) => {
+      const { item } = stretches[0]!;
+      const end = endOf(life, item, byItem.get(item)!, options);
+      const open = end === null && lasts(stretches, item, live, latestStart);
+      const until = Math.min(end ?? now, now);
+      const billed = stretches.findLastIndex((stretch) => stretch.held.length > 0);
+      return stretches.map((stretch, index): ItemStretch => ({
+        ...stretch,
+        quality: life.endedPaused && index === billed ? "inferred" : stretch.quality,
+        from: Math.max(stretch.from, begin),
+        to: open && index === stretches.length - 1 ? until : Math.min(stretch.to, until),
+      })).filter(({ from, to }) => from < to);
+    },
+  );
+}
+
+/** What ran from `from` to `to`, as a segment; `null` where that is known to be worth nothing. */
+function segmentOf(
+  life: Lifetime,
+  running: readonly ItemStretch[],
+  valuer: Valuer,
+  options: MrrOptions,
+  from: number,
+  to: number,
+): Segment | null {
+  const held = running.filter((stretch) => stretch.held.length > 0).map((stretch) => stretch.held);
+  const worth = held.length === 0 ? [] : valuer.worth(held, from);
+  const lines = held.map((each, index) =>
+    lineOf(each, worth[index] ?? valueByAmounts(each, options))
+  ).filter(({ exact }) => exact.n > 0n);
+  const doubted = held.length > 0 && valuer.doubtful(from);
+  const quality = doubted ? "inferred" : worstQuality(running.map((stretch) => stretch.quality));
+  if (lines.length === 0 && quality !== "inferred") return null;
+  return {
+    subscription: life.subscription,
+    customer: life.customer,
+    from,
+    to,
+    currency: life.currency,
+    exact: sum(lines.map(({ exact }) => exact)),
+    quality,
+    lines,
+  };
 }
 
 /** The sum of stretches as segments, equal neighbours joined. */
-function compose(life: Lifetime, stretches: readonly ItemStretch[]): readonly Segment[] {
-  const times = [...new Set(stretches.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+function compose(
+  life: Lifetime,
+  stretches: readonly ItemStretch[],
+  valuer: Valuer,
+  options: MrrOptions,
+): readonly Segment[] {
+  const bounds = new Set(stretches.flatMap(({ from, to }) => [from, to]));
+  const times = [...new Set([...bounds, ...valuer.turns])].sort((a, b) => a - b);
   let segments: readonly Segment[] = [];
   times.slice(0, -1).forEach((from, index) => {
-    const running = stretches.filter((one) => one.line && one.from <= from && one.to > from);
+    const running = stretches.filter((one) => one.from <= from && one.to > from);
     if (running.length === 0) return;
-    segments = join(segments, {
-      subscription: life.subscription,
-      customer: life.customer,
-      from,
-      to: times[index + 1]!,
-      currency: life.currency,
-      exact: sum(running.map(({ line }) => line!.exact)),
-      quality: worstQuality(running.map(({ quality }) => quality)),
-      lines: running.map(({ line }) => line!),
-    });
+    segments = joinKnown(
+      segments,
+      segmentOf(life, running, valuer, options, from, times[index + 1]!),
+    );
   });
   return segments;
 }
@@ -156,15 +229,52 @@ function sameLines(a: readonly SegmentLine[], b: readonly SegmentLine[] | null):
     );
 }
 
+/** The segments up to `at`; what lies between the last statement on an invoice and it is doubted. */
+function doubtedUpTo(
+  segments: readonly Segment[],
+  statedAt: number,
+  at: number,
+  life: Lifetime,
+): readonly Segment[] {
+  let kept: readonly Segment[] = [];
+  for (const segment of segments) {
+    if (segment.from >= at) break;
+    const to = Math.min(segment.to ?? at, at);
+    if (segment.from < statedAt) kept = joinKnown(kept, { ...segment, to: Math.min(to, statedAt) });
+    if (to <= statedAt) continue;
+    kept = joinKnown(kept, {
+      ...segment,
+      from: Math.max(segment.from, statedAt),
+      to,
+      quality: "inferred",
+    });
+  }
+  const last = kept.at(-1);
+  const from = Math.max(last?.to ?? 0, statedAt);
+  if (from >= at || statedAt === 0) return kept;
+  const { subscription, customer, currency } = life;
+  const quality = "inferred";
+  return joinKnown(kept, {
+    subscription,
+    customer,
+    from,
+    to: at,
+    currency,
+    exact: ZERO,
+    quality,
+    lines: [],
+  });
+}
+
 /** Sets the live value from `at` on, whatever the invoices say. */
 function correct(
   life: Lifetime,
   segments: readonly Segment[],
   live: LiveValue,
+  statedAt: number,
   at: number,
 ): readonly Segment[] {
-  const before = segments.filter(({ from }) => from < at)
-    .map((segment) => ({ ...segment, to: Math.min(segment.to ?? at, at) }));
+  const before = doubtedUpTo(segments, statedAt, at, life);
   if (live.exact.n === 0n) return before;
   return [...before, {
     subscription: life.subscription,
@@ -180,34 +290,34 @@ function correct(
 
 /**
  * What a subscription was worth, from the lines of its invoices in any order. Lines of drafts say
- * nothing yet; a void period is a hole; trial lines lie before the lifetime.
+ * nothing yet; a void period is a hole; trial lines lie before the lifetime. Segments worth 0 mark
+ * where it is not known whether it was a hole.
  *
- * @param valueOf Values lines by the price mirror; where it knows no price, amounts are used.
+ * @param valuer Values lines by the price mirror; where it knows no price, amounts are used.
  */
 export function historyOf(
   life: Lifetime,
   lines: readonly HistoryLine[],
   live: LiveValue,
-  valueOf: ValueOfLines,
+  valuer: Valuer,
   options: MrrOptions,
   { now, newestEvent }: HistoryTimes,
 ): History {
   const begin = beginOf(life, options);
   if (begin === null) return { segments: [], corrections: [] };
-  const segments = compose(
-    life,
-    lifeStretches(life, begin, lines, live, valueOf, options, now),
-  );
+  const stretches = lifeStretches(life, begin, lines, live, options, now);
+  const segments = compose(life, stretches, valuer, options);
   const last = segments.at(-1);
-  const running = last && last.to === now ? last : null;
+  const running = last && last.to === now && last.exact.n > 0n ? last : null;
   const before = running?.exact ?? ZERO;
   if (equal(before, live.exact) && (!running || sameLines(running.lines, live.lines))) {
     if (!running || live.exact.n === 0n) return { segments, corrections: [] };
     return { segments: [...segments.slice(0, -1), { ...running, to: null }], corrections: [] };
   }
-  const dated = Math.max(Math.min(newestEvent ?? now, now), begin, running?.from ?? last?.to ?? 0);
+  const stated = stretches.reduce((latest, { from }) => Math.max(latest, from), 0);
+  const dated = Math.max(Math.min(newestEvent ?? now, now), begin, stated);
   return {
-    segments: correct(life, segments, live, dated),
+    segments: correct(life, segments, live, stated, dated),
     corrections: [{ subscription: life.subscription, at: dated, before, after: live.exact }],
   };
 }

@@ -46,21 +46,30 @@ export interface HistoryLine {
   readonly invoiceStatus: string;
 }
 
-/**
- * Values the lines that one item has from one start on (several where it is tiered), in minor
- * units a month net of tax and of discounts; `null` where its price is not known.
- */
-export type ValueOfLines = (lines: readonly HistoryLine[]) => Rational | null;
+/** The lines that hold for an item: one, or several where its price is tiered; none in a hole. */
+export type Held = readonly HistoryLine[];
 
-/** What an item was worth in [from, to). `line` is `null` where it was worth nothing. */
+/** Values what ran at a moment, in minor units a month net of tax and of discounts. */
+export interface Valuer {
+  /** A value for each of `running`, in its order; `null` where its price is not known. */
+  worth(running: readonly Held[], at: number): readonly (Rational | null)[];
+  /** Moments at which values change between two lines: a discount begins or ends. Unix seconds. */
+  readonly turns: readonly number[];
+  /** Whether a discount may have gone by then already: nothing says when it went. */
+  doubtful(at: number): boolean;
+}
+
+/** What an item had in [from, to). `held` is empty where it was worth nothing. */
 export interface ItemStretch {
+  readonly item: string;
   readonly from: number;
   readonly to: number;
-  readonly line: SegmentLine | null;
+  readonly held: Held;
   readonly quality: Quality;
 }
 
-const COUNTED = new Set(["paid", "open", "uncollectible"]);
+/** Invoices whose lines count (B.6 step 2.2). */
+export const COUNTED: ReadonlySet<string> = new Set(["paid", "open", "uncollectible"]);
 
 /** Seconds of the whole interval that ends where the lines end (a prorated one began earlier). */
 function fullSeconds({ interval, intervalCount, period }: HistoryLine): number {
@@ -98,7 +107,8 @@ function standing(lines: readonly HistoryLine[]): readonly HistoryLine[] {
   return lines.filter((line) => {
     if (!line.proration || line.credit) return false;
     const back = credits.findIndex((credit) =>
-      credit.price === line.price && equal(negate(credit.amount), line.amount)
+      credit.price === line.price && credit.quantity === line.quantity &&
+      equal(negate(credit.amount), line.amount)
     );
     if (back < 0) return true;
     credits.splice(back, 1);
@@ -106,34 +116,27 @@ function standing(lines: readonly HistoryLine[]): readonly HistoryLine[] {
   });
 }
 
+interface Verdict {
+  readonly held: Held;
+  readonly to: number;
+  /** Its invoice was voided: nobody says since when and until when it was worth nothing. */
+  readonly voided: boolean;
+}
+
 /** What the lines of one start say: the lines that hold from there, none for an end or a hole. */
-function verdict(
-  lines: readonly HistoryLine[],
-): { readonly held: readonly HistoryLine[]; readonly to: number } | null {
+function verdict(lines: readonly HistoryLine[]): Verdict | null {
   const counted = lines.filter(({ invoiceStatus }) => COUNTED.has(invoiceStatus));
   const debits = standing(counted);
   const regular = counted.filter(({ proration }) => !proration);
   const held = debits.length > 0 ? debits : regular;
+  const voided = held.length === 0 && counted.length === 0;
   const ended = held.length > 0
     ? held
     : counted.length > 0
     ? counted
     : lines.filter((line) => line.invoiceStatus === "void" && !line.proration);
   if (ended.length === 0) return null;
-  return { held, to: Math.max(...ended.map(({ period }) => period.to)) };
-}
-
-function lineOf(held: readonly HistoryLine[], exact: Rational): SegmentLine {
-  const { item, price, product, interval, intervalCount } = held[0]!;
-  return {
-    item,
-    price,
-    product,
-    interval,
-    intervalCount,
-    quantity: held.reduce((total, { quantity }) => total + quantity, 0n),
-    exact,
-  };
+  return { held, to: Math.max(...ended.map(({ period }) => period.to)), voided };
 }
 
 /** Whether lines on drafts lie between two moments: not a statement about the value yet. */
@@ -160,37 +163,52 @@ function inOrder(a: HistoryLine, b: HistoryLine): number {
   return a.period.from - b.period.from || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
 
+function quantityOf(held: Held): bigint {
+  return held.reduce((total, { quantity }) => total + quantity, 0n);
+}
+
+/** The line of a segment that lines on invoices stand for. */
+export function lineOf(held: Held, exact: Rational): SegmentLine {
+  const { item, price, product, interval, intervalCount } = held[0]!;
+  return { item, price, product, interval, intervalCount, quantity: quantityOf(held), exact };
+}
+
+function sameTerms(a: Held, b: Held): boolean {
+  return a[0]!.price === b[0]!.price && quantityOf(a) === quantityOf(b);
+}
+
 /**
  * The stretches of one item in time order, none overlapping another: a later start ends what
- * runs. Where no line covers it the item is worth nothing; a void period is such a hole. A value
- * that differs from the one before, seen at a renewal in time, was changed some time within the
- * period before: its quality is `inferred`.
+ * runs. Where no line covers it the item is worth nothing; a void period is such a hole.
+ *
+ * What cannot be known is `inferred` (B.6 step 5 and limits): a change that shows at a renewal
+ * was made some time within the period before; the periods in which a hole began and ended; a
+ * time that only drafts cover.
  */
-export function itemStretches(
-  lines: readonly HistoryLine[],
-  valueOf: ValueOfLines,
-  options: MrrOptions,
-): readonly ItemStretch[] {
+export function itemStretches(lines: readonly HistoryLine[]): readonly ItemStretch[] {
   const starts = Map.groupBy([...lines].sort(inOrder), ({ period }) => period.from);
   const stretches: ItemStretch[] = [];
+  let inVoid = false;
+  const doubtLast = () => {
+    const last = stretches.at(-1);
+    if (last) stretches[stretches.length - 1] = { ...last, quality: "inferred" };
+  };
   for (const [from, ofStart] of starts) {
     const found = verdict(ofStart);
     if (!found || found.to <= from) continue;
-    const exact = found.held.length === 0
-      ? ZERO
-      : valueOf(found.held) ?? valueByAmounts(found.held, options);
-    const last = stretches.at(-1);
-    if (last && (last.to > from || drafted(lines, last.to, from))) {
-      stretches[stretches.length - 1] = { ...last, to: from };
+    const { held, to, voided } = found;
+    const { item } = ofStart[0]!;
+    let last = stretches.at(-1);
+    if (last && last.to < from && last.held.length > 0 && drafted(lines, last.to, from)) {
+      last = { ...last, from: last.to, to: from, quality: "inferred" };
+      stretches.push(last);
     }
-    const renewed = found.held.some(({ proration }) => !proration);
-    const changed = last?.line && last.to <= from && !equal(last.line.exact, exact);
-    stretches.push({
-      from,
-      to: found.to,
-      line: exact.n > 0n ? lineOf(found.held, exact) : null,
-      quality: renewed && changed ? "inferred" : "invoice",
-    });
+    const renewed = last !== undefined && last.to <= from && held.some((line) => !line.proration);
+    const changed = renewed && last!.held.length > 0 && !sameTerms(last!.held, held);
+    if (changed || voided !== inVoid) doubtLast();
+    if (last && last.to > from) stretches.push({ ...stretches.pop()!, to: from });
+    stretches.push({ item, from, to, held, quality: changed ? "inferred" : "invoice" });
+    inVoid = voided;
   }
   return stretches;
 }

@@ -37,6 +37,8 @@ export interface InvoiceHistory {
   add(invoice: HistoryInvoice): void;
   /** Every line, in no particular order. */
   lines(): readonly InvoiceLine[];
+  /** Ids of the prices on its lines, some more than once. */
+  prices(): readonly string[];
   /** When the newest of its invoices that was given up was given up, Unix seconds. */
   readonly uncollectibleAt: number | null;
 }
@@ -102,6 +104,7 @@ export function createInvoiceHistory(): InvoiceHistory {
           period: { from: periods[2 * index]!, to: periods[2 * index + 1]! },
         }))
       ),
+    prices: () => runs.map(({ line }) => line.price),
     get uncollectibleAt() {
       return uncollectibleAt;
     },

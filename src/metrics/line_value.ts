@@ -4,17 +4,18 @@
  *
  * @module
  */
-import { mrr, type MrrFacts } from "./mrr.ts";
+import {
+  discountsAt,
+  type DiscountSpan,
+  discountSpans,
+  type DiscountsSeen,
+} from "./discount_past.ts";
+import type { Held, Valuer } from "./history_item.ts";
 import type { InvoiceLine } from "./invoice_lines.ts";
-import type { HistoryLine, ValueOfLines } from "./history_item.ts";
+import { type LineMrr, mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { compare, negate, type Rational, rational, subtract, sum, ZERO } from "./rational.ts";
-import type { Discount, Item, Subscription } from "./types.ts";
-
-interface Discounts {
-  readonly item: readonly Discount[];
-  readonly shared: readonly Discount[];
-}
+import type { Discount, Item, Price, Subscription } from "./types.ts";
 
 /** A net amount below this may hold a tax that was rounded to nothing. Minor units. */
 const TAXABLE_MIN = rational(100);
@@ -23,71 +24,21 @@ function distinct(discounts: readonly Discount[]): Discount[] {
   return [...new Map(discounts.map((one) => [one.id, one])).values()];
 }
 
-function inForce({ start, end }: Discount, at: number): boolean {
-  return start <= at && (end === null || at < end);
-}
-
-/** On an invoice they were applied, whatever second they began in. */
-function applied(discounts: readonly Discount[]): Discount[] {
-  return distinct(discounts).map((one) => ({ ...one, start: 0, end: null }));
-}
-
-/** Discounts of lines of which some began at the same time, e.g. those of one renewal. */
-function discountsOf(lines: readonly InvoiceLine[], item: string): Discounts {
-  return {
-    item: distinct(
-      lines.filter((line) => line.item === item).flatMap((line) => line.itemDiscounts),
-    ),
-    shared: distinct(lines.flatMap((line) => line.sharedDiscounts)),
-  };
-}
-
-/** The discounts of the object as it is now. */
-function liveDiscounts(sub: Subscription, item: string, facts: MrrFacts): Discounts {
-  const own = sub.items.find(({ id }) => id === item)?.discounts ?? [];
-  const customer = facts.customerDiscount ? [facts.customerDiscount] : [];
-  return { item: own, shared: sub.discounts.length > 0 ? sub.discounts : customer };
-}
-
-/** The discount of a change in mid-cycle: those of the renewals before and after it, in force. */
-function neighbouring(
-  sub: Subscription,
+/** What renewals had, oldest first. A free one that names no discount says nothing. */
+function seenOn(
   renewals: readonly InvoiceLine[],
-  item: string,
-  at: number,
-  facts: MrrFacts,
-): Discounts {
-  const starts = renewals.map(({ period }) => period.from);
-  const startedAt = (from: number) => renewals.filter(({ period }) => period.from === from);
-  const before = Math.max(...starts.filter((from) => from <= at));
-  const after = Math.min(...starts.filter((from) => from > at));
-  const known = discountsOf(startedAt(before), item);
-  const next = after === Infinity
-    ? liveDiscounts(sub, item, facts)
-    : discountsOf(startedAt(after), item);
-  const force = (discounts: readonly Discount[]) =>
-    distinct(discounts).filter((one) => inForce(one, at));
-  return {
-    item: force([...known.item, ...next.item]),
-    shared: force([...known.shared, ...next.shared]),
-  };
-}
-
-function takesAmount(discount: Discount, facts: MrrFacts): boolean {
-  const coupon = facts.coupon?.(discount.couponId ?? "") ?? discount.coupon;
-  return coupon?.amountOff != null;
-}
-
-/** Items that ran at a moment, by the lines that cover it. */
-function itemsAt(lines: readonly InvoiceLine[], at: number): number {
-  const covering = lines.filter(({ period, credit }) =>
-    !credit && period.from <= at && at < period.to
+  of: (line: InvoiceLine) => readonly Discount[],
+): DiscountsSeen[] {
+  const telling = renewals.filter((line) =>
+    line.invoiceStatus !== "draft" && (line.amount.n > 0n || of(line).length > 0)
   );
-  return new Set(covering.map(({ item }) => item)).size;
+  return [...Map.groupBy(telling, ({ period }) => period.from)]
+    .sort(([a], [b]) => a - b)
+    .map(([at, lines]) => ({ at, discounts: distinct(lines.flatMap(of)) }));
 }
 
 /** Whether tiers by the mirror and the lines that charged them agree, to a unit a line. */
-function agree(gross: Rational, lines: readonly HistoryLine[]): boolean {
+function agree(gross: Rational, lines: Held): boolean {
   const charged = sum(lines.map(({ amount }) => amount));
   const difference = subtract(gross, charged);
   const size = difference.n < 0n ? negate(difference) : difference;
@@ -95,28 +46,92 @@ function agree(gross: Rational, lines: readonly HistoryLine[]): boolean {
 }
 
 /** Whether what is known of the tax now was so then: both hold some, or both hold none. */
-function sameTax(line: HistoryLine, taxed: boolean): boolean {
-  if (line.inclusiveTax.n > 0n) return taxed;
-  const off = sum(line.discounts.map(({ amount }) => amount));
-  const telling = !line.proration && compare(subtract(line.amount, off), TAXABLE_MIN) >= 0;
-  return !telling || !taxed;
+function sameTax(lines: Held, taxed: boolean): boolean {
+  return lines.every((line) => {
+    if (line.inclusiveTax.n > 0n) return taxed;
+    const off = sum(line.discounts.map(({ amount }) => amount));
+    const telling = !line.proration && compare(subtract(line.amount, off), TAXABLE_MIN) >= 0;
+    return !telling || !taxed;
+  });
+}
+
+/** Whether the lines bear out what the mirror makes of them. */
+function fits(line: LineMrr, held: Held, options: MrrOptions): boolean {
+  if (held.length > 1 && (held[0]!.proration || !agree(line.gross, held))) return false;
+  if (options.inclusiveTax === "ignore") return true;
+  return sameTax(held, compare(line.amount, line.discounted) !== 0);
+}
+
+interface Spans {
+  readonly shared: readonly DiscountSpan[];
+  of(item: string): readonly DiscountSpan[];
+  readonly all: readonly DiscountSpan[];
+}
+
+/** The past of the subscription's discounts and of those of its items. */
+function spansOf(
+  sub: Subscription,
+  lines: readonly InvoiceLine[],
+  at: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+): Spans {
+  const renewals = lines.filter(({ proration }) => !proration);
+  const rules = {
+    options,
+    coupon: (one: Discount) => facts.coupon?.(one.couponId ?? "") ?? one.coupon ?? undefined,
+  };
+  function spans(of: (line: InvoiceLine) => readonly Discount[], live: readonly Discount[] | null) {
+    const seen = seenOn(renewals, of);
+    const known = live && !seen.some((each) => each.at >= at);
+    // Of an ended one, what is missing may have been taken off as it ended.
+    const telling = known && (sub.endedAt === null || live.length > 0);
+    return discountSpans(seen, telling ? { at, discounts: live } : null, rules);
+  }
+  const customer = facts.customerDiscount ? [facts.customerDiscount] : [];
+  const shared = spans(
+    (line) => line.sharedDiscounts,
+    sub.discounts.length > 0 ? sub.discounts : customer,
+  );
+  const ids = new Set([...lines.map(({ item }) => item), ...sub.items.map(({ id }) => id)]);
+  const items = new Map([...ids].flatMap((id) => {
+    const own = spans(
+      (line) => line.item === id ? line.itemDiscounts : [],
+      sub.items.find((item) => item.id === id)?.discounts ?? null,
+    );
+    return own.length === 0 ? [] : [[id, own] as const];
+  }));
+  return {
+    shared,
+    of: (item) => items.get(item) ?? [],
+    all: [...shared, ...[...items.values()].flat()],
+  };
+}
+
+/** Moments at which a discount begins or ends. */
+function turnsOf({ all }: Spans, { customerDiscount }: MrrFacts): number[] {
+  const times = all.flatMap(({ from, to, doubtedFrom }) => [from, to, doubtedFrom]);
+  if (customerDiscount) times.push(customerDiscount.start, customerDiscount.end);
+  return times.filter((time) => time !== null);
 }
 
 /**
- * Values lines as the subscription would be valued, had it just this item. Where that is not
- * known (price, coupon, tax; an amount off that several items share) it gives `null`: the value
- * then follows from the amounts.
+ * Values what ran as the subscription would be valued, had it just these items at that moment.
+ * Where that is not known (price, coupon, tax) it gives `null`: the value then follows from the
+ * amounts.
  *
- * @param sub The subscription as it is now: its tax rates are taken.
- * @param lines All lines of the subscription.
+ * @param sub The subscription as it was at `at`: its tax rates and discounts are taken.
+ * @param lines All lines of the subscription before `at`.
+ * @param at Unix seconds.
  */
 export function lineValuer(
   sub: Subscription,
   lines: readonly InvoiceLine[],
+  at: number,
   options: MrrOptions,
   facts: MrrFacts,
-): ValueOfLines {
-  const renewals = lines.filter(({ proration }) => !proration);
+): Valuer {
+  const spans = spansOf(sub, lines, at, options, facts);
   const plain: Subscription = {
     ...sub,
     status: "active",
@@ -125,52 +140,83 @@ export function lineValuer(
     pause: null,
     itemsTruncated: false,
   };
+  const factsThen: MrrFacts = { ...facts, pastDueSince: undefined };
 
-  function discountsFor(held: readonly InvoiceLine[]): Discounts {
-    const { item, period, proration } = held[0]!;
-    const known = !proration || held.some(({ discounts }) => discounts.length > 0);
-    const found = known
-      ? discountsOf(held, item)
-      : neighbouring(sub, renewals, item, period.from, facts);
-    return { item: applied(found.item), shared: applied(found.shared) };
+  function priceOf(held: Held): Price | undefined {
+    const { price: id } = held[0]!;
+    if (held.some(({ price }) => price !== id)) return undefined;
+    return facts.price?.(id) ?? sub.items.find(({ price }) => price.id === id)?.price;
   }
 
-  return (given) => {
-    const held = given as readonly InvoiceLine[];
-    const { item: id, price: priceId, period } = held[0]!;
+  function itemOf(held: Held, price: Price, moment: number): Item {
+    const { item: id, period } = held[0]!;
     const own = sub.items.find((item) => item.id === id);
-    const price = facts.price?.(priceId) ??
-      sub.items.find((item) => item.price.id === priceId)?.price;
-    if (!price || held.some((line) => line.price !== priceId)) return null;
-    const discounts = discountsFor(held);
-    const spread = discounts.shared.some((one) => takesAmount(one, facts));
-    if (spread && itemsAt(lines, period.from) > 1) return null;
-    const item: Item = {
+    return {
       id,
       price,
       quantity: held.reduce((total, { quantity }) => total + quantity, 0n),
       currentPeriodStart: period.from,
       currentPeriodEnd: period.to,
       trial: own?.trial ?? null,
-      discounts: discounts.item,
+      discounts: discountsAt(spans.of(id), moment),
       taxRates: own?.taxRates ?? [],
     };
-    const value = mrr(
-      { ...plain, items: [item], discounts: discounts.shared },
-      period.from,
-      options,
-      {
-        ...facts,
-        customerDiscount: null,
-        pastDueSince: undefined,
-      },
-    );
-    if (value.kind === "unresolved" || value.issues.includes("inclusive_tax_unknown")) return null;
-    const [line] = value.lines;
-    if (!line) return ZERO;
-    if (held.length > 1 && (held[0]!.proration || !agree(line.gross, held))) return null;
-    const taxed = compare(line.amount, line.discounted) !== 0;
-    const checked = options.inclusiveTax === "ignore" || held.every((one) => sameTax(one, taxed));
-    return checked ? line.amount : null;
+  }
+
+  function takesAmount({ couponId, coupon }: Discount): boolean {
+    return (facts.coupon?.(couponId ?? "") ?? coupon)?.amountOff != null;
+  }
+
+  /** The mirror's value of those whose price is known; `null` for the rest. */
+  function valued(running: readonly Held[], moment: number): readonly (Rational | null)[] {
+    const shared = discountsAt(spans.shared, moment);
+    const items = running.map((held) => {
+      const price = priceOf(held);
+      return price ? itemOf(held, price, moment) : null;
+    });
+    const known = items.filter((item) => item !== null);
+    // An amount off is spread over all items: the share of one is not known without the others.
+    const apart = known.length < items.length && shared.some(takesAmount);
+    if (apart || known.length === 0) return running.map(() => null);
+    const value = mrr({ ...plain, items: known, discounts: shared }, moment, options, factsThen);
+    if (value.kind === "unresolved" || value.issues.includes("inclusive_tax_unknown")) {
+      return running.map(() => null);
+    }
+    return running.map((held, index) => {
+      const item = items[index];
+      if (!item) return null;
+      const line = value.lines.find(({ itemId }) => itemId === item.id);
+      if (!line) return ZERO;
+      return fits(line, held, options) ? line.amount : null;
+    });
+  }
+
+  const turns = turnsOf(spans, facts);
+  const timed = sub.items.some(({ trial }) => trial !== null);
+  let last: { readonly key: string; readonly worth: readonly (Rational | null)[] } | null = null;
+
+  return {
+    turns,
+    doubtful: (moment) =>
+      spans.all.some(({ doubtedFrom, to }) =>
+        doubtedFrom !== null && doubtedFrom <= moment && (to === null || moment < to)
+      ),
+    worth(running, moment) {
+      // Most periods are as the one before: what ran and what was taken off say whether.
+      const era = turns.filter((turn) => turn <= moment).length;
+      const key =
+        running.map((held) =>
+          held.map(({ item, price, quantity, proration, amount, inclusiveTax }) =>
+            `${item} ${price} ${quantity} ${proration} ${amount.n} ${inclusiveTax.n}`
+          ).join()
+        ).join(";") + `;${era}` + (timed ? `;${moment}` : "");
+      if (last?.key !== key) last = { key, worth: valued(running, moment) };
+      return last.worth;
+    },
   };
+}
+
+/** The lines of invoices that tell of the time before `at`. */
+export function toldBefore(lines: readonly InvoiceLine[], at: number): readonly InvoiceLine[] {
+  return lines.filter(({ period }) => period.from < at);
 }

@@ -6,11 +6,11 @@
  */
 import { type Correction, historyOf, type Lifetime, type LiveValue } from "./history.ts";
 import type { InvoiceHistory, InvoiceLine } from "./invoice_lines.ts";
-import { lineValuer } from "./line_value.ts";
-import type { MrrFacts } from "./mrr.ts";
+import { lineValuer, toldBefore } from "./line_value.ts";
+import { collectionPaused, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { ZERO } from "./rational.ts";
-import { join, type Segment } from "./segments.ts";
+import { joinKnown, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
 /** Unix seconds. */
@@ -27,7 +27,12 @@ export interface Rebuilt {
 }
 
 /** The life of a subscription as it stood at `at`; what came later was not known then. */
-function lifetimeAt(sub: Subscription, uncollectibleAt: number | null, at: number): Lifetime {
+function lifetimeAt(
+  sub: Subscription,
+  uncollectibleAt: number | null,
+  at: number,
+  options: MrrOptions,
+): Lifetime {
   const ended = sub.endedAt !== null && sub.endedAt <= at;
   const requested = sub.canceledAt === null || sub.canceledAt <= at;
   const ending = ended || !requested
@@ -44,6 +49,7 @@ function lifetimeAt(sub: Subscription, uncollectibleAt: number | null, at: numbe
     trialEnd: sub.trialEnd,
     canceledAt: requested ? sub.canceledAt : null,
     endedAt: ended ? sub.endedAt : null,
+    endedPaused: ended && collectionPaused(sub, sub.endedAt!, options),
     cancelReason: sub.cancelReason,
     endingItems: new Set(ending.map(({ id }) => id)),
     uncollectibleAt,
@@ -82,12 +88,12 @@ export function pastFromInvoices(
   at: number,
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
-  const lines = completed(sub, history.lines());
+  const lines = toldBefore(completed(sub, history.lines()), at);
   return historyOf(
-    lifetimeAt(sub, history.uncollectibleAt, at),
+    lifetimeAt(sub, history.uncollectibleAt, at, options),
     lines,
     live,
-    lineValuer(sub, lines, options, facts),
+    lineValuer(sub, lines, at, options, facts),
     options,
     { now: at, newestEvent: null },
   );
@@ -125,13 +131,13 @@ export function rebuildPast(
   const past = pastFromInvoices(sub, history, live, options, facts, at);
   const seen = segments.flatMap((segment) => {
     if (segment.to !== null && segment.to <= at) return [];
-    return [segment.from < at ? { ...segment, from: at } : segment];
+    return [{ ...segment, from: Math.max(segment.from, at), quality: "live" as const }];
   });
   const before = past.segments.flatMap((segment) =>
     segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
   );
   return {
-    segments: seen.reduce<readonly Segment[]>(join, before),
+    segments: seen.reduce<readonly Segment[]>(joinKnown, before),
     corrections: past.corrections,
   };
 }

@@ -23,7 +23,10 @@ export interface SegmentLine {
   readonly exact: Rational;
 }
 
-/** A stretch [from, to) in Unix seconds, `to` null while it lasts; always worth more than 0. */
+/**
+ * A stretch [from, to) in Unix seconds, `to` null while it lasts. One worth 0 is `inferred`: it
+ * is not known since when or until when the subscription was worth nothing.
+ */
 export interface Segment {
   readonly subscription: string;
   readonly customer: string;
@@ -133,13 +136,20 @@ function sameValue(a: Segment, b: Segment): boolean {
   return a.currency === b.currency && equal(a.exact, b.exact) && sameLines(a.lines, b.lines);
 }
 
-/** Appends a segment, joined with an equal neighbour; the worse quality of the two stays. */
+/** Appends a segment, joined with an equal neighbour, whose quality stays. */
 export function join(segments: readonly Segment[], next: Segment | null): readonly Segment[] {
   const last = segments.at(-1);
   if (!next) return segments;
   // Not spread: an array that grows keeps room for sixteen more, and there may be 100,000.
   if (!last || last.to !== next.from || !sameValue(last, next)) return segments.concat(next);
   return [...segments.slice(0, -1), { ...last, to: next.to }];
+}
+
+/** The same, but what is inferred is kept apart from what is known, so that the mark stays true. */
+export function joinKnown(segments: readonly Segment[], next: Segment | null): readonly Segment[] {
+  const last = segments.at(-1);
+  const apart = last && next && (last.quality === "inferred") !== (next.quality === "inferred");
+  return apart ? segments.concat(next) : join(segments, next);
 }
 
 /** Whether everything counts that is on it, and will: its past differs by time alone. */

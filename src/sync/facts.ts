@@ -6,10 +6,9 @@
  * @module
  */
 import type { Standing } from "../metrics/standing.ts";
-import type { Subscription } from "../metrics/types.ts";
+import type { Price, Subscription } from "../metrics/types.ts";
 import type { SourceStore } from "../store/port.ts";
 import { list, object, optionalWhole, shape, text } from "../stripe/shape.ts";
-import { translatePrice } from "../stripe/translate.ts";
 import { type FactsContext, isGap, tryRead } from "./gaps.ts";
 import { readTax, type TaxRates } from "./inclusive_tax.ts";
 import { eachOf, listAll, type ListingContext } from "./listing.ts";
@@ -78,6 +77,34 @@ function missingTiers(store: SourceStore, standings: readonly Standing[]) {
   return missing;
 }
 
+/** Whether what a price costs in a currency is not mirrored. */
+function lacksFace(price: Price | undefined, currency: string): boolean {
+  if (!price) return true;
+  const face = price.currency === currency ? price : price.currencyOptions?.[currency];
+  return !face || (price.tiered && face.tiers === null);
+}
+
+/**
+ * Reads prices that invoices of the past name and the mirror lacks, wholly or in a currency. One
+ * that Stripe no longer has stays unknown.
+ */
+export async function readOldPrices(
+  context: FactsContext,
+  subscriptions: Iterable<string>,
+): Promise<void> {
+  const { store } = context;
+  const missing = new Map<string, Set<string>>();
+  for (const id of subscriptions) {
+    const currency = store.standing(id)?.sub.currency;
+    if (currency === undefined) continue;
+    for (const price of store.history(id)?.prices() ?? []) {
+      if (price === "" || !lacksFace(store.price(price), currency)) continue;
+      missing.set(price, (missing.get(price) ?? new Set()).add(currency));
+    }
+  }
+  await eachOf(missing, ([id, currencies]) => readPrice(context, id, currencies));
+}
+
 async function readPrice(
   context: FactsContext,
   id: string,
@@ -87,7 +114,8 @@ async function readPrice(
   const tiered = [...currencies].map((currency) => `currency_options.${currency}.tiers`);
   const found = await tryRead(context, `/v1/prices/${id}`, { expand: [...expand, ...tiered] }) ??
     await tryRead(context, `/v1/prices/${id}`, { expand });
-  if (found) context.store.setPrice(translatePrice(found));
+  // What is known in other currencies stays.
+  if (found) context.ledger.putPrice(found);
 }
 
 /** The earliest failed try of an open invoice: the start of being past due (A.2). */

@@ -10,6 +10,7 @@ import { StripeFault } from "../stripe/fault.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
 import { translateInvoice } from "../stripe/translate_invoice.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
+import { readOldPrices } from "./facts.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf, listAll, listWindowed } from "./listing.ts";
 
@@ -167,6 +168,7 @@ export async function rebuildHistory(
       },
     });
     await readLong(context, intake);
+    await readOldPrices(context, intake.touched);
   } catch (error) {
     if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
     const { permissions } = store.status;

@@ -1,11 +1,12 @@
 /** Golden histories: slim invoice lines and the steps that they lead to. */
 import assert from "node:assert/strict";
 import { historyOf } from "../../src/metrics/history.ts";
-import { type HistoryLine } from "../../src/metrics/history_item.ts";
+import type { HistoryLine } from "../../src/metrics/history_item.ts";
 import { monthlyFactor, spanOf } from "../../src/metrics/interval.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import { format, multiply, parse, rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import { stepsOf } from "../../src/metrics/steps.ts";
+import { valuerOf } from "./histories.ts";
 import { fields, type Input, number, seconds } from "./golden_figures.ts";
 
 const UNKNOWN_PRICE = "unknown";
@@ -114,16 +115,18 @@ export function historySteps(input: Input): unknown {
       trialEnd: secondsOrNull(sub.trialEnd),
       canceledAt,
       endedAt,
+      endedPaused: false,
       cancelReason: (sub.cancelReason ?? null) as string | null,
       endingItems: new Set(ending ? lines.map(({ item }) => item) : []),
       uncollectibleAt: secondsOrNull(sub.uncollectibleAt),
     },
     lines,
     { exact: live, lines: null },
-    (held) =>
+    valuerOf((held) =>
       given.tiered === true || held.some(({ price }) => price === UNKNOWN_PRICE)
         ? null
-        : valueByPrice(held, options),
+        : valueByPrice(held, options)
+    ),
     options,
     { now: secondsOrNull(given.now) ?? latest, newestEvent: secondsOrNull(given.newestEvent) },
   );

@@ -1,7 +1,8 @@
 /** Random customers for properties, and short ways to write down known ones. */
 import fc from "fast-check";
 import { createCalendar, dayNumber } from "../../src/metrics/calendar.ts";
-import { rational } from "../../src/metrics/rational.ts";
+import type { Held, Valuer } from "../../src/metrics/history_item.ts";
+import { type Rational, rational } from "../../src/metrics/rational.ts";
 import type { Step, Stretch } from "../../src/metrics/steps.ts";
 
 export const UTC = createCalendar("UTC");
@@ -23,6 +24,11 @@ export function steps(...pairs: readonly (readonly [string, number])[]): readonl
 
 export function stretch(from: string, to: string | null, value: number): Stretch {
   return { from: at(from), to: to === null ? null : at(to), exact: rational(value) };
+}
+
+/** Values each item by itself, and knows of no discounts. */
+export function valuerOf(worth: (held: Held) => Rational | null): Valuer {
+  return { worth: (running) => running.map(worth), turns: [], doubtful: () => false };
 }
 
 const FIRST = at("2026-01-01");

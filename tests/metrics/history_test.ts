@@ -6,11 +6,11 @@ import {
   type Lifetime,
   type LiveValue,
 } from "../../src/metrics/history.ts";
-import type { HistoryLine, ValueOfLines } from "../../src/metrics/history_item.ts";
+import type { HistoryLine } from "../../src/metrics/history_item.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import { format, multiply, parse, rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import type { SegmentLine } from "../../src/metrics/segments.ts";
-import { at } from "./histories.ts";
+import { at, valuerOf } from "./histories.ts";
 
 const STRIPE = PRESETS.stripe;
 const NOW = at("2026-06-15");
@@ -51,15 +51,17 @@ const LIFE: Lifetime = {
   trialEnd: null,
   canceledAt: null,
   endedAt: null,
+  endedPaused: false,
   cancelReason: null,
   endingItems: new Set(),
   uncollectibleAt: null,
 };
 
-const byPrice: ValueOfLines = (lines) =>
+const byPrice = valuerOf((lines) =>
   lines.some(({ price }) => price === "unknown")
     ? null
-    : sum(lines.map(({ price, quantity }) => multiply(parse(price), rational(quantity))));
+    : sum(lines.map(({ price, quantity }) => multiply(parse(price), rational(quantity))))
+);
 
 interface Given {
   readonly life?: Partial<Lifetime>;
@@ -96,18 +98,21 @@ const months = (...parts: readonly Partial<LineParts>[]) =>
     line({ from: `2026-0${index + 3}-01`, to: `2026-0${index + 4}-01`, ...one })
   );
 
-Deno.test("a change that shows at a renewal only is inferred", () => {
-  assert.deepEqual(shown(history(months({}, { price: "4900" }, {}, {}))), [
+Deno.test("a change that shows at a renewal only is inferred, in the period before as after", () => {
+  const [first, ...rest] = months({}, {}, { price: "4900" }, { price: "4900" });
+  assert.deepEqual(shown(history([first!, ...rest], { live: 4900 })), [
     "2026-03-01 2026-04-01 2900 invoice",
-    "2026-04-01 2026-05-01 4900 inferred",
-    "2026-05-01 open 2900 inferred",
+    "2026-04-01 2026-05-01 2900 inferred",
+    "2026-05-01 2026-06-01 4900 inferred",
+    "2026-06-01 open 4900 invoice",
   ]);
 });
 
 Deno.test("the live object wins at the end, dated by the newest event, and is reported", () => {
   const result = history(months({}, {}, {}, {}), { live: 4900, newestEvent: at("2026-06-10") });
   assert.deepEqual(shown(result), [
-    "2026-03-01 2026-06-10 2900 invoice",
+    "2026-03-01 2026-06-01 2900 invoice",
+    "2026-06-01 2026-06-10 2900 inferred",
     "2026-06-10 open 4900 live",
   ]);
   assert.deepEqual(result.corrections, [{
@@ -120,7 +125,10 @@ Deno.test("the live object wins at the end, dated by the newest event, and is re
 
 Deno.test("a live value of 0 without a known end closes the past where the events say so", () => {
   const result = history(months({}, {}, {}, {}), { live: 0 });
-  assert.deepEqual(shown(result), ["2026-03-01 2026-06-15 2900 invoice"]);
+  assert.deepEqual(shown(result), [
+    "2026-03-01 2026-06-01 2900 invoice",
+    "2026-06-01 2026-06-15 2900 inferred",
+  ]);
   assert.equal(result.corrections.length, 1);
 });
 
@@ -136,7 +144,8 @@ Deno.test("live lines of equal worth but another price are a correction too", ()
   };
   const live = { exact: rational(2900), lines: [other] };
   assert.deepEqual(shown(history(months({}, {}, {}, {}), { live })), [
-    "2026-03-01 2026-06-15 2900 invoice",
+    "2026-03-01 2026-06-01 2900 invoice",
+    "2026-06-01 2026-06-15 2900 inferred",
     "2026-06-15 open 2900 live",
   ]);
 });
@@ -147,12 +156,46 @@ Deno.test("subscriptions whose first payment was never made have no past", () =>
   }
 });
 
-Deno.test("open and uncollectible invoices count, drafts say nothing yet", () => {
+Deno.test("open and uncollectible invoices count; what only a draft covers is inferred", () => {
   const lines = months({ invoiceStatus: "open" }, { invoiceStatus: "uncollectible" }, {
     invoiceStatus: "draft",
     price: "9900",
   }, {});
-  assert.deepEqual(shown(history(lines)), ["2026-03-01 open 2900 invoice"]);
+  assert.deepEqual(shown(history(lines)), [
+    "2026-03-01 2026-05-01 2900 invoice",
+    "2026-05-01 2026-06-01 2900 inferred",
+    "2026-06-01 open 2900 invoice",
+  ]);
+});
+
+Deno.test("around void periods it is not known when the hole began and when it ended", () => {
+  const voided = { invoiceStatus: "void" };
+  const lines = [
+    ...months({}, {}, voided, voided),
+    line({ from: "2026-07-01", to: "2026-08-01" }),
+  ];
+  const result = historyOf(
+    LIFE,
+    lines,
+    { exact: rational(2900), lines: null },
+    byPrice,
+    STRIPE,
+    { now: at("2026-07-20"), newestEvent: null },
+  );
+  assert.deepEqual(shown(result), [
+    "2026-03-01 2026-04-01 2900 invoice",
+    "2026-04-01 2026-05-01 2900 inferred",
+    "2026-06-01 2026-07-01 0 inferred",
+    "2026-07-01 open 2900 invoice",
+  ]);
+});
+
+Deno.test("one that ended while paused was paused some time after its last paid invoice", () => {
+  const life = { canceledAt: at("2026-05-20"), endedAt: at("2026-06-01"), endedPaused: true };
+  assert.deepEqual(shown(history(months({}, {}, {}), { life, live: 0 })), [
+    "2026-03-01 2026-05-01 2900 invoice",
+    "2026-05-01 2026-05-20 2900 inferred",
+  ]);
 });
 
 Deno.test("a void invoice that was made anew is no hole", () => {
@@ -269,8 +312,21 @@ Deno.test("an item dropped without proration ends where its last line ends", () 
     line({ item: "si_2", from: "2026-03-01", to: "2026-04-01", price: "1000" }),
   ];
   assert.deepEqual(shown(history(lines)), [
-    "2026-03-01 2026-04-01 3900 invoice",
+    "2026-03-01 2026-04-01 3900 inferred",
     "2026-04-01 open 2900 invoice",
+  ]);
+});
+
+Deno.test("an item that comes without proration came some time in the period before", () => {
+  const lines = [
+    ...months({}, {}, {}, {}),
+    line({ item: "si_2", from: "2026-05-01", to: "2026-06-01", price: "1000" }),
+    line({ item: "si_2", from: "2026-06-01", to: "2026-07-01", price: "1000" }),
+  ];
+  assert.deepEqual(shown(history(lines, { live: 3900 })), [
+    "2026-03-01 2026-04-01 2900 invoice",
+    "2026-04-01 2026-05-01 2900 inferred",
+    "2026-05-01 open 3900 invoice",
   ]);
 });
 
@@ -325,14 +381,14 @@ Deno.test("lines in any order give the same segments, and reading again changes 
   ));
 });
 
-Deno.test("segments follow each other, are above 0, and end in the live value", () => {
+Deno.test("segments follow each other, are above 0 unless inferred, and end in the live value", () => {
   fc.assert(fc.property(
     fc.array(randomLine, { maxLength: 10 }),
     randomLife,
     (lines, { live, ...life }) => {
       const { segments } = history(lines, { live, life });
       segments.forEach((segment, index) => {
-        assert.ok(segment.exact.n > 0n);
+        assert.ok(segment.exact.n > 0n || segment.quality === "inferred");
         assert.ok(segment.to === null || segment.to > segment.from);
         assert.ok(index === 0 || segments[index - 1]!.to! <= segment.from);
       });

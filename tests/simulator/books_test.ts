@@ -14,7 +14,12 @@ async function fromServed(company: Company) {
   const options = ["eur", "gbp"].map((each) => `&expand[]=data.currency_options.${each}.tiers`);
   const mirror = {
     prices: byId(await readAll(simulator, `/v1/prices?expand[]=data.tiers${options.join("")}`)),
-    coupons: byId(await readAll(simulator, "/v1/coupons?expand[]=data.currency_options")),
+    coupons: byId(
+      await readAll(
+        simulator,
+        "/v1/coupons?expand[]=data.currency_options&expand[]=data.applies_to",
+      ),
+    ),
     customers: byId(await readAll(simulator, "/v1/customers")),
   };
   const subscriptions = await readAll(

@@ -79,7 +79,12 @@ function revenue(sub: Body, mirror: Mirror): Ratio {
   let sum = ZERO;
   for (const item of sub["items"].data) {
     let line = gross(item, sub["currency"], mirror);
-    for (const each of item.discounts) line = takeOff(line, couponOf(each), sub["currency"]);
+    for (const each of item.discounts) {
+      const coupon = couponOf(each);
+      const products = coupon["applies_to"]?.products;
+      if (products && !products.includes(item.price.product)) continue;
+      line = takeOff(line, coupon, sub["currency"]);
+    }
     sum = plus(sum, line);
   }
   const own = mirror.customers.get(sub["customer"])!["discount"];

@@ -152,3 +152,30 @@ export function monthEnds(
   }
   return closes;
 }
+
+/** What one subscription truly was worth, whatever its objects tell. */
+export interface TrueLife {
+  readonly subscription: string;
+  readonly customer: string;
+  readonly currency: string;
+  /** What happened to it and when, oldest first (Unix seconds). */
+  readonly changes: readonly { readonly at: number; readonly cause: string }[];
+  /** Exact monthly revenue at a time, minor units as a fraction. */
+  worthAt(at: number): string;
+}
+
+/** The true life of every subscription, in the order in which they were opened by customer. */
+export function trueLives(customers: readonly CustomerRecord[]): readonly TrueLife[] {
+  return customers.flatMap((customer) =>
+    customer.subscriptions.map((sub) => ({
+      subscription: sub.id,
+      customer: customer.id,
+      currency: customer.currency,
+      changes: sub.states.map(({ at, cause }) => ({ at, cause })),
+      worthAt(at: number) {
+        const state = stateAt(sub, at);
+        return exact.text(state ? revenueOf(sub, state, at) : exact.ZERO);
+      },
+    }))
+  );
+}

@@ -155,9 +155,12 @@ export function pause(sub: Sub, at: number): string | null {
   const state = current(sub);
   if (!isPlain(state)) return null;
   const behavior = roll(sub.dice) < 0.6 ? "void" : "keep_as_draft";
-  append(sub, at, "paused", {
-    pause: { behavior, resumesAt: at + between(sub.dice, 20, 70) * DAY },
-  });
+  const meant = at + between(sub.dice, 20, 70) * DAY;
+  // Who pauses wants to skip a payment, so a yearly plan is paused near its renewal only.
+  const { end } = periodOf(state, at);
+  if (end > at + 70 * DAY) return null;
+  const resumesAt = Math.max(meant, end + between(sub.dice, 1, 10) * DAY);
+  append(sub, at, "paused", { pause: { behavior, resumesAt } });
   return "paused collection";
 }
 

@@ -4,7 +4,7 @@ import type { Kind, StripeObject } from "../kinds.ts";
 import { createShelf, type Entry, type Shelf } from "../shelf.ts";
 import type { Collection, Source } from "../source.ts";
 import { createDice } from "../random.ts";
-import { type Books, keepBooks, monthEnds } from "./books.ts";
+import { type Books, keepBooks, monthEnds, type TrueLife, trueLives } from "./books.ts";
 import { DAY } from "./calendar.ts";
 import { PRODUCTS } from "./catalogue.ts";
 import { productObject } from "./catalogue_objects.ts";
@@ -42,6 +42,8 @@ export interface Company {
   readonly books: (at?: number) => Books;
   /** The books at the close of every month (UTC) since the founding, and now. */
   readonly trueHistory: () => ReturnType<typeof monthEnds>;
+  /** What each subscription truly was worth at any time. */
+  readonly trueLives: () => readonly TrueLife[];
 }
 
 function checkOptions({ customers = 2000, months = 24, now }: CompanyOptions): void {
@@ -151,6 +153,7 @@ export function createCompany(options: CompanyOptions): Company {
     step,
     books: (at = clock.now()) => keepBooks(customers, at),
     trueHistory: () => monthEnds(customers, foundedAt(founding), clock.now()),
+    trueLives: () => trueLives(customers),
   };
 }
 

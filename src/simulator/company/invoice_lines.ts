@@ -129,10 +129,16 @@ function takeOff(lines: LineAmount[], discount: DiscountState, onItem: boolean, 
   });
 }
 
+/** The discounts of the whole invoice: the subscription's, else the customer's. */
+export function sharedDiscounts({ sub, state }: InvoiceRef): readonly DiscountState[] {
+  const { discount } = sub.customer;
+  return state.discounts.length > 0 ? state.discounts : discount ? [discount] : [];
+}
+
 /** The lines of an invoice. */
 export function linesOf(ref: InvoiceRef): LineAmount[] {
   const { sub, state, before, created } = ref;
-  const { currency, discount, tax } = sub.customer;
+  const { currency, tax } = sub.customer;
   const drafts = before ? prorationLines(ref) : fullLines(ref);
   const lines = drafts.map((draft): LineAmount => ({
     ...draft,
@@ -146,8 +152,7 @@ export function linesOf(ref: InvoiceRef): LineAmount[] {
     const own = lines.filter((line) => line.item === item);
     for (const each of item.discounts.filter(inForce)) takeOff(own, each, true, currency);
   }
-  const shared = state.discounts.length > 0 ? state.discounts : discount ? [discount] : [];
-  for (const each of shared.filter(inForce)) takeOff(lines, each, false, currency);
+  for (const each of sharedDiscounts(ref).filter(inForce)) takeOff(lines, each, false, currency);
   if (tax) {
     for (const line of lines) {
       line.tax = line.net - Math.round(line.net * 100 / (100 + tax.percentage));

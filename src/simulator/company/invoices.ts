@@ -140,7 +140,10 @@ export function fateOf(ref: InvoiceRef, at: number): {
   for (const later of sub.states.slice(sub.states.indexOf(state) + 1)) {
     if (later.at > at) break;
     if (later.status === "active") return fate("paid", later.at);
-    if (later.status === "canceled") return fate("uncollectible", later.at);
+    // Retries are over: Stripe gives the invoice up, whether the subscription ends with it or not.
+    if (later.status === "canceled" || later.status === "unpaid") {
+      return fate("uncollectible", later.at);
+    }
   }
   return fate("open", created);
 }

@@ -44,7 +44,7 @@ export function upgrade(sub: Sub, at: number): string | null {
     : null;
   if (!to) return null;
   append(sub, at, "upgraded", {
-    items: replaceItem(state, 0, { price: to[0], quantity: to[1], discounts: [] }),
+    items: replaceItem(state, 0, { price: to[0], quantity: to[1] }),
   });
   return `upgraded from ${price.product.name} to ${to[0].product.name}`;
 }
@@ -60,7 +60,7 @@ export function downgrade(sub: Sub, at: number): string | null {
     : null;
   if (!to) return null;
   append(sub, at, "downgraded", {
-    items: replaceItem(state, 0, { price: to, quantity: 1, discounts: [] }),
+    items: replaceItem(state, 0, { price: to, quantity: 1 }),
   });
   return `downgraded from ${price.product.name} to ${to.product.name}`;
 }

@@ -2,7 +2,7 @@
 import type Stripe from "stripe";
 import { INVOICE_DEFAULTS } from "./invoice_defaults.ts";
 import { fateOf, type InvoiceRef } from "./invoices.ts";
-import { type LineAmount, linesOf } from "./invoice_lines.ts";
+import { type LineAmount, linesOf, sharedDiscounts } from "./invoice_lines.ts";
 import { type CatalogueObjects, discountObject, personOf } from "./render_subscription.ts";
 import { periodOf } from "./state.ts";
 
@@ -178,7 +178,7 @@ export function invoiceObject(
     customer_email: email,
     customer_name: name,
     default_tax_rates: tax ? [catalogue.taxes.get(tax.id)!] : [],
-    discounts: state.discounts.map((each) => discountObject(each, owner, catalogue)),
+    discounts: sharedDiscounts(ref).map((each) => discountObject(each, owner, catalogue)),
     effective_at: created,
     ending_balance: Math.min(0, sums.total),
     lines: {
