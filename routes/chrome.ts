@@ -17,12 +17,13 @@ import {
 import type {
   Choices,
   Chrome,
+  FilterChip,
   FooterModel,
   SourceRow,
   StatusModel,
   ThemeColors,
 } from "../src/widgets/models.ts";
-import { planName, plansOf } from "../src/widgets/plans.ts";
+import { planName, plansOf, priceName } from "../src/widgets/plans.ts";
 import { type Period, queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { defaultCurrency } from "../src/widgets/slice.ts";
 import { styleAsset } from "../views/assets.ts";
@@ -98,14 +99,43 @@ function planChoices(context: WidgetContext, path: string): Choices {
     href: `${path}${queryText({ ...query, plan: null })}`,
     current: query.plan === null,
   };
-  const whole = createContext({ ...context, query: { ...query, plan: null } });
-  const plans = plansOf(whole).slice(0, PLAN_CHOICES_MAX).map(({ price, product }) => ({
-    text: planName(context.view, price, product),
+  const { view, whole } = context;
+  const others = createContext({ ...context, view: whole, query: { ...query, plan: null } });
+  const shown = plansOf(others).slice(0, PLAN_CHOICES_MAX);
+  const names = shown.map(({ price, product }) => planName(view, price, product));
+  const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name);
+  const plans = shown.map(({ price, product }, index) => ({
+    text: isUnique(names[index]!) ? names[index]! : priceName(view, price, product),
     title: price,
     href: `${path}${queryText({ ...query, plan: price })}`,
     current: query.plan === price,
   }));
   return { label: "Plan", choices: [every, ...plans] };
+}
+
+/** The filters that are on, in words. */
+function filterChips({ query, whole }: WidgetContext, path: string): FilterChip[] {
+  const { plan, product, billing } = query;
+  const nameOf = (price: string) => priceName(whole, price, whole.price(price)?.product ?? "");
+  const texts = {
+    plan: plan && `Plan: ${nameOf(plan)}`,
+    product: product && `Product: ${whole.product(product)?.name ?? product}`,
+    billing: billing && `Billed by the ${billing}`,
+  };
+  return (["plan", "product", "billing"] as const).flatMap((name) => {
+    const text = texts[name];
+    return text ? [{ text, offHref: `${path}${queryText({ ...query, [name]: null })}` }] : [];
+  });
+}
+
+/** Says that nothing is there under the filters that are on, where that is so. */
+function nothingMatches({ view, whole, query }: WidgetContext): string | undefined {
+  if (view === whole || view.tally.customers() > 0 || view.daily.firstDay() !== null) {
+    return undefined;
+  }
+  const names = [query.plan, query.product, query.billing].filter((value) => value !== null);
+  return `Nothing in this account matches ${names.join(", ")}: every figure is of nothing. ` +
+    "Take the filter off to see the whole";
 }
 
 function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
@@ -134,6 +164,8 @@ function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | unde
       (fault.where ? ` (${fault.where})` : "");
   }
   if (status.problem) return status.problem;
+  const nothing = status.asOf === null ? undefined : nothingMatches(context);
+  if (nothing) return nothing;
   return status.reasons.length > 0 && status.asOf !== null
     ? status.reasons.map(reasonText).join(". ")
     : undefined;
@@ -148,6 +180,7 @@ export function statusOf(deps: AppDeps, context: WidgetContext, path: string): S
     period: periodChoices(path, context.query),
     currency: currencyChoices(context, path),
     plan: planChoices(context, path),
+    filters: filterChips(context, path),
     freshness: freshnessOf(context),
     ...(sentence ? { sentence } : {}),
     preset: { text: PRESET_LABELS[context.view.info.preset], href: "/definitions" },

@@ -195,11 +195,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const context = contextOf(deps, view, query);
   const currency = figure === "unresolved" ? null : context.slice?.currency ?? null;
   const { reporting } = context;
-  const rows = rowsOf(
-    view,
-    { figure, currency, plan: query.plan },
-    query.native ? null : reporting,
-  );
+  const rows = rowsOf(context.view, { figure, currency }, query.native ? null : reporting);
   const totals = totalsOf(rows);
   const page = pageOf(url.searchParams);
   const suffix = queryText(query);
@@ -214,7 +210,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const model: ExplainModel = {
     chrome: await chromeOf(deps, themeOf(request), null, status),
     title: TITLES[figure],
-    definition: definitionOf(figure as MeaningKey, view.info),
+    definition: definitionOf(figure as MeaningKey, context.view.info),
     total: totalText(rows, figure, currency),
     totalExact: currency ? `${format(total)} minor units of ${currency.toUpperCase()}` : "",
     countText: `${countText(rows.length + unreadable.length, "subscription")} of ${

@@ -1,5 +1,5 @@
 /** The status line: account, mode, period, currency, plan, freshness, preset. */
-import type { Choices, Chrome, StatusModel } from "../src/widgets/models.ts";
+import type { Choices, Chrome, FilterChip, StatusModel } from "../src/widgets/models.ts";
 import { classes, type Html, html, toText } from "./html.ts";
 
 /** The bar at the top of every page; without a status only brand and pages. */
@@ -50,11 +50,23 @@ export function statusLine(status: StatusModel): Html {
       )} ${menu(
         status.plan,
       )}</span>
+      ${status.filters.map(chip)}
       <span class="spacer"></span>
       <a class="preset" href=${status.preset.href}>${status.preset.text}</a>
       ${freshness(status)}
       ${status.sentence ? html`<p class="sentence" role="status">${status.sentence}</p>` : null}
     </div>
+  `;
+}
+
+/** A filter that is on; the link takes it off. */
+function chip({ text, offHref }: FilterChip): Html {
+  return html`
+    <a class="chip" href=${offHref}
+      title="Take this filter off"><span class="unseen">Filter on, take it off: </span>${text}<span
+        class="chip-x"
+        aria-hidden="true"
+      >×</span></a>
   `;
 }
 

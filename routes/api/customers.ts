@@ -26,7 +26,7 @@ import {
   pastNote,
 } from "../../src/widgets/movement_view.ts";
 import { lifetimeValueOf } from "../../src/widgets/rates.ts";
-import { checkNames, readDay, readWord } from "./params.ts";
+import { checkNames, FILTERS, readDay, readWord } from "./params.ts";
 import { amount, ratio } from "./values.ts";
 
 function derived(value: Derived): Record<string, unknown> {
@@ -92,7 +92,7 @@ function unknownRates() {
 }
 
 export function customers(context: WidgetContext, search: URLSearchParams) {
-  checkNames(search, ["currency"]);
+  checkNames(search, ["currency", ...FILTERS]);
   const { tally, movements: native } = context.view;
   const movements = movementView(context);
   const { new: came, churned } = presenceCounts(native, context);
@@ -115,7 +115,7 @@ export function customers(context: WidgetContext, search: URLSearchParams) {
 
 /** MRR of each customer at the close of each month; the running month as of today. */
 export function customersMonthly(context: WidgetContext, search: URLSearchParams) {
-  checkNames(search, ["currency", "from", "to"]);
+  checkNames(search, ["currency", "from", "to", ...FILTERS]);
   const { view } = context;
   const today = view.calendar.dayOf(context.now);
   const from = readDay(search, "from", view) ?? monthStart(today, -12);
@@ -138,7 +138,7 @@ export function customersMonthly(context: WidgetContext, search: URLSearchParams
 }
 
 export function cohorts(context: WidgetContext, search: URLSearchParams) {
-  checkNames(search, ["currency", "from", "to", "interval"]);
+  checkNames(search, ["currency", "from", "to", "interval", ...FILTERS]);
   const unit = readWord(search, "interval", ["month", "quarter"], "month");
   const { view } = context;
   const today = view.calendar.dayOf(context.now);

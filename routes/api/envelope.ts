@@ -3,9 +3,14 @@
  *
  * @module
  */
-import type { SourceView } from "../../src/store/port.ts";
+import type { SourceInfo, SourceView } from "../../src/store/port.ts";
 import { unvaluedCount } from "../../src/widgets/context.ts";
-import { DEFINITIONS_VERSION, type MeaningKey, MEANINGS } from "../../src/widgets/definitions.ts";
+import {
+  DEFINITIONS_VERSION,
+  filterNotes,
+  type MeaningKey,
+  MEANINGS,
+} from "../../src/widgets/definitions.ts";
 import { time } from "./values.ts";
 
 function stateOf({ status }: SourceView): "fresh" | "stale" | "incomplete" {
@@ -24,8 +29,14 @@ function reasonsOf(view: SourceView): string[] {
   ];
 }
 
+function textOf(key: MeaningKey, info: SourceInfo): string {
+  const { text } = MEANINGS[key];
+  return [text, ...filterNotes(info)].join(" ");
+}
+
 /** The envelope of a source, with the definitions of the figures that the body holds. */
 export function envelope(view: SourceView, figures: readonly MeaningKey[]) {
+  const { filter } = view.info;
   return {
     source: view.info.name,
     asOf: time(view.status.asOf),
@@ -33,6 +44,7 @@ export function envelope(view: SourceView, figures: readonly MeaningKey[]) {
     reasons: reasonsOf(view),
     preset: view.info.preset,
     definitionsVersion: DEFINITIONS_VERSION,
-    definitions: Object.fromEntries(figures.map((key) => [key, MEANINGS[key].text])),
+    definitions: Object.fromEntries(figures.map((key) => [key, textOf(key, view.info)])),
+    ...(filter ? { filter } : {}),
   };
 }

@@ -16,7 +16,7 @@ import { roundWaterfall } from "../../src/metrics/waterfall.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import { qualityOf } from "../../src/widgets/quality.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
-import { checkNames, readCurrency, readDay, readWhole, readWord } from "./params.ts";
+import { checkNames, FILTERS, readCurrency, readDay, readWhole, readWord } from "./params.ts";
 import { type Interval, INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
 import { amount, time, whole } from "./values.ts";
@@ -75,7 +75,7 @@ interface Request {
 const ROWS_MAX = 2_000;
 
 export function movements({ view, search, reporting, now }: Request) {
-  checkNames(search, ["currency", "from", "to", "interval"]);
+  checkNames(search, ["currency", "from", "to", "interval", ...FILTERS]);
   const interval = readWord(search, "interval", INTERVALS, "month");
   const tomorrow = view.calendar.dayOf(now) + 1;
   const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
@@ -108,7 +108,7 @@ function eventJson(movement: Movement) {
 
 /** The movement feed, newest first. */
 export function events({ view, search, reporting }: Request) {
-  checkNames(search, ["currency", "limit"]);
+  checkNames(search, ["currency", "limit", ...FILTERS]);
   const currency = readCurrency(search, view, reporting);
   const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 50 });
   const converted = currency !== null && currency === reporting?.currency;

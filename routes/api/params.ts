@@ -4,13 +4,18 @@
  * @module
  */
 import { type Calendar, dayNumber } from "../../src/metrics/calendar.ts";
+import type { LineFilter } from "../../src/metrics/filter.ts";
 import type { SourceView } from "../../src/store/port.ts";
+import { BILLING_SHAPE, ID_SHAPE } from "../../src/widgets/query.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
 import type { Live } from "../deps.ts";
 import { Problem } from "./problem.ts";
 
 /** Known everywhere. */
 const COMMON = ["source", "format"] as const;
+
+/** Filters over figures; a plan is a price. */
+export const FILTERS = ["plan", "product", "price", "billing"] as const;
 
 /** @throws {Problem} `parameter_unknown`, or `parameter_invalid` for one given twice. */
 export function checkNames(search: URLSearchParams, allowed: readonly string[]): void {
@@ -39,6 +44,41 @@ export function readSource(search: URLSearchParams, { sources }: Live): SourceVi
     );
   if (!found) throw new Problem("source_unknown", "source");
   return found;
+}
+
+/** Whether a source knows a price, a product or a way of billing by its id or name. */
+function isKnown(view: SourceView, name: "price" | "product" | "billing", value: string): boolean {
+  if (name === "billing") return true;
+  const known = name === "price" ? view.price(value) : view.product(value);
+  return known !== undefined || view.tally.plans().some((plan) => plan[name] === value);
+}
+
+/**
+ * The filters that are asked for.
+ *
+ * @throws {Problem} `parameter_invalid` for one that is malformed or names nothing of the source.
+ */
+export function readFilter(search: URLSearchParams, view: SourceView): LineFilter {
+  const read = (name: typeof FILTERS[number], of: "price" | "product" | "billing") => {
+    const value = search.get(name);
+    if (value === null) return null;
+    const shape = of === "billing" ? BILLING_SHAPE : ID_SHAPE;
+    if (!shape.test(value)) {
+      const hint = "day, week, month, quarter, half-year, year or such as 2-week";
+      throw new Problem("parameter_invalid", name, of === "billing" ? hint : undefined);
+    }
+    if (isKnown(view, of, value)) return value;
+    throw new Problem("parameter_invalid", name, `there is no such ${of} in this source`);
+  };
+  const [plan, price] = [read("plan", "price"), read("price", "price")];
+  if (plan !== null && price !== null && plan !== price) {
+    throw new Problem("parameter_invalid", "price", "a plan is a price: name one of them");
+  }
+  return {
+    price: plan ?? price,
+    product: read("product", "product"),
+    billing: read("billing", "billing"),
+  };
 }
 
 /** A native currency of the source or the reporting one; `null` when none is named. */
@@ -127,6 +167,6 @@ export function readWhole(
 /** An id such as a price's, or `null`. */
 export function readId(search: URLSearchParams, name: string): string | null {
   const text = search.get(name);
-  if (text !== null && !/^[\w.:-]{1,255}$/.test(text)) throw new Problem("parameter_invalid", name);
+  if (text !== null && !ID_SHAPE.test(text)) throw new Problem("parameter_invalid", name);
   return text;
 }

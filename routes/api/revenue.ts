@@ -14,7 +14,7 @@ import { factorsTo, type Reporting, type Slice, sliceOf } from "../../src/widget
 import { unreadSubscriptions } from "../../src/widgets/context.ts";
 import { qualityOf } from "../../src/widgets/quality.ts";
 import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
-import { checkNames, readCurrency, readDay, readId, readWord } from "./params.ts";
+import { checkNames, FILTERS, readCurrency, readDay, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { amount, ratio } from "./values.ts";
 
@@ -46,9 +46,7 @@ function byPlan({ view, reporting }: Request, slice: Slice) {
     ? factorsTo(reporting, view.tally.currencies())
     : new Map([[slice.currency, rational(1)]]);
   return view.tally.plans()
-    .filter(({ currency, price }) =>
-      factors.has(currency) && (slice.plan === null || slice.plan === price)
-    )
+    .filter(({ currency }) => factors.has(currency))
     .map(({ product, price, currency, mrr, customers }) => ({
       product,
       price,
@@ -75,10 +73,9 @@ function figures(request: Request, slice: Slice) {
 function figuresAt(
   { view, reporting }: Request,
   currency: string,
-  plan: string | null,
   day: number,
 ) {
-  const rows = rowsOf(view, { figure: "mrr", currency, plan, atDay: day }, reporting);
+  const rows = rowsOf(view, { figure: "mrr", currency, atDay: day }, reporting);
   const mrr = totalsOf(rows).get(currency) ?? rational(0);
   const customers = new Set(rows.map(({ customer }) => customer)).size;
   return {
@@ -88,38 +85,35 @@ function figuresAt(
   };
 }
 
-function reportingOf(request: Request, plan: string | null, day: number | null) {
+function reportingOf(request: Request, day: number | null) {
   const { view, reporting } = request;
   if (!reporting) return { reporting: null, reason: "no_reporting_currency" };
-  const slice = sliceOf(view, { currency: reporting.currency, plan }, reporting);
+  const slice = sliceOf(view, { currency: reporting.currency }, reporting);
   if (!slice || slice.missingRates.length > 0) {
     return { reporting: null, reason: "fx_rate_missing", missingRates: slice?.missingRates ?? [] };
   }
-  const body = day === null
-    ? figures(request, slice)
-    : figuresAt(request, reporting.currency, plan, day);
+  const body = day === null ? figures(request, slice) : figuresAt(request, reporting.currency, day);
   return { reporting: { currency: reporting.currency, view: "converted", ...body } };
 }
 
 export function revenue(request: Request) {
   const { view, search } = request;
-  checkNames(search, ["currency", "at", "plan", "price"]);
+  checkNames(search, ["currency", "at", ...FILTERS]);
   const chosen = readCurrency(search, view, request.reporting);
-  const plan = readId(search, "plan") ?? readId(search, "price");
   const day = readDay(search, "at", view);
   const native = view.tally.currencies().filter((each) => chosen === null || each === chosen);
   const entries = native.map((currency) => {
-    const slice = sliceOf(view, { currency, plan }, null)!;
+    const slice = sliceOf(view, { currency }, null)!;
     return [
       currency,
       day === null
         ? figures(request, slice)
-        : figuresAt({ ...request, reporting: null }, currency, plan, day),
+        : figuresAt({ ...request, reporting: null }, currency, day),
     ];
   });
   return {
     currencies: Object.fromEntries(entries),
-    ...reportingOf(request, plan, day),
+    ...reportingOf(request, day),
     unresolved: [
       ...view.unresolved().map(({ sub, issues }) => ({ subscription: sub.id, issues })),
       ...unreadSubscriptions(view).map(({ id, problem }) => ({
@@ -136,9 +130,8 @@ const DAYS_MAX = 5_000;
 
 export function history(request: Request) {
   const { view, search, reporting, now } = request;
-  checkNames(search, ["currency", "from", "to", "interval", "plan", "price"]);
+  checkNames(search, ["currency", "from", "to", "interval", ...FILTERS]);
   const interval = readWord(search, "interval", INTERVALS, "day");
-  const plan = readId(search, "plan") ?? readId(search, "price");
   const chosen = readCurrency(search, view, reporting);
   const tomorrow = view.calendar.dayOf(now) + 1;
   const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
@@ -148,7 +141,7 @@ export function history(request: Request) {
   }
   const currencies = chosen === null ? view.tally.currencies() : [chosen];
   const data = currencies.flatMap((currency) => {
-    const slice = sliceOf(view, { currency, plan }, reporting);
+    const slice = sliceOf(view, { currency }, reporting);
     if (!slice || from >= to) return [];
     const closes = slice.closes(from, to);
     const rows: Record<string, unknown>[] = [];

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import { filteredView } from "../../src/store/filtered_view.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import type { MeaningKey } from "../../src/widgets/definitions.ts";
@@ -16,7 +17,7 @@ import { cohorts, customers, customersMonthly } from "./customers.ts";
 import { definitions } from "./definitions.ts";
 import { envelope } from "./envelope.ts";
 import { events, movements } from "./movements.ts";
-import { readCurrency, readSource, readWord } from "./params.ts";
+import { readCurrency, readFilter, readSource, readWord } from "./params.ts";
 import { Problem, problemBody } from "./problem.ts";
 import { history, revenue } from "./revenue.ts";
 import { sources } from "./sources.ts";
@@ -78,7 +79,8 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   ): void {
     app.get(path, (c) =>
       answer(c, path, (search) => {
-        const view = readSource(search, deps.live());
+        const whole = readSource(search, deps.live());
+        const view = filteredView(whole, readFilter(search, whole));
         return written(c.req.raw, search, envelope(view, figures), body(view, search));
       }));
   }
@@ -125,9 +127,12 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
     (view, search) => events({ view, search, reporting: reporting(), now: now() }),
   );
   type OfContext = (context: WidgetContext, search: URLSearchParams) => Json;
-  const inCurrency = (body: OfContext) => (view: SourceView, search: URLSearchParams) => {
-    const currency = readCurrency(search, view, reporting());
-    return body(contextOf(deps, view, { ...NO_QUERY, currency }), search);
+  const inCurrency = (body: OfContext) => (_: SourceView, search: URLSearchParams) => {
+    const whole = readSource(search, deps.live());
+    const currency = readCurrency(search, whole, reporting());
+    const { price: plan, product, billing } = readFilter(search, whole);
+    const query = { ...NO_QUERY, currency, plan, product, billing };
+    return body(contextOf(deps, whole, query), search);
   };
   figureRoute(
     "/api/v1/customers",

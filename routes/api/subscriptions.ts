@@ -16,7 +16,7 @@ import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../../s
 import type { Reporting } from "../../src/widgets/slice.ts";
 import { dashboardUrl } from "../dashboard_url.ts";
 import { booksFor } from "./movements.ts";
-import { checkNames, readCurrency, readDay, readId, readWhole } from "./params.ts";
+import { checkNames, FILTERS, readCurrency, readDay, readId, readWhole } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { amount } from "./values.ts";
 
@@ -80,7 +80,7 @@ function movementRows(
   kind: MovementKind,
   now: number,
 ) {
-  checkNames(search, ["figure", "currency", "from", "to", "limit", "after"]);
+  checkNames(search, ["figure", "currency", "from", "to", "limit", "after", ...FILTERS]);
   const today = view.calendar.dayOf(now);
   const from = readDay(search, "from", view) ?? monthStart(today);
   const to = readDay(search, "to", view) ?? today + 1;
@@ -111,7 +111,7 @@ export function subscriptions(
 ) {
   const movement = MOVEMENT_KINDS.find((kind) => kind === search.get("figure"));
   if (movement) return movementRows(view, search, reporting, movement, now);
-  checkNames(search, ["figure", "currency", "at", "plan", "price", "limit", "after"]);
+  checkNames(search, ["figure", "currency", "at", "limit", "after", ...FILTERS]);
   const figure = readFigure(search);
   const day = readDay(search, "at", view);
   if (day !== null && !["mrr", "arr", "active"].includes(figure)) {
@@ -120,7 +120,6 @@ export function subscriptions(
   const rows = rowsOf(view, {
     figure,
     currency: readCurrency(search, view, reporting),
-    plan: readId(search, "plan") ?? readId(search, "price"),
     ...(day === null ? {} : { atDay: day }),
   }, reporting);
   const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 100 });

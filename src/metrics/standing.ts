@@ -7,7 +7,7 @@
 import type { Issue } from "./amount.ts";
 import { mrr, type MrrFacts, type MrrResult, type ZeroReason } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
-import { type Rational, subtract, ZERO } from "./rational.ts";
+import { type Rational, subtract, sum, ZERO } from "./rational.ts";
 import { type SegmentLine, segmentLines } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
@@ -26,31 +26,42 @@ export interface Standing {
   readonly paused: Rational;
   /** What it would add were it not excluded by the configuration. */
   readonly excluded: Rational;
+  /**
+   * The lines of the one sum beside MRR that is not 0: leaving, in trial, paused or excluded,
+   * of which a subscription is one at most.
+   */
+  readonly beside: readonly SegmentLine[];
 }
 
-function amountOf(result: MrrResult): Rational {
-  return result.kind === "value" ? result.amount : ZERO;
+const NO_LINES: readonly SegmentLine[] = [];
+
+function worthOf(lines: readonly SegmentLine[]): Rational {
+  return sum(lines.map(({ exact }) => exact));
 }
 
 /** Reasons that take the whole subscription to 0, whenever a cancellation counts. */
 const WHOLE: ReadonlySet<ZeroReason> = new Set(["status", "paused", "test_clock", "not_yet_paid"]);
 
+/** Lines of MRR(at_end), each less what it has in MRR(at_request). */
 function scheduledToCancel(
   sub: Subscription,
   at: number,
   options: MrrOptions,
   facts: MrrFacts,
   value: MrrResult,
-): Rational {
-  if (!sub.cancelAtPeriodEnd && sub.cancelAt === null) return ZERO;
-  if (value.kind === "value" && value.reason && WHOLE.has(value.reason)) return ZERO;
+): readonly SegmentLine[] {
+  if (!sub.cancelAtPeriodEnd && sub.cancelAt === null) return NO_LINES;
+  if (value.kind === "value" && value.reason && WHOLE.has(value.reason)) return NO_LINES;
   const under = (cancellation: MrrOptions["cancellation"]) =>
-    amountOf(
+    segmentLines(
       cancellation === options.cancellation
         ? value
         : mrr(sub, at, { ...options, cancellation }, facts),
     );
-  return subtract(under("at_end"), under("at_request"));
+  const stays = new Map(under("at_request").map(({ item, exact }) => [item, exact]));
+  return under("at_end")
+    .map((line) => ({ ...line, exact: subtract(line.exact, stays.get(line.item) ?? ZERO) }))
+    .filter(({ exact }) => exact.n !== 0n);
 }
 
 function ifResumed(
@@ -58,9 +69,9 @@ function ifResumed(
   at: number,
   options: MrrOptions,
   facts: MrrFacts,
-): Rational {
+): readonly SegmentLine[] {
   const resumed = sub.status === "paused" ? { ...sub, status: "active" } : sub;
-  return amountOf(mrr(resumed, at, { ...options, pauseCollection: "count" }, facts));
+  return segmentLines(mrr(resumed, at, { ...options, pauseCollection: "count" }, facts));
 }
 
 /**
@@ -82,18 +93,25 @@ export function standingOf(
     : value;
   const counted = result.kind === "value";
   const reason = counted ? result.reason ?? null : null;
+  const inTrial = reason === "trial" && sub.status === "trialing";
+  const leaving = excluded ? NO_LINES : scheduledToCancel(sub, at, options, facts, value);
+  const trialing = inTrial
+    ? segmentLines(mrr(sub, at, { ...options, trialing: "count" }, facts))
+    : NO_LINES;
+  const paused = reason === "paused" ? ifResumed(sub, at, options, facts) : NO_LINES;
+  const leftOut = excluded ? segmentLines(value) : NO_LINES;
+  const beside = [leaving, trialing, paused, leftOut].find((lines) => worthOf(lines).n !== 0n);
   const standing: Standing = {
     sub,
     mrr: counted ? result.amount : null,
     lines: segmentLines(result),
     reason: excluded ? "excluded" : reason,
     issues: result.issues,
-    scheduledToCancel: excluded ? ZERO : scheduledToCancel(sub, at, options, facts, value),
-    trialing: reason === "trial" && sub.status === "trialing"
-      ? amountOf(mrr(sub, at, { ...options, trialing: "count" }, facts))
-      : ZERO,
-    paused: reason === "paused" ? ifResumed(sub, at, options, facts) : ZERO,
-    excluded: excluded ? amountOf(value) : ZERO,
+    scheduledToCancel: worthOf(leaving),
+    trialing: worthOf(trialing),
+    paused: worthOf(paused),
+    excluded: worthOf(leftOut),
+    beside: beside ?? NO_LINES,
   };
   return { standing, result };
 }

@@ -64,6 +64,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   const unresolved = new Map<string, Standing>();
   const rare = new Map<string, Map<string, Standing>>();
   const listeners = new Set<() => void>();
+  const watchers = new Set<(subscription: string | null) => void>();
   let current = info;
   let status = INITIAL_STATUS;
   let version = 1;
@@ -80,6 +81,11 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     const { id, status: of } = row.standing.sub;
     unresolved.delete(id);
     rare.get(of)?.delete(id);
+  }
+
+  function changedRow(subscription: string | null): void {
+    changed = true;
+    for (const watcher of watchers) watcher(subscription);
   }
 
   function index(standing: Standing): void {
@@ -181,7 +187,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       tally.add(standing);
       for (const segment of segments) daily.add(segment);
       index(standing);
-      changed = true;
+      changedRow(id);
     },
     forget(subscription) {
       const row = rows.get(subscription);
@@ -189,7 +195,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       drop(row);
       rows.delete(subscription);
       movements.note(row.standing.sub.customer, subscription, false);
-      changed = true;
+      changedRow(subscription);
     },
     clearFigures() {
       calendar = createCalendar(current.timeZone);
@@ -199,7 +205,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       rows.clear();
       unresolved.clear();
       rare.clear();
-      changed = true;
+      changedRow(null);
     },
     settleMovements: (limit) => movements.settle(limit),
     publish() {
@@ -211,6 +217,10 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    watch(listener) {
+      watchers.add(listener);
+      return () => void watchers.delete(listener);
     },
   };
 }

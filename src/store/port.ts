@@ -7,6 +7,7 @@
  */
 import type { Calendar } from "../metrics/calendar.ts";
 import type { Daily } from "../metrics/daily.ts";
+import type { LineFilter } from "../metrics/filter.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
@@ -77,6 +78,8 @@ export interface SourceInfo {
   readonly options: MrrOptions;
   /** The reporting currency with its rates; `null` or left out where none is configured. */
   readonly reporting?: Rates | null;
+  /** What of the source these figures are of, where that is not all of it. */
+  readonly filter?: LineFilter;
 }
 
 /** An object of Stripe's that could not be understood: counted and shown, never dropped. */
@@ -127,6 +130,11 @@ export interface SourceView {
   unresolved(): readonly Standing[];
   /** Calls back after each new version; returns what ends that. */
   subscribe(listener: () => void): () => void;
+  /**
+   * Calls back with the id of each subscription whose standing or segments change, and with
+   * `null` when all of them start anew; returns what ends that.
+   */
+  watch(listener: (subscription: string | null) => void): () => void;
 }
 
 /** What the synchronisation writes. Changes show with the next `publish`. */

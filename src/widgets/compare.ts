@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lets, NO_FILTER } from "../metrics/filter.ts";
 import { mrr } from "../metrics/mrr.ts";
 import type { MrrOptions } from "../metrics/options.ts";
 import {
@@ -13,8 +14,10 @@ import {
   type Rational,
   rational,
   subtract,
+  sum,
   ZERO,
 } from "../metrics/rational.ts";
+import { segmentLines } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { factsOf } from "../store/facts.ts";
 import type { WidgetContext } from "./context.ts";
@@ -102,6 +105,7 @@ function sameOption(a: MrrOptions, b: MrrOptions, name: keyof MrrOptions): boole
 /** What a standing is worth under options, in the slice's currency. */
 function valuer(context: WidgetContext) {
   const { view, slice, reporting, now } = context;
+  const filter = view.info.filter ?? NO_FILTER;
   const factors = slice!.converted && reporting
     ? factorsTo(reporting, view.tally.currencies())
     : new Map([[slice!.currency, rational(1)]]);
@@ -110,7 +114,8 @@ function valuer(context: WidgetContext) {
     const factor = factors.get(sub.currency);
     if (!factor || standing.reason === "excluded") return ZERO;
     const result = mrr(sub, now, options, factsOf(view, sub));
-    return result.kind === "value" ? multiply(result.amount, factor) : ZERO;
+    const lines = segmentLines(result).filter((line) => lets(filter, line));
+    return multiply(sum(lines.map(({ exact }) => exact)), factor);
   };
 }
 

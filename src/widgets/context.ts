@@ -6,14 +6,18 @@
  */
 import { dateOf } from "../metrics/calendar.ts";
 import { type Rational, round } from "../metrics/rational.ts";
+import { filteredView } from "../store/filtered_view.ts";
 import type { SourceView, Unreadable } from "../store/port.ts";
 import { formatInteger, formatMoney, type MoneyStyle } from "./format.ts";
 import type { Link, Moment, WidgetState } from "./models.ts";
-import { queryText, type ViewQuery } from "./query.ts";
-import { type Reporting, type Slice, sliceOf } from "./slice.ts";
+import { filterOf, queryText, type ViewQuery } from "./query.ts";
+import { defaultCurrency, type Reporting, type Slice, sliceOf } from "./slice.ts";
 
 export interface WidgetContext {
+  /** The source through the visitor's filters: what the figures are made of. */
   readonly view: SourceView;
+  /** The source as it is. */
+  readonly whole: SourceView;
   /** Unix seconds. */
   readonly now: number;
   readonly query: ViewQuery;
@@ -26,13 +30,19 @@ export interface WidgetContext {
   readonly asOf: Moment | null;
 }
 
-export type ContextParts = Omit<WidgetContext, "slice" | "asOf">;
+/** `view` is the source as it is. */
+export type ContextParts = Omit<WidgetContext, "whole" | "slice" | "asOf">;
 
 export function createContext(parts: ContextParts): WidgetContext {
-  const { asOf } = parts.view.status;
+  const { view: whole, query, reporting } = parts;
+  const { asOf } = whole.status;
+  const view = filteredView(whole, filterOf(query));
+  const currency = query.currency ?? defaultCurrency(whole, reporting);
   return {
     ...parts,
-    slice: sliceOf(parts.view, parts.query, parts.reporting),
+    view,
+    whole,
+    slice: currency === null ? null : sliceOf(view, { ...query, currency }, reporting),
     asOf: asOf === null ? null : momentOf(parts, asOf),
   };
 }

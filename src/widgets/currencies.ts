@@ -58,7 +58,7 @@ function noteOf(context: WidgetContext, missing: readonly string[]): string | un
 function model(context: WidgetContext): CurrenciesModel {
   const { view, reporting } = context;
   const all = reporting &&
-    sliceOf(view, { currency: reporting.currency, plan: null }, reporting);
+    sliceOf(view, { currency: reporting.currency }, reporting);
   const total = all?.total("mrr") ?? null;
   const note = noteOf(context, all?.missingRates ?? []);
   return {

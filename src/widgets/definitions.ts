@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { filters } from "../metrics/filter.ts";
 import { describeOptions, PRESET_LABELS } from "../metrics/options.ts";
 import type { SourceInfo } from "../store/port.ts";
 import type { Definition } from "./models.ts";
@@ -193,15 +194,31 @@ export function presetLabel(info: SourceInfo): string {
   return PRESET_LABELS[info.preset];
 }
 
+/** What a filter does to every figure; nothing where none is on. */
+export function filterNotes({ filter }: SourceInfo): readonly string[] {
+  if (!filter || !filters(filter)) return [];
+  const parts = [
+    ...(filter.price === null ? [] : [`price ${filter.price}`]),
+    ...(filter.product === null ? [] : [`product ${filter.product}`]),
+    ...(filter.billing === null ? [] : [`what is billed by the ${filter.billing}`]),
+  ];
+  return [
+    `Only ${parts.join(", ")}.`,
+    "A customer is new with the first MRR within it, and churns when nothing is left within it.",
+  ];
+}
+
 /** A figure's definition as it is shown. */
 export function definitionOf(key: MeaningKey, info: SourceInfo): Definition {
   const meaning: Meaning = MEANINGS[key];
+  const options = [
+    ...filterNotes(info),
+    ...(meaning.counted ? [`Counted ${presetLabel(info)}`, ...describeOptions(info.options)] : []),
+  ];
   return {
     name: meaning.name,
     text: meaning.text,
     ...(meaning.formula ? { formula: meaning.formula } : {}),
-    ...(meaning.counted
-      ? { options: [`Counted ${presetLabel(info)}`, ...describeOptions(info.options)] }
-      : {}),
+    ...(options.length > 0 ? { options } : {}),
   };
 }

@@ -12,11 +12,10 @@ import type { Figure, Trend } from "./models.ts";
 import type { Slice } from "./slice.ts";
 
 /** Why a total of the slice is unknown. */
-export function whyUnknown({ missingRates, plan }: Slice): string {
-  if (missingRates.length > 0) {
-    return `no rate for ${missingRates.join(", ").toUpperCase()}: set figures.rates`;
-  }
-  return plan === null ? "not known" : "not split by plan";
+export function whyUnknown({ missingRates }: Slice): string {
+  return missingRates.length > 0
+    ? `no rate for ${missingRates.join(", ").toUpperCase()}: set figures.rates`
+    : "not known";
 }
 
 export function moneyFigure(

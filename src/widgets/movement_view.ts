@@ -23,9 +23,9 @@ export interface DayRange {
   readonly to: number;
 }
 
-/** The movements of the slice; `null` for one plan alone, or while a rate is missing. */
+/** The movements of the slice; `null` while a rate is missing. */
 export function movementView({ view, slice }: WidgetContext): MovementView | null {
-  if (!slice || slice.plan !== null) return null;
+  if (!slice) return null;
   const { currency } = slice;
   if (!slice.converted) return { book: view.movements, currency };
   const book = slice.missingRates.length === 0 ? view.convertedMovements : null;
@@ -34,7 +34,6 @@ export function movementView({ view, slice }: WidgetContext): MovementView | nul
 
 /** Why there are no movements to show. */
 export function whyNoMovements({ slice }: WidgetContext): string {
-  if (slice?.plan != null) return "not split by plan: choose all plans";
   if (slice && slice.missingRates.length > 0) {
     return `no rate for ${slice.missingRates.join(", ").toUpperCase()}: set figures.rates`;
   }

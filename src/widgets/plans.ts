@@ -40,6 +40,13 @@ export function planName(view: SourceView, price: string, product: string): stri
   return view.product(product)?.name ?? view.price(price)?.nickname ?? price;
 }
 
+/** "Team, $49.00 a month": a price in words that tell it from others of its product. */
+export function priceName(view: SourceView, price: string, product: string): string {
+  const cost = priceText(view, price, null);
+  const name = planName(view, price, product);
+  return cost === "" ? name : `${name}, ${cost}`;
+}
+
 interface Plan extends PlanTotal {
   /** In the slice's currency. */
   readonly value: Rational;
@@ -55,7 +62,7 @@ export function plansOf(context: WidgetContext): Plan[] {
   const merged = new Map<string, Plan>();
   for (const plan of view.tally.plans()) {
     const factor = factors.get(plan.currency);
-    if (!factor || (slice.plan !== null && slice.plan !== plan.price)) continue;
+    if (!factor) continue;
     const value = multiply(plan.mrr, factor);
     const same = merged.get(plan.price);
     merged.set(plan.price, {

@@ -1,8 +1,10 @@
 /**
- * What a visitor chose, kept in the URL: period, currency, plan, and the source.
+ * What a visitor chose, kept in the URL: period, currency, filters, and the source.
  *
  * @module
  */
+
+import type { LineFilter } from "../metrics/filter.ts";
 
 export const PERIODS = ["month", "30d", "quarter", "12m", "all"] as const;
 export type Period = typeof PERIODS[number];
@@ -11,23 +13,47 @@ export interface ViewQuery {
   readonly period: Period;
   /** Lower case; `null` leaves it to the account. */
   readonly currency: string | null;
-  /** A price id; `null` for all plans. */
+  /** A price's id; `null` for all plans. */
   readonly plan: string | null;
+  /** A product's id; `null` for all. */
+  readonly product: string | null;
+  /** A billing interval as `billingOf` names it; `null` for all. */
+  readonly billing: string | null;
   /** Only what is billed in the currency, where it is the reporting one too. */
   readonly native: boolean;
 }
 
-export const NO_QUERY: ViewQuery = { period: "month", currency: null, plan: null, native: false };
+export const NO_QUERY: ViewQuery = {
+  period: "month",
+  currency: null,
+  plan: null,
+  product: null,
+  billing: null,
+  native: false,
+};
+
+/** An id such as a price's or a product's; older plans have free names. */
+export const ID_SHAPE = /^[\w.:-]{1,255}$/;
+
+/** `month`, `half-year`, `2-week`: names that `billingOf` gives. */
+export const BILLING_SHAPE = /^(quarter|half-year|([1-9]\d{0,2}-)?(day|week|month|year))$/;
+
+/** The filters among the choices. */
+export function filterOf({ plan, product, billing }: ViewQuery): LineFilter {
+  return { price: plan, product, billing };
+}
 
 /** Reads the choices of a URL; what is not understood is as if it were not there. */
 export function readQuery(search: URLSearchParams): ViewQuery {
   const period = PERIODS.find((known) => known === search.get("period")) ?? "month";
   const currency = search.get("currency");
-  const plan = search.get("plan");
+  const shaped = (text: string | null, shape: RegExp) => text && shape.test(text) ? text : null;
   return {
     period,
     currency: currency && /^[a-z]{3}$/.test(currency) ? currency : null,
-    plan: plan && /^[\w.:-]{1,255}$/.test(plan) ? plan : null,
+    plan: shaped(search.get("plan") ?? search.get("price"), ID_SHAPE),
+    product: shaped(search.get("product"), ID_SHAPE),
+    billing: shaped(search.get("billing"), BILLING_SHAPE),
     native: search.get("native") === "1",
   };
 }
@@ -37,7 +63,10 @@ export function queryText(query: ViewQuery, extra: Readonly<Record<string, strin
   const search = new URLSearchParams();
   if (query.period !== "month") search.set("period", query.period);
   if (query.currency) search.set("currency", query.currency);
-  if (query.plan) search.set("plan", query.plan);
+  for (const name of ["plan", "product", "billing"] as const) {
+    const value = query[name];
+    if (value) search.set(name, value);
+  }
   if (query.native) search.set("native", "1");
   for (const [key, value] of Object.entries(extra)) search.set(key, value);
   return search.size === 0 ? "" : `?${search}`;

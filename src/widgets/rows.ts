@@ -29,7 +29,7 @@ export interface Row {
   readonly quality: Quality;
 }
 
-export interface RowQuery extends Pick<ViewQuery, "currency" | "plan"> {
+export interface RowQuery extends Pick<ViewQuery, "currency"> {
   readonly figure: RowFigure;
   /** Shows MRR as it stood at the close of this local day. */
   readonly atDay?: number;
@@ -37,21 +37,20 @@ export interface RowQuery extends Pick<ViewQuery, "currency" | "plan"> {
 
 const TWELVE = rational(12);
 
+/** Figures of what stands beside MRR. */
+const BESIDE: ReadonlySet<RowFigure> = new Set([
+  "scheduledToCancelMrr",
+  "trialingMrr",
+  "pausedMrr",
+  "excludedMrr",
+]);
+
 function sumFigure(figure: RowFigure): FigureName {
   return figure === "arr" || figure === "active" || figure === "unresolved" ? "mrr" : figure;
 }
 
-function ofPlan(lines: readonly SegmentLine[], plan: string | null): readonly SegmentLine[] {
-  return plan === null ? lines : lines.filter(({ price }) => price === plan);
-}
-
-function shareOf(standing: Standing, { figure, plan }: RowQuery): Rational {
-  const whole = shareIn(sumFigure(figure), standing);
-  // Only MRR and its past-due part are split by plan: the others have no lines.
-  const split = plan !== null && (sumFigure(figure) === "mrr" || figure === "pastDueMrr");
-  const share = split && whole.n !== 0n
-    ? ofPlan(standing.lines, plan).reduce((sum, { exact }) => add(sum, exact), ZERO)
-    : whole;
+function shareOf(standing: Standing, { figure }: RowQuery): Rational {
+  const share = shareIn(sumFigure(figure), standing);
   return figure === "arr" ? multiply(share, TWELVE) : share;
 }
 
@@ -70,7 +69,7 @@ function standingRow(view: SourceView, standing: Standing, query: RowQuery): Row
     status: sub.status,
     currency: sub.currency,
     share,
-    lines: ofPlan(standing.lines, query.plan),
+    lines: BESIDE.has(query.figure) ? standing.beside : standing.lines,
     reason: standing.reason,
     issues: standing.issues,
     quality: qualityOf(view.segments(sub.id)),
@@ -86,11 +85,7 @@ function segmentRow(
 ): Row | null {
   const segment = segments.find(({ from, to }) => from < at && (to === null || to >= at));
   if (!segment) return null;
-  const lines = ofPlan(segment.lines, query.plan);
-  const exact = query.plan === null
-    ? segment.exact
-    : lines.reduce((sum, line) => add(sum, line.exact), ZERO);
-  if (exact.n === 0n) return null;
+  const { exact, lines } = segment;
   return {
     subscription: segment.subscription,
     customer: segment.customer,

@@ -1,11 +1,11 @@
 /**
  * A slice of a source's figures: one currency as Stripe has it, or everything converted to the
- * reporting currency; all plans or one. Sums are exact; each figure is rounded once, by its user.
+ * reporting currency. Sums are exact; each figure is rounded once, by its user.
  *
  * @module
  */
 import { convert } from "../metrics/currency.ts";
-import { createDaily, type Daily } from "../metrics/daily.ts";
+import type { Daily } from "../metrics/daily.ts";
 import {
   add,
   divide,
@@ -17,7 +17,6 @@ import {
   toNumber,
   ZERO,
 } from "../metrics/rational.ts";
-import type { Segment } from "../metrics/segments.ts";
 import type { FigureName } from "../metrics/tally.ts";
 import type { SourceView } from "../store/port.ts";
 import type { ViewQuery } from "./query.ts";
@@ -32,11 +31,9 @@ export interface Slice {
   readonly currency: string;
   /** Whether amounts were converted to the reporting currency. */
   readonly converted: boolean;
-  /** The one price it holds, or `null` for all. */
-  readonly plan: string | null;
   /** Currencies that could not be converted; then every total is `null`. */
   readonly missingRates: readonly string[];
-  /** Exact minor units; `null` where a rate is missing or the figure is not split by plan. */
+  /** Exact minor units; `null` where a rate is missing. */
   total(figure: FigureName): Rational | null;
   /** Customers with MRR above 0. */
   readonly customers: number;
@@ -75,7 +72,6 @@ function native(view: SourceView, currency: string): Slice {
   return {
     currency,
     converted: false,
-    plan: null,
     missingRates: [],
     total: (figure) => view.tally.total(currency, figure),
     customers: view.tally.payingIn(currency),
@@ -128,7 +124,6 @@ function converted(view: SourceView, reporting: Reporting): Slice {
   return {
     currency: reporting.currency,
     converted: true,
-    plan: null,
     missingRates,
     total: (figure) =>
       known
@@ -142,70 +137,17 @@ function converted(view: SourceView, reporting: Reporting): Slice {
   };
 }
 
-/** The part of a segment that one price makes. */
-function onlyPlan(segment: Segment, plan: string): Segment | null {
-  const lines = segment.lines.filter(({ price }) => price === plan);
-  return lines.length === 0
-    ? null
-    : { ...segment, lines, exact: sum(lines.map(({ exact }) => exact)) };
-}
-
-const planDays = new WeakMap<SourceView, { version: number; days: Map<string, Daily> }>();
-
-/** Daily closes of one plan; worked out once for each version. */
-function dailyOf(view: SourceView, plan: string): Daily {
-  let cached = planDays.get(view);
-  if (cached?.version !== view.version) {
-    planDays.set(view, cached = { version: view.version, days: new Map() });
-  }
-  let daily = cached.days.get(plan);
-  if (!daily) {
-    cached.days.set(plan, daily = createDaily(view.calendar));
-    for (const segments of view.allSegments()) {
-      for (const segment of segments) {
-        const part = onlyPlan(segment, plan);
-        if (part) daily.add(part);
-      }
-    }
-  }
-  return daily;
-}
-
-function ofPlan(view: SourceView, plan: string, slice: Slice, reporting: Reporting | null): Slice {
-  const parts = view.tally.plans().filter(({ price }) => price === plan);
-  const currencies = slice.converted
-    ? [...new Set(parts.map(({ currency }) => currency))]
-    : [slice.currency];
-  const factors = slice.converted && reporting
-    ? factorsTo(reporting, currencies)
-    : new Map([[slice.currency, rational(1)]]);
-  const here = parts.filter(({ currency }) => factors.has(currency));
-  const inSlice = (currency: string, value: Rational) => multiply(value, factors.get(currency)!);
-  return {
-    ...slice,
-    plan,
-    total: (figure) =>
-      figure === "mrr" && slice.missingRates.length === 0
-        ? sum(here.map(({ currency, mrr }) => inSlice(currency, mrr)))
-        : null,
-    customers: here.reduce((total, { customers }) => total + customers, 0),
-    closes: (from, to) => sumCloses(dailyOf(view, plan), factors, from, to),
-    points: (from, to) => sumPoints(dailyOf(view, plan), factors, from, to),
-  };
-}
-
 /** The slice that a visitor chose, or `null` for an account without any currency. */
 export function sliceOf(
   view: SourceView,
-  query: Pick<ViewQuery, "currency" | "plan"> & { readonly native?: boolean },
+  query: Pick<ViewQuery, "currency"> & { readonly native?: boolean },
   reporting: Reporting | null,
 ): Slice | null {
   const currency = query.currency ?? defaultCurrency(view, reporting);
   if (currency === null) return null;
-  const whole = reporting?.currency === currency && query.native !== true
+  return reporting?.currency === currency && query.native !== true
     ? converted(view, reporting)
     : native(view, currency);
-  return query.plan === null ? whole : ofPlan(view, query.plan, whole, reporting);
 }
 
 /** (end − start) / start, or `null` when there is no start (metrics.md C.2). */

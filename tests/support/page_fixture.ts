@@ -74,6 +74,7 @@ export function chromeOf(parts: Partial<Chrome> = {}): Chrome {
           { text: "Scale", href: "/?plan=prod_scale", current: false },
         ],
       },
+      filters: [],
       freshness: { text: "live", tone: "live", asOf: AS_OF },
       preset: { text: "as Stripe counts it", href: "/definitions" },
     },

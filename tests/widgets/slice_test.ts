@@ -5,13 +5,13 @@ import { totalFigure } from "../../src/widgets/figures.ts";
 import { growthOf } from "../../src/widgets/growth.ts";
 import { defaultCurrency, growth, sliceOf } from "../../src/widgets/slice.ts";
 import { AT, DAY, itemOf } from "../metrics/fixture.ts";
-import { companyStore, contextOf, reportingIn, storeOf } from "./fixture.ts";
+import { contextOf, reportingIn, storeOf } from "./fixture.ts";
 
 const yearly = (currency: string, amount: number) => ({
   currency,
   items: [itemOf({ id: `price_${currency}`, currency, amount, every: ["year", 1] })],
 });
-const ALL = { currency: null, plan: null };
+const ALL = { currency: null };
 
 Deno.test("converted totals are rounded once, after everything is added", () => {
   // Three of 10000 yen a year: 833.33 each, 2500 together, 16.75 dollars at 0.0067.
@@ -41,7 +41,7 @@ Deno.test("a missing rate makes totals and days unknown, with the reason; it is 
 
 Deno.test("a currency that is chosen is shown as it is, whatever the reporting currency", () => {
   const store = storeOf([yearly("usd", 12_000), yearly("eur", 24_000)]);
-  const slice = sliceOf(store, { currency: "eur", plan: null }, reportingIn("usd", {}))!;
+  const slice = sliceOf(store, { currency: "eur" }, reportingIn("usd", {}))!;
   assert.deepEqual([slice.converted, format(slice.total("mrr")!)], [false, "2000"]);
 });
 
@@ -57,44 +57,6 @@ Deno.test("the first currency: the reporting one, the account's, the one most pa
   assert.equal(defaultCurrency(storeOf(subs, { defaultCurrency: "chf" }), null), "eur");
   assert.equal(defaultCurrency(storeOf([], { defaultCurrency: null }), null), null);
   assert.equal(sliceOf(storeOf([], { defaultCurrency: null }), ALL, null), null);
-});
-
-Deno.test("a plan's slice has that price alone; what is not split by plan is unknown", () => {
-  const both = {
-    items: [itemOf({}, { id: "si_1" }), itemOf({ id: "price_b", amount: 250 }, { id: "si_2" })],
-  };
-  const store = storeOf([both, {}]);
-  const slice = sliceOf(store, { currency: null, plan: "price_b" }, null)!;
-  assert.deepEqual([format(slice.total("mrr")!), slice.customers, slice.plan], [
-    "250",
-    1,
-    "price_b",
-  ]);
-  assert.equal(slice.total("trialingMrr"), null);
-  const today = store.calendar.dayOf(AT);
-  assert.deepEqual(slice.closes(today, today + 1).map((close) => format(close!)), ["250"]);
-  const figure = totalFigure(contextOf(store, { plan: "price_b" }), "pausedMrr", "Paused");
-  assert.deepEqual([figure.value, figure.reason], [null, "not split by plan"]);
-});
-
-Deno.test("the days of all plans add up to the days of the whole", () => {
-  const store = companyStore(5);
-  const today = store.calendar.dayOf(AT);
-  const plans = [
-    ...new Set(
-      [...store.allSegments()].flat().flatMap(({ lines }) => lines.map(({ price }) => price)),
-    ),
-  ];
-  const closesOf = (plan: string | null) =>
-    sliceOf(store, { currency: "usd", plan }, null)!.closes(today - 40, today + 1);
-  const whole = closesOf(null).map((close) => Number(close!.n) / Number(close!.d));
-  const parts = plans.map((plan) =>
-    closesOf(plan).map((close) => Number(close!.n) / Number(close!.d))
-  );
-  whole.forEach((close, day) => {
-    const sum = parts.reduce((total, closes) => total + closes[day]!, 0);
-    assert.ok(Math.abs(sum - close) < 1e-6);
-  });
 });
 
 Deno.test("growth from nothing, or from what is not known, is not a number", () => {

@@ -61,6 +61,14 @@ export interface Chrome {
   readonly status: StatusModel | null;
 }
 
+/** A filter that is on. */
+export interface FilterChip {
+  /** "Plan: Team, $49 a month". */
+  readonly text: string;
+  /** The page without it. */
+  readonly offHref: string;
+}
+
 /** The status line. */
 export interface StatusModel {
   readonly account: string;
@@ -68,6 +76,8 @@ export interface StatusModel {
   readonly period: Choices;
   readonly currency: Choices;
   readonly plan: Choices;
+  /** Filters that are on; each leads to the same page without it. */
+  readonly filters: readonly FilterChip[];
   readonly freshness: {
     /** "live", "stale since 14:02". Without an age: pages are cached, so `asOf` gives that. */
     readonly text: string;

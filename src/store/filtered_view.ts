@@ -1,0 +1,181 @@
+/**
+ * A source seen through a filter: the same view of it, but its sums, days and movements are of
+ * the lines that the filter lets through, so that every figure made from a view is filtered in
+ * the same way. Made on demand, then kept in step subscription by subscription; a few of a source
+ * are kept.
+ *
+ * @module
+ */
+import { createDaily } from "../metrics/daily.ts";
+import { filters, filterSegments, filterStanding, type LineFilter } from "../metrics/filter.ts";
+import type { Segment } from "../metrics/segments.ts";
+import type { Standing } from "../metrics/standing.ts";
+import { createTally } from "../metrics/tally.ts";
+import { createMovementKeeper } from "./movement_keeper.ts";
+import type { SourceView } from "./port.ts";
+
+/** What a filter leaves of a subscription. */
+interface Row {
+  readonly customer: string;
+  readonly standing: Standing | null;
+  readonly segments: readonly Segment[];
+}
+
+const NO_SEGMENTS: readonly Segment[] = [];
+
+/** The figures of what is let through, brought up to date when they are read. */
+function createFigures(view: SourceView, filter: LineFilter) {
+  const { calendar, info } = view;
+  const tally = createTally();
+  const daily = createDaily(calendar);
+  const rows = new Map<string, Row>();
+  const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? NO_SEGMENTS;
+  const movements = createMovementKeeper(calendar, segmentsOf, info.reporting ?? null);
+
+  function drop(subscription: string): void {
+    const row = rows.get(subscription);
+    if (!row) return;
+    if (row.standing) tally.remove(row.standing);
+    for (const segment of row.segments) daily.remove(segment);
+    rows.delete(subscription);
+    movements.note(row.customer, subscription, false);
+  }
+
+  function put(whole: Standing): void {
+    const { id, customer } = whole.sub;
+    const standing = filterStanding(whole, filter);
+    const segments = filterSegments(view.segments(id), filter);
+    if (!standing && segments.length === 0) return;
+    rows.set(id, { customer, standing, segments });
+    if (standing) tally.add(standing);
+    for (const segment of segments) daily.add(segment);
+    movements.note(customer, id, true);
+  }
+
+  for (const standing of view.standings()) put(standing);
+  return {
+    calendar,
+    // Those of the source, as a currency may be left in the past alone.
+    tally: { ...tally, currencies: () => view.tally.currencies() },
+    daily,
+    rows,
+    segmentsOf,
+    movements,
+    update(subscription: string): void {
+      drop(subscription);
+      const standing = view.standing(subscription);
+      if (standing) put(standing);
+    },
+  };
+}
+
+type Figures = ReturnType<typeof createFigures>;
+
+/** A view that is let go of again with `end`. */
+interface Filtered {
+  readonly view: SourceView;
+  end(): void;
+}
+
+/** Figures that follow the source: made when first read, and anew where it starts anew. */
+function createFollower(view: SourceView, filter: LineFilter) {
+  let kept: Figures | null = null;
+  const changed = new Set<string>();
+  const end = view.watch((subscription) => {
+    if (subscription === null) kept = null;
+    else if (kept) changed.add(subscription);
+  });
+  return {
+    end,
+    figures(): Figures {
+      if (kept?.calendar !== view.calendar) kept = null;
+      if (!kept) {
+        changed.clear();
+        return kept = createFigures(view, filter);
+      }
+      for (const subscription of changed) kept.update(subscription);
+      changed.clear();
+      return kept;
+    },
+  };
+}
+
+function createFiltered(view: SourceView, filter: LineFilter): Filtered {
+  const { figures, end } = createFollower(view, filter);
+  const left = (standings: readonly Standing[]) =>
+    standings.flatMap((standing) => filterStanding(standing, filter) ?? []);
+  const filtered: SourceView = {
+    get info() {
+      return { ...view.info, filter };
+    },
+    get status() {
+      return view.status;
+    },
+    get version() {
+      return view.version;
+    },
+    get calendar() {
+      return view.calendar;
+    },
+    get tally() {
+      return figures().tally;
+    },
+    get daily() {
+      return figures().daily;
+    },
+    get movements() {
+      return figures().movements.book();
+    },
+    get convertedMovements() {
+      return figures().movements.converted();
+    },
+    price: view.price,
+    coupon: view.coupon,
+    product: view.product,
+    customerDiscount: view.customerDiscount,
+    pastDueSince: view.pastDueSince,
+    inclusiveTax: view.inclusiveTax,
+    // One subscription that is asked for by its id is told whole.
+    standing: view.standing,
+    *standings() {
+      for (const { standing } of figures().rows.values()) if (standing) yield standing;
+    },
+    subscriptionsOf: (customer) => figures().movements.subscriptionsOf(customer),
+    inStatus: (status) => left(view.inStatus(status)),
+    segments: (subscription) => figures().segmentsOf(subscription),
+    *allSegments() {
+      for (const { segments } of figures().rows.values()) yield segments;
+    },
+    unreadable: view.unreadable,
+    unresolved: () => left(view.unresolved()),
+    subscribe: view.subscribe,
+    watch: view.watch,
+  };
+  return { view: filtered, end };
+}
+
+/** Filtered views kept for a source; the one that was not asked for longest goes first. */
+const KEPT_MAX = 6;
+
+const kept = new WeakMap<SourceView, Map<string, Filtered>>();
+
+/**
+ * The source through a filter, or itself where the filter lets everything through. Costs a pass
+ * over all subscriptions the first time, then only those that changed.
+ */
+export function filteredView(view: SourceView, filter: LineFilter): SourceView {
+  if (!filters(filter)) return view;
+  let ofSource = kept.get(view);
+  if (!ofSource) kept.set(view, ofSource = new Map());
+  const key = JSON.stringify([filter.price, filter.product, filter.billing]);
+  let found = ofSource.get(key);
+  if (found) ofSource.delete(key);
+  else found = createFiltered(view, filter);
+  ofSource.set(key, found);
+  const [oldest] = ofSource;
+  if (ofSource.size > KEPT_MAX && oldest) {
+    oldest[1].end();
+    ofSource.delete(oldest[0]);
+  }
+  return found.view;
+}
