@@ -6,45 +6,18 @@
  * @module
  */
 import {
-  COUNTED,
   type HistoryLine,
   type ItemStretch,
-  itemStretches,
   lineOf,
   valueByAmounts,
   type Valuer,
 } from "./history_item.ts";
+import { lifeStretches, type LiveValue } from "./life_stretches.ts";
+import { beginOf, type Lifetime } from "./lifetime.ts";
 import type { MrrOptions } from "./options.ts";
 import { equal, type Rational, sum, ZERO } from "./rational.ts";
 import { joinKnown, type Segment, type SegmentLine } from "./segments.ts";
 import { worstQuality } from "./daily.ts";
-
-/** What the subscription's object says of its life. Times are Unix seconds. */
-export interface Lifetime {
-  readonly subscription: string;
-  readonly customer: string;
-  readonly currency: string;
-  readonly status: string;
-  readonly created: number;
-  readonly trialEnd: number | null;
-  /** The newest request to cancel. */
-  readonly canceledAt: number | null;
-  readonly endedAt: number | null;
-  /** It ended while the collection of its invoices was paused; since when, nothing says. */
-  readonly endedPaused: boolean;
-  /** `cancellation_details.reason`; none counts as a request. */
-  readonly cancelReason: string | null;
-  /** Items that still run and are going to end with their period (A.2, per item). */
-  readonly endingItems: ReadonlySet<string>;
-  /** `status_transitions.marked_uncollectible_at` of the invoice that was retried to the end. */
-  readonly uncollectibleAt: number | null;
-}
-
-/** The value of the live object; `lines` is `null` where only the total is known. */
-export interface LiveValue {
-  readonly exact: Rational;
-  readonly lines: readonly SegmentLine[] | null;
-}
 
 export interface HistoryTimes {
   /** When the objects were read. */
@@ -64,108 +37,6 @@ export interface Correction {
 export interface History {
   readonly segments: readonly Segment[];
   readonly corrections: readonly Correction[];
-}
-
-function beginOf(life: Lifetime, options: MrrOptions): number | null {
-  if (life.status === "incomplete" || life.status === "incomplete_expired") return null;
-  return options.trialing === "count" ? life.created : Math.max(life.created, life.trialEnd ?? 0);
-}
-
-/** The start of the last period that the lines tell of, 0 for none. Unix seconds. */
-function lastStart(lines: readonly HistoryLine[]): number {
-  return lines.reduce(
-    (latest, { proration, period }) => proration ? latest : Math.max(latest, period.from),
-    0,
-  );
-}
-
-/** When an item stopped counting, or `null` while nothing known ends it (B.6 step 2.1). */
-function endOf(
-  life: Lifetime,
-  item: string,
-  lines: readonly HistoryLine[],
-  options: MrrOptions,
-): number | null {
-  const { canceledAt, endedAt, cancelReason, status } = life;
-  const retriedTo = () => {
-    const last = lastStart(lines.filter(({ invoiceStatus }) => COUNTED.has(invoiceStatus)));
-    const { uncollectibleAt } = life;
-    // One of an older failure, which was overcome, ends nothing.
-    return uncollectibleAt !== null && uncollectibleAt >= last ? uncollectibleAt : null;
-  };
-  if (status === "unpaid" && endedAt === null) return retriedTo();
-  if (endedAt === null && !life.endingItems.has(item)) return null;
-  if (cancelReason === "payment_failed") {
-    return endedAt === null ? null : Math.min(retriedTo() ?? endedAt, endedAt);
-  }
-  const requested = cancelReason === null || cancelReason === "cancellation_requested";
-  if (options.cancellation === "at_request" && canceledAt !== null && requested) {
-    return Math.min(Math.max(canceledAt, lastStart(lines)), endedAt ?? Infinity);
-  }
-  return endedAt;
-}
-
-/** Whether an item whose lines are used up is still there at the end. */
-function lasts(
-  stretches: readonly ItemStretch[],
-  item: string,
-  live: LiveValue,
-  latestStart: number,
-): boolean {
-  if (live.exact.n === 0n) return false;
-  if (live.lines) return live.lines.some((line) => line.item === item);
-  return stretches.at(-1)!.to > latestStart;
-}
-
-/**
- * Items that come or go at a renewal, without a proration, did so some time in the period
- * before: that one is `inferred`.
- */
-function doubtUnprorated(items: readonly (readonly ItemStretch[])[], begin: number) {
-  const coming = new Set<number>();
-  const renewing = new Set<number>();
-  for (const stretches of items) {
-    const [first] = stretches;
-    const regular = first!.held.some(({ proration }) => !proration);
-    if (first!.from > begin && regular) coming.add(first!.from);
-    for (const { from } of stretches) renewing.add(from);
-  }
-  return items.map((stretches) =>
-    stretches.map((stretch, index): ItemStretch => {
-      const left = index === stretches.length - 1 && renewing.has(stretch.to);
-      const doubted = stretch.held.length > 0 && (left || coming.has(stretch.to));
-      return doubted ? { ...stretch, quality: "inferred" } : stretch;
-    })
-  );
-}
-
-/** The stretches of every item, cut to the lifetime. */
-function lifeStretches(
-  life: Lifetime,
-  begin: number,
-  lines: readonly HistoryLine[],
-  live: LiveValue,
-  options: MrrOptions,
-  now: number,
-): readonly ItemStretch[] {
-  const latestStart = lines.reduce((latest, { period }) => Math.max(latest, period.from), 0);
-  const byItem = Map.groupBy(lines, ({ item }) => item);
-  const items = [...byItem.keys()].sort().map((item) => itemStretches(byItem.get(item)!));
-  return doubtUnprorated(items.filter((stretches) => stretches.length > 0), begin).flatMap(
-    (stretches) => {
-      const { item } = stretches[0]!;
-      const end = endOf(life, item, byItem.get(item)!, options);
-      const open = end === null && lasts(stretches, item, live, latestStart);
-      const until = Math.min(end ?? now, now);
-      const billed = stretches.findLastIndex((stretch) => stretch.held.length > 0);
-      return stretches.map((stretch, index): ItemStretch => ({
-        ...stretch,
-        quality: life.endedPaused && index === billed ? "inferred" : stretch.quality,
-        from: Math.max(stretch.from, begin),
-        to: open && index === stretches.length - 1 ? until : Math.min(stretch.to, until),
-      })).filter(({ from, to }) => from < to);
-    },
-  );
 }
 
 /** What ran from `from` to `to`, as a segment; `null` where that is known to be worth nothing. */

@@ -39,6 +39,8 @@ export interface InvoiceHistory {
   lines(): readonly InvoiceLine[];
   /** Ids of the prices on its lines, some more than once. */
   prices(): readonly string[];
+  /** Discounts on its lines, some more than once. */
+  discounts(): readonly Discount[];
   /** When the newest of its invoices that was given up was given up, Unix seconds. */
   readonly uncollectibleAt: number | null;
 }
@@ -105,6 +107,7 @@ export function createInvoiceHistory(): InvoiceHistory {
         }))
       ),
     prices: () => runs.map(({ line }) => line.price),
+    discounts: () => runs.flatMap(({ line }) => [...line.sharedDiscounts, ...line.itemDiscounts]),
     get uncollectibleAt() {
       return uncollectibleAt;
     },

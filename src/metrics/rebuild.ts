@@ -4,13 +4,16 @@
  *
  * @module
  */
-import { type Correction, historyOf, type Lifetime, type LiveValue } from "./history.ts";
+import { type Correction, historyOf } from "./history.ts";
+import type { LiveValue } from "./life_stretches.ts";
+import { lifetimeAt } from "./lifetime.ts";
 import type { InvoiceHistory, InvoiceLine } from "./invoice_lines.ts";
 import { lineValuer, toldBefore } from "./line_value.ts";
-import { collectionPaused, type MrrFacts } from "./mrr.ts";
+import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
+import { type PastStates, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
-import { joinKnown, type Segment } from "./segments.ts";
+import { inferSegments, joinKnown, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
 /** Unix seconds. */
@@ -24,36 +27,6 @@ export interface RebuildTimes {
 export interface Rebuilt {
   readonly segments: readonly Segment[];
   readonly corrections: readonly Correction[];
-}
-
-/** The life of a subscription as it stood at `at`; what came later was not known then. */
-function lifetimeAt(
-  sub: Subscription,
-  uncollectibleAt: number | null,
-  at: number,
-  options: MrrOptions,
-): Lifetime {
-  const ended = sub.endedAt !== null && sub.endedAt <= at;
-  const requested = sub.canceledAt === null || sub.canceledAt <= at;
-  const ending = ended || !requested
-    ? []
-    : sub.items.filter(({ currentPeriodEnd }) =>
-      sub.cancelAtPeriodEnd || (sub.cancelAt !== null && sub.cancelAt <= currentPeriodEnd)
-    );
-  return {
-    subscription: sub.id,
-    customer: sub.customer,
-    currency: sub.currency,
-    status: sub.status,
-    created: sub.created,
-    trialEnd: sub.trialEnd,
-    canceledAt: requested ? sub.canceledAt : null,
-    endedAt: ended ? sub.endedAt : null,
-    endedPaused: ended && collectionPaused(sub, sub.endedAt!, options),
-    cancelReason: sub.cancelReason,
-    endingItems: new Set(ending.map(({ id }) => id)),
-    uncollectibleAt,
-  };
 }
 
 /**
@@ -78,8 +51,16 @@ function completed(sub: Subscription, lines: readonly InvoiceLine[]): readonly I
   });
 }
 
+/** What is known of one subscription beside its object as it is. */
+export interface KnownPast {
+  /** Its invoices; left out where it has none, or they could not be read. */
+  readonly history?: InvoiceHistory | undefined;
+  /** What its object was before, where events or the following of changes tell. */
+  readonly states?: PastStates | undefined;
+}
+
 /** The past up to `at` from invoices; from there on `live` holds. */
-export function pastFromInvoices(
+function pastFromInvoices(
   sub: Subscription,
   history: InvoiceHistory,
   live: LiveValue,
@@ -97,6 +78,57 @@ export function pastFromInvoices(
     options,
     { now: at, newestEvent: null },
   );
+}
+
+/** Segments up to `at`, what runs then cut there. */
+function before(segments: readonly Segment[], at: number): readonly Segment[] {
+  return segments.flatMap((segment) =>
+    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
+  );
+}
+
+/**
+ * The past up to `now`: what invoices tell, or, without any, what the object lets infer; then
+ * what events and the following of changes tell, exactly.
+ *
+ * @param sub The object as it is.
+ * @param live The value at `now`.
+ * @param liveSince Since when changes are followed, Unix seconds.
+ */
+export function wholePast(
+  sub: Subscription,
+  { history, states }: KnownPast,
+  live: LiveValue,
+  options: MrrOptions,
+  facts: MrrFacts,
+  now: number,
+  liveSince: number,
+): Rebuilt {
+  const valued = states && valuedStates(states, options, facts);
+  const known = valued && valued.since < now ? valued : null;
+  const from = known?.since ?? now;
+  const first = known?.states[0]?.sub ?? sub;
+  const told = known ? stateSegments(known, sub, now, options, facts, liveSince) : [];
+  const then = known ? valueAt(told, from) : live;
+  const rebuilt = from <= first.created
+    ? { segments: [], corrections: [] }
+    : history
+    ? pastFromInvoices(first, history, then, options, facts, from)
+    : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
+  const segments = known
+    ? told.reduce<readonly Segment[]>(joinKnown, before(rebuilt.segments, from))
+    : rebuilt.segments;
+  return { segments, corrections: rebuilt.corrections };
+}
+
+/** The past before a moment from the object as it was then. */
+function inferredUpTo(
+  sub: Subscription,
+  at: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+): readonly Segment[] {
+  return before(inferSegments(sub, at, options, facts, mrr(sub, at, options, facts)), at);
 }
 
 /** What a subscription was worth at a moment, by its segments. */
@@ -120,24 +152,21 @@ function seenSince(segments: readonly Segment[], followedSince: number, liveSinc
  */
 export function rebuildPast(
   sub: Subscription,
-  history: InvoiceHistory,
+  known: KnownPast,
   segments: readonly Segment[],
   options: MrrOptions,
   facts: MrrFacts,
-  times: RebuildTimes,
+  { followedSince, liveSince }: RebuildTimes,
 ): Rebuilt {
-  const at = seenSince(segments, times.followedSince, times.liveSince);
+  const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
-  const past = pastFromInvoices(sub, history, live, options, facts, at);
+  const past = wholePast(sub, known, live, options, facts, at, liveSince);
   const seen = segments.flatMap((segment) => {
     if (segment.to !== null && segment.to <= at) return [];
     return [{ ...segment, from: Math.max(segment.from, at), quality: "live" as const }];
   });
-  const before = past.segments.flatMap((segment) =>
-    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
-  );
   return {
-    segments: seen.reduce<readonly Segment[]>(joinKnown, before),
+    segments: seen.reduce<readonly Segment[]>(joinKnown, before(past.segments, at)),
     corrections: past.corrections,
   };
 }

@@ -216,6 +216,20 @@ export function inferSegments(
   return join(segments, segmentOf(sub, live, from, null, "inferred", lines));
 }
 
+/** A past known up to `at`, and the live value from there on. */
+export function liveAfter(
+  past: readonly Segment[],
+  sub: Subscription,
+  live: MrrResult,
+  at: number,
+  lines = segmentLines(live),
+): readonly Segment[] {
+  const closed = past.flatMap((segment) =>
+    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
+  );
+  return joinKnown(closed, segmentOf(sub, live, at, null, "live", lines));
+}
+
 /**
  * The segments after a change seen at `at`: what ran is closed there, the new value begins.
  * A change in the same second as an earlier one replaces it.

@@ -6,6 +6,7 @@
 import { createCalendar } from "../metrics/calendar.ts";
 import { createDaily } from "../metrics/daily.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
+import type { PastStates } from "../metrics/past_states.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
@@ -54,6 +55,7 @@ function mirrors() {
     pastDueSince: new Map<string, number>(),
     inclusiveTax: new Map<string, Readonly<Record<string, Rational>>>(),
     histories: new Map<string, InvoiceHistory>(),
+    pastStates: new Map<string, PastStates>(),
     unreadable: new Map<string, Unreadable>(),
   };
 }
@@ -168,6 +170,8 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     },
     history: (subscription) => mirror.histories.get(subscription),
     setHistory: (subscription, history) => void mirror.histories.set(subscription, history),
+    pastStates: (subscription) => mirror.pastStates.get(subscription),
+    setPastStates: (subscription, states) => void mirror.pastStates.set(subscription, states),
     setUnreadable: change((one) => {
       const room = mirror.unreadable.size < UNREADABLE_MAX || mirror.unreadable.has(one.id);
       if (room) mirror.unreadable.set(one.id, one);

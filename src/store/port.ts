@@ -12,6 +12,7 @@ import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
 import type { MrrOptions, PresetName } from "../metrics/options.ts";
+import type { PastStates } from "../metrics/past_states.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
@@ -150,6 +151,9 @@ export interface SourceStore extends SourceView {
   /** What a subscription's invoices say, where they were read; kept through `clearFigures`. */
   history(subscription: string): InvoiceHistory | undefined;
   setHistory(subscription: string, history: InvoiceHistory): void;
+  /** What a subscription's object was before, where that is known; kept like its history. */
+  pastStates(subscription: string): PastStates | undefined;
+  setPastStates(subscription: string, states: PastStates): void;
   setUnreadable(unreadable: Unreadable): void;
   /** It is understood now, or gone. */
   clearUnreadable(id: string): void;

@@ -13,6 +13,7 @@ import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf, listAll, listWindowed } from "./listing.ts";
+import { type EventLog, readEventLog } from "./replay.ts";
 
 /** What a rebuilding met. */
 export interface RebuildReport {
@@ -127,13 +128,14 @@ async function rebuildAll(
   context: BackfillContext,
   subscriptions: Iterable<string>,
   times: RebuildTimes,
+  events: EventLog | null,
 ): Promise<number> {
   const { clock, ledger, store, signal } = context;
   let corrections = 0;
   let inSlice = 0;
   let sliceAt = clock.now();
   for (const id of subscriptions) {
-    corrections += ledger.rebuild(id, times).length;
+    corrections += ledger.rebuild(id, times, events).length;
     if (++inSlice < SLICE && clock.now() - sliceAt < SLICE_MS) continue;
     store.settleMovements(inSlice);
     await clock.sleep(0, signal);
@@ -144,19 +146,13 @@ async function rebuildAll(
   return corrections;
 }
 
-/**
- * Reads all invoices and rebuilds every past. Pages that fail for a passing reason are repeated.
- * Without the right to read invoices the inferred past stays and `null` is returned.
- *
- * @throws {StripeFault} when the key is rejected meanwhile.
- */
-export async function rebuildHistory(
+/** Reads every invoice; returns whether the key may. @throws {StripeFault} */
+async function readInvoices(
   context: BackfillContext,
-  times: RebuildTimes,
-): Promise<RebuildReport | null> {
+  intake: ReturnType<typeof createIntake>,
+  progress: ReturnType<typeof trackProgress>,
+): Promise<boolean> {
   const { store } = context;
-  const intake = createIntake(context);
-  const progress = trackProgress(context);
   try {
     await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
       from: STRIPE_BEGAN,
@@ -168,14 +164,35 @@ export async function rebuildHistory(
       },
     });
     await readLong(context, intake);
-    await readOldPrices(context, intake.touched);
   } catch (error) {
     if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
     const { permissions } = store.status;
-    store.setStatus({ history: null, permissions: { ...permissions, invoices: "missing" } });
-    return null;
+    store.setStatus({ permissions: { ...permissions, invoices: "missing" } });
+    return false;
   }
-  const corrections = await rebuildAll(context, intake.touched, times);
-  store.setStatus({ history: null, historyDone: true, corrections });
+  await readOldPrices(context, intake.touched);
+  return true;
+}
+
+/**
+ * Reads all invoices and the events that Stripe still has, and rebuilds every past. Pages that
+ * fail for a passing reason are repeated. Without the right to read invoices the past is inferred
+ * up to the events; without the right to read events it comes from invoices alone.
+ *
+ * @throws {StripeFault} when the key is rejected meanwhile.
+ */
+export async function rebuildHistory(
+  context: BackfillContext,
+  times: RebuildTimes,
+): Promise<RebuildReport> {
+  const { store } = context;
+  const intake = createIntake(context);
+  const progress = trackProgress(context);
+  const may = store.status.permissions.invoices !== "missing";
+  const historyDone = may && await readInvoices(context, intake, progress);
+  const events = await readEventLog(context);
+  const subscriptions = new Set([...intake.touched, ...events?.subscriptions() ?? []]);
+  const corrections = await rebuildAll(context, subscriptions, times, events);
+  store.setStatus({ history: null, historyDone, corrections });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }

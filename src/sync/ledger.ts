@@ -6,12 +6,14 @@
  */
 import { type MrrFacts, type MrrResult, nextChangeAt } from "../metrics/mrr.ts";
 import type { Correction } from "../metrics/history.ts";
-import { pastFromInvoices, rebuildPast, type RebuildTimes } from "../metrics/rebuild.ts";
-import { changeSegments, inferSegments, type Segment } from "../metrics/segments.ts";
+import { type PastStates, sameMeaning, withState } from "../metrics/past_states.ts";
+import { rebuildPast, type RebuildTimes, wholePast } from "../metrics/rebuild.ts";
+import { changeSegments, inferSegments, liveAfter, type Segment } from "../metrics/segments.ts";
 import { type Standing, standingOf } from "../metrics/standing.ts";
 import type { Price, Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
+import type { EventLog } from "./replay.ts";
 import {
   translateCoupon,
   translateDiscount,
@@ -47,10 +49,14 @@ export interface Ledger {
   /** Values those again, as something that they depend on has changed or become known. */
   revalue(now: number, subs: Iterable<Subscription>): void;
   /**
-   * Puts the past that a subscription's invoices tell in place of the inferred one; what was seen
-   * as it happened stays. Returns where object and invoices differ.
+   * Puts the past that a subscription's invoices and events tell in place of the inferred one;
+   * what was seen as it happened stays. Returns where object and invoices differ.
    */
-  rebuild(subscription: string, times: RebuildTimes): readonly Correction[];
+  rebuild(
+    subscription: string,
+    times: RebuildTimes,
+    events?: Pick<EventLog, "replay"> | null,
+  ): readonly Correction[];
   /** Values everything again under other options or in another time zone, from the mirror. */
   recount(info: SourceInfo, now: number): void;
   /** Values again what changes by time alone and is due; returns how many. */
@@ -91,17 +97,51 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     result: MrrResult,
   ): readonly Segment[] {
     const { options } = store.info;
-    const history = store.history(sub.id);
-    if (!history || mrr === null) {
+    const known = { history: store.history(sub.id), states: store.pastStates(sub.id) };
+    if ((!known.history && !known.states) || mrr === null) {
       return inferSegments(sub, now, options, facts, result, lines);
     }
-    return pastFromInvoices(sub, history, { exact: mrr, lines }, options, facts, now).segments;
+    const { liveSince } = store.status;
+    const { segments } = wholePast(
+      sub,
+      known,
+      { exact: mrr, lines },
+      options,
+      facts,
+      now,
+      liveSince ?? now,
+    );
+    return liveAfter(segments, sub, result, now, lines);
+  }
+
+  /** Notes what the object was until a change, so that the past can be recounted. */
+  function note(sub: Subscription, at: number): void {
+    const before = store.standing(sub.id)?.sub;
+    const since = store.status.liveSince;
+    if (!before || since === null || sameMeaning(before, sub)) return;
+    store.setPastStates(sub.id, withState(store.pastStates(sub.id), before, at, since));
+  }
+
+  /** What events tell of a subscription before changes were followed. */
+  function readStates(
+    sub: Subscription,
+    { liveSince }: RebuildTimes,
+    events: Pick<EventLog, "replay"> | null,
+  ): PastStates | null {
+    try {
+      return events && events.replay(sub, store.pastStates(sub.id), liveSince);
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      store.setUnreadable({ kind: "event", id: `events of ${sub.id}`, problem: error.message });
+      return null;
+    }
   }
 
   function value(sub: Subscription, now: number, changedAt: number | null): void {
     const { options } = store.info;
     const facts = factsOf(sub);
     const { standing, result } = standingOf(sub, now, options, facts, isExcluded(sub));
+    if (changedAt !== null) note(sub, changedAt);
     const segments = standing.reason === "excluded"
       ? []
       : changedAt === null
@@ -185,16 +225,17 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     revalue(now, subs) {
       for (const sub of subs) value(sub, now, changeSeen(sub.id, now));
     },
-    rebuild(id, times) {
+    rebuild(id, times, events = null) {
       const standing = store.standing(id);
-      const history = store.history(id);
-      if (!standing || !history || standing.mrr === null || standing.reason === "excluded") {
-        return [];
-      }
+      if (!standing || standing.mrr === null || standing.reason === "excluded") return [];
       const { sub } = standing;
       const { options } = store.info;
+      const told = readStates(sub, times, events);
+      if (told) store.setPastStates(id, told);
+      const known = { history: store.history(id), states: store.pastStates(id) };
+      if (!known.history && !known.states) return [];
       const before = store.segments(id);
-      const past = rebuildPast(sub, history, before, options, factsOf(sub), times);
+      const past = rebuildPast(sub, known, before, options, factsOf(sub), times);
       store.record(standing, past.segments);
       return past.corrections;
     },

@@ -164,15 +164,15 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
 
   /** In the background: what goes wrong leaves the inferred past and ends nothing. */
   async function rebuild(followedSince: number, ending: AbortSignal): Promise<void> {
-    const { liveSince, historyDone, permissions } = store.status;
-    if (historyDone || permissions.invoices === "missing" || liveSince === null) return;
+    const { liveSince, historyDone } = store.status;
+    if (historyDone || liveSince === null) return;
     setPhase("history", store.status.problem);
     const startedAt = clock.now();
     try {
       const inner = { ...context, signal: AbortSignal.any([signal, ending]) };
       const report = await rebuildHistory(inner, { followedSince, liveSince });
       const elapsed = (clock.now() - startedAt) / 1000;
-      if (report) onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
+      onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
     } catch (error) {
       if (signal.aborted || ending.aborted) return;
       if (error instanceof StripeFault) onEvent({ kind: "fault", fault: error });

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  type History,
-  historyOf,
-  type Lifetime,
-  type LiveValue,
-} from "../../src/metrics/history.ts";
+import { type History, historyOf } from "../../src/metrics/history.ts";
 import type { HistoryLine } from "../../src/metrics/history_item.ts";
+import type { LiveValue } from "../../src/metrics/life_stretches.ts";
+import type { Lifetime } from "../../src/metrics/lifetime.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import { format, multiply, parse, rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import type { SegmentLine } from "../../src/metrics/segments.ts";

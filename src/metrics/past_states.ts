@@ -1,0 +1,173 @@
+/**
+ * What a subscription's object was before it became what it is, as events and the following of
+ * changes tell: the facts from which exact times come (metrics.md B.6 step 3). Kept, so that
+ * changed options recount the past without asking Stripe.
+ *
+ * @module
+ */
+import { mrr, type MrrFacts, nextChangeAt } from "./mrr.ts";
+import type { MrrOptions } from "./options.ts";
+import { type Quality, type Segment, segmentLines } from "./segments.ts";
+import type { Discount, Item, Subscription } from "./types.ts";
+
+/** The object as it was until a moment, Unix seconds. */
+export interface PastState {
+  readonly until: number;
+  readonly sub: Subscription;
+}
+
+export interface PastStates {
+  /** From here on every change is known, Unix seconds. */
+  readonly since: number;
+  /** Oldest first; each begins where the one before ended, the first at `since`. */
+  readonly states: readonly PastState[];
+}
+
+/** States kept of one subscription; the oldest go first. */
+const STATES_MAX = 64;
+
+function discountText({ id, couponId, start, end }: Discount): string {
+  return `${id} ${couponId} ${start} ${end}`;
+}
+
+function itemText(item: Item, dated: boolean): string {
+  const { trial, taxRates, currentPeriodStart, currentPeriodEnd } = item;
+  return [
+    item.id,
+    item.price.id,
+    item.quantity ?? 1n,
+    trial && `${trial.start}-${trial.end}`,
+    item.discounts.map(discountText).join("+"),
+    taxRates.map(({ inclusive, percentage }) => `${inclusive} ${percentage.n}`).join("+"),
+    dated ? `${currentPeriodStart}-${currentPeriodEnd}` : "",
+  ].join(" ");
+}
+
+/** Everything that the value depends on. Periods matter to a cancellation on a set day only. */
+function meaning(sub: Subscription): string {
+  const dated = sub.cancelAt !== null;
+  const { pause } = sub;
+  return [
+    sub.status,
+    sub.customer,
+    sub.currency,
+    sub.trialEnd,
+    sub.cancelAt,
+    sub.cancelAtPeriodEnd,
+    sub.canceledAt,
+    sub.endedAt,
+    sub.cancelReason,
+    pause && `${pause.behavior} ${pause.resumesAt}`,
+    sub.automaticTax,
+    sub.itemsTruncated,
+    sub.items.map((item) => itemText(item, dated)).join(),
+    sub.discounts.map(discountText).join(),
+    sub.defaultTaxRates.map(({ inclusive, percentage }) => `${inclusive} ${percentage.n}`).join(),
+  ].join("|");
+}
+
+/** Whether two states of a subscription are worth the same at any time. */
+export function sameMeaning(a: Subscription, b: Subscription): boolean {
+  return a === b || meaning(a) === meaning(b);
+}
+
+/** The states bounded in number: what is dropped is told by invoices again. */
+function bounded({ since, states }: PastStates): PastStates {
+  if (states.length <= STATES_MAX) return { since, states };
+  const dropped = states[states.length - STATES_MAX - 1]!;
+  return { since: dropped.until, states: states.slice(-STATES_MAX) };
+}
+
+/**
+ * The states with one more: `before` was in force until `at`.
+ *
+ * @param since From when on all changes are known, where none was noted yet. Unix seconds.
+ */
+export function withState(
+  past: PastStates | undefined,
+  before: Subscription,
+  at: number,
+  since: number,
+): PastStates {
+  const { since: known, states } = past ?? { since: Math.min(since, at), states: [] };
+  const until = Math.max(at, states.at(-1)?.until ?? known);
+  return bounded({ since: known, states: [...states, { until, sub: before }] });
+}
+
+/** States read later than others that follow on them. */
+export function joinStates(older: PastStates, newer: PastStates | undefined): PastStates {
+  if (!newer) return bounded(older);
+  const from = newer.since;
+  const before = older.states.filter(({ until }) => until <= from);
+  const since = Math.min(older.since, from);
+  return bounded({ since, states: [...before, ...newer.states] });
+}
+
+/** Since when each state had been past due without a break; `undefined` where that is not known. */
+function* withLateness(past: PastStates, current: Subscription, to: number) {
+  let from = past.since;
+  let lateSince: number | undefined;
+  let late = false;
+  for (const { sub, until } of [...past.states, { sub: current, until: to }]) {
+    const now = sub.status === "past_due";
+    if (!now) lateSince = undefined;
+    else if (!late && from > past.since) lateSince = from;
+    late = now;
+    yield { sub, from, until, lateSince };
+    from = until;
+  }
+}
+
+/** The states after the last one that cannot be valued, e.g. as a coupon of its time is gone. */
+export function valuedStates(past: PastStates, options: MrrOptions, facts: MrrFacts): PastStates {
+  const last = past.states.findLastIndex(({ sub, until }) =>
+    mrr(sub, until - 1, options, facts).kind === "unresolved"
+  );
+  if (last < 0) return past;
+  return { since: past.states[last]!.until, states: past.states.slice(last + 1) };
+}
+
+/**
+ * What a subscription was worth from the first known state to `to`, exactly, with the times of
+ * its changes.
+ *
+ * @param current The object as it is since the last of the states.
+ * @param liveSince Since when changes are followed; what is before comes from events.
+ */
+export function stateSegments(
+  past: PastStates,
+  current: Subscription,
+  to: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+  liveSince: number,
+): readonly Segment[] {
+  const segments: Segment[] = [];
+  for (const { sub, from, until, lateSince } of withLateness(past, current, to)) {
+    const known = sub === current && facts.pastDueSince !== undefined
+      ? facts.pastDueSince
+      : lateSince;
+    const then: MrrFacts = { ...facts, pastDueSince: known };
+    const last = Math.min(until, to);
+    for (let at: number | null = Math.max(from, sub.created); at !== null && at < last;) {
+      const next = nextChangeAt(sub, at, options, then);
+      const end = Math.min(next ?? last, last);
+      const result = mrr(sub, at, options, then);
+      const quality: Quality = at >= liveSince ? "live" : "event";
+      if (result.kind === "value" && result.amount.n > 0n && at < end) {
+        segments.push({
+          subscription: sub.id,
+          customer: sub.customer,
+          from: at,
+          to: end,
+          currency: sub.currency,
+          exact: result.amount,
+          quality,
+          lines: segmentLines(result),
+        });
+      }
+      at = next;
+    }
+  }
+  return segments;
+}
