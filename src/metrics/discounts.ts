@@ -90,7 +90,7 @@ function matches(coupon: Coupon, product: string): boolean {
 }
 
 /** Applies reductions, each on what is left, to the lines of one invoice. */
-function applyToInvoice(
+export function applyToInvoice(
   lines: readonly { readonly product: string; readonly left: Rational }[],
   reductions: readonly Reduction[],
   amountScale: Rational = ONE,

@@ -31,6 +31,7 @@ export const NO_VALUE_REASONS = {
   no_trials_ended: "no trials ended",
   nothing_decided: "nothing decided yet",
   no_charges: "no charges",
+  nothing_billed: "nothing was billed",
   no_mrr: "no MRR",
   no_new_customers: "no new customers",
   no_acquisition_cost: "no acquisition cost",
@@ -236,6 +237,11 @@ export function netVolume(flows: CashFlows): Rational {
 /** Refunds / gross volume of the same period, by amount (C.10). */
 export function refundRate(refunds: Rational, gross: Rational): Derived {
   return share(refunds, gross, "no_charges");
+}
+
+/** Paid / billed of subscription invoices, by amount (C.11, cash forecast). */
+export function collectionRate(paid: Rational, billed: Rational): Derived {
+  return share(paid, billed, "nothing_billed");
 }
 
 /** Disputes created / charges, by count (C.10). */

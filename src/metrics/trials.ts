@@ -31,3 +31,12 @@ export function trialOutcome({ trialEnd, status, steps }: Trial, now: number): T
   if (status === "canceled" || status === "paused") return status;
   return now <= limit ? "running" : "lapsed";
 }
+
+/**
+ * When a trial first was worth something after its end, Unix seconds; `null` where it never was.
+ * Stripe counts conversions by this moment, whenever the trial ended (C.7).
+ */
+export function convertedAt({ trialEnd, steps }: Pick<Trial, "trialEnd" | "steps">): number | null {
+  if (valueBefore(steps, trialEnd + 1).n > 0n) return trialEnd;
+  return steps.find(({ at, value }) => at > trialEnd && value.n > 0n)?.at ?? null;
+}

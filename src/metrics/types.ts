@@ -87,6 +87,7 @@ export interface Subscription {
   /** Stripe's status; an unknown one is kept as it came. */
   readonly status: string;
   readonly created: number;
+  readonly trialStart: number | null;
   readonly trialEnd: number | null;
   readonly cancelAt: number | null;
   readonly cancelAtPeriodEnd: boolean;

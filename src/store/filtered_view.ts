@@ -129,6 +129,12 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
     get convertedMovements() {
       return figures().movements.converted();
     },
+    // Money is billed and paid by the invoice, not by the line: it is of the whole account.
+    get money() {
+      return view.money;
+    },
+    renewalDays: view.renewalDays,
+    renewalRows: view.renewalRows,
     price: view.price,
     coupon: view.coupon,
     product: view.product,

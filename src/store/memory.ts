@@ -12,7 +12,11 @@ import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { createTally } from "../metrics/tally.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
+import { renewalsOf } from "../metrics/renewals.ts";
+import { factsOf } from "./facts.ts";
+import { createMoneyMirror } from "./money.ts";
 import { createMovementKeeper } from "./movement_keeper.ts";
+import { createRenewalKeeper } from "./renewal_keeper.ts";
 import type { Product, SourceInfo, SourceStore, SyncStatus, Unreadable } from "./port.ts";
 
 /** The status of a source that has not spoken to Stripe yet. */
@@ -76,6 +80,20 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   let daily = createDaily(calendar);
   const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? [];
   let movements = createMovementKeeper(calendar, segmentsOf, current.reporting ?? null);
+  const money = createMoneyMirror(calendar);
+  let renewals = keepRenewals();
+
+  function keepRenewals() {
+    return createRenewalKeeper(
+      calendar,
+      (id) => rows.get(id)?.standing,
+      () => rows.keys(),
+      ({ sub, reason }, from, until) =>
+        reason === "excluded"
+          ? []
+          : renewalsOf(sub, from, until, current.options, factsOf(store, sub)),
+    );
+  }
 
   function drop(row: Row): void {
     tally.remove(row.standing);
@@ -105,7 +123,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     };
   }
 
-  return {
+  const store: SourceStore = {
     get info() {
       return current;
     },
@@ -130,6 +148,11 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     get convertedMovements() {
       return movements.converted();
     },
+    money,
+    noteMoney: () => void (changed = true),
+    renewalDays: (now) => renewals.days(now),
+    renewalRows: (now) => renewals.rows(now),
+    settleRenewals: (now, limit) => renewals.settle(now, limit),
     price: (id) => mirror.prices.get(id),
     coupon: (id) => mirror.coupons.get(id),
     product: (id) => mirror.products.get(id),
@@ -187,6 +210,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       if (moved) movements.note(before.standing.sub.customer, id, false);
       rows.set(id, { standing, segments });
       movements.note(standing.sub.customer, id, true);
+      renewals.note(id);
       mirror.unreadable.delete(id);
       tally.add(standing);
       for (const segment of segments) daily.add(segment);
@@ -199,6 +223,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       drop(row);
       rows.delete(subscription);
       movements.note(row.standing.sub.customer, subscription, false);
+      renewals.note(subscription);
       changedRow(subscription);
     },
     clearFigures() {
@@ -207,6 +232,8 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       daily = createDaily(calendar);
       movements = createMovementKeeper(calendar, segmentsOf, current.reporting ?? null);
       rows.clear();
+      money.setCalendar(calendar);
+      renewals = keepRenewals();
       unresolved.clear();
       rare.clear();
       changedRow(null);
@@ -227,4 +254,5 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       return () => void watchers.delete(listener);
     },
   };
+  return store;
 }

@@ -18,6 +18,8 @@ import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import type { Tally } from "../metrics/tally.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
+import type { MoneyMirror, MoneyView } from "./money.ts";
+import type { RenewalDay, SubscriptionRenewals } from "./renewal_keeper.ts";
 
 export type Phase =
   | "connecting"
@@ -110,6 +112,12 @@ export interface SourceView {
   readonly movements: MovementBook;
   /** The same with everything converted, netted over currencies; `null` without all rates. */
   readonly convertedMovements: MovementBook | null;
+  /** Payments, cash, payouts, disputes, schedules. */
+  readonly money: MoneyView;
+  /** Renewals of the 90 days from the day of `now` (Unix seconds) on, by day and currency. */
+  renewalDays(now: number): readonly RenewalDay[];
+  /** The same by subscription. */
+  renewalRows(now: number): readonly SubscriptionRenewals[];
   price(id: string): Price | undefined;
   coupon(id: string): Coupon | undefined;
   product(id: string): Product | undefined;
@@ -140,6 +148,11 @@ export interface SourceView {
 
 /** What the synchronisation writes. Changes show with the next `publish`. */
 export interface SourceStore extends SourceView {
+  readonly money: MoneyMirror;
+  /** Money facts have changed: the next `publish` makes a version. */
+  noteMoney(): void;
+  /** Lays out renewals of up to `limit` changed subscriptions; returns what is left. */
+  settleRenewals(now: number, limit: number): number;
   setInfo(info: SourceInfo): void;
   setStatus(change: Partial<SyncStatus>): void;
   setPrice(price: Price): void;

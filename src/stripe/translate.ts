@@ -225,6 +225,7 @@ export function translateSubscription(
     currency: text(from, "currency"),
     status: text(from, "status"),
     created: whole(from, "created"),
+    trialStart: optionalWhole(from, "trial_start"),
     trialEnd: optionalWhole(from, "trial_end"),
     cancelAt: optionalWhole(from, "cancel_at"),
     cancelAtPeriodEnd: flag(from, "cancel_at_period_end"),

@@ -25,6 +25,10 @@ const RESOURCES: readonly { readonly name: string; readonly indispensable: boole
   { name: "tax_rates", indispensable: false },
   { name: "events", indispensable: false },
   { name: "balance", indispensable: false },
+  { name: "balance_transactions", indispensable: false },
+  { name: "payouts", indispensable: false },
+  { name: "disputes", indispensable: false },
+  { name: "subscription_schedules", indispensable: false },
 ];
 
 async function probe(context: ListingContext, name: string): Promise<Permission> {

@@ -24,7 +24,8 @@ import type { BackfillContext } from "./backfill.ts";
 const OVERLAP_SECONDS = 3600;
 /** How often the whole overlap is read again; polls in between stop at a page they know. */
 const WHOLE_OVERLAP_SECONDS = 600;
-interface StripeEvent {
+
+export interface StripeEvent {
   readonly id: string;
   readonly type: string;
   /** Unix seconds. */
@@ -92,7 +93,11 @@ function tryEvent(store: SourceStore, value: unknown): StripeEvent | null {
   }
 }
 
-export function createEventFollower(context: BackfillContext): EventFollower {
+/** @param notice Told the events that were applied, in any order, each once. */
+export function createEventFollower(
+  context: BackfillContext,
+  notice: (events: readonly StripeEvent[]) => void = () => {},
+): EventFollower {
   const { client, clock, store } = context;
   const apply = createApplier(context);
   const known = new Map<string, number>();
@@ -144,6 +149,7 @@ export function createEventFollower(context: BackfillContext): EventFollower {
       const events = await unseen(whole);
       const changes = coalesce(events);
       await apply(changes);
+      notice(events);
       // Only now: a failed poll leaves the events to the next one.
       for (const { id, created } of events) {
         known.set(id, created);

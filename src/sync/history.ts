@@ -9,6 +9,7 @@ import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
 import { translateInvoice } from "../stripe/translate_invoice.ts";
+import { translatePayment } from "../stripe/translate_money.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
 import { isGap } from "./gaps.ts";
@@ -38,8 +39,12 @@ const seconds = (context: BackfillContext) => Math.floor(context.clock.now() / 1
 type Head = Readonly<Record<string, unknown>>;
 
 function headOf(value: unknown): Head {
-  const { id, created, status, status_transitions, parent, discounts } = shape(value).fields;
-  return { id, created, status, status_transitions, parent, discounts };
+  // Its lines and whom it was sent to are left behind.
+  return Object.fromEntries(
+    Object.entries(shape(value).fields).filter(([key]) =>
+      key !== "lines" && !key.startsWith("customer") && !key.startsWith("account")
+    ),
+  );
 }
 
 /** Takes invoices into the store, each once. */
@@ -60,6 +65,8 @@ function createIntake({ store }: BackfillContext) {
       history.add(invoice);
       store.setHistory(invoice.subscription, history);
       touched.add(invoice.subscription);
+      const payment = translatePayment(value, store.price);
+      if (payment) store.money.payments.put(payment, "listing");
       store.clearUnreadable(invoice.id);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
@@ -153,10 +160,12 @@ async function readInvoices(
   progress: ReturnType<typeof trackProgress>,
 ): Promise<boolean> {
   const { store } = context;
+  const to = seconds(context) + 1;
+  store.money.payments.begin(to);
   try {
     await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
       from: STRIPE_BEGAN,
-      to: seconds(context) + 1,
+      to,
       workersMax: WORKERS_MAX,
       onPage(data, left) {
         data.forEach(intake.take);

@@ -13,6 +13,7 @@ import { createEventFollower, type EventFollower } from "./events.ts";
 import { rebuildHistory, type RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
+import { createMoneyFollower, type MoneyFollower } from "./money.ts";
 
 /** What happened, for the log. */
 export type SyncEvent =
@@ -136,7 +137,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
-  async function follow(follower: EventFollower): Promise<void> {
+  async function follow(follower: EventFollower, money: MoneyFollower): Promise<void> {
     while (true) {
       const wait = store.status.staleSince === null
         ? pollSeconds
@@ -146,6 +147,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         const changes = await follower.poll();
         if (changes > 0) onEvent({ kind: "applied", objects: changes });
         confirm(changes);
+        if (await money.refresh() > 0) store.publish();
       } catch (error) {
         if (!(error instanceof StripeFault) || !error.passing) throw error;
         context.onFault(error);
@@ -154,10 +156,11 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   }
 
   /** Without the right to read events, the account is listed again in their place. */
-  async function relist(): Promise<void> {
+  async function relist(money: MoneyFollower): Promise<void> {
     while (true) {
       await clock.sleep(pollSeconds * 1000, signal);
       await backfill(context);
+      await money.refresh();
       confirm(1);
     }
   }
@@ -182,10 +185,27 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     if (store.status.phase === "history") setPhase("live", store.status.problem);
   }
 
+  /** In the background: what goes wrong leaves its figures unknown and ends nothing. */
+  async function readMoney(money: MoneyFollower, ending: AbortSignal): Promise<void> {
+    if (signal.aborted || ending.aborted) return;
+    try {
+      await money.read(AbortSignal.any([signal, ending]));
+    } catch (error) {
+      if (signal.aborted || ending.aborted) return;
+      if (error instanceof StripeFault) onEvent({ kind: "fault", fault: error });
+      else onEvent({ kind: "defect", error });
+    }
+  }
+
   /** Runs beside the rebuilding of the past; ends it when it ends itself. */
-  async function besideRebuild(followedSince: number, run: () => Promise<void>): Promise<void> {
+  async function besideRebuild(
+    followedSince: number,
+    money: MoneyFollower,
+    run: () => Promise<void>,
+  ): Promise<void> {
     const ending = new AbortController();
-    const rebuilding = rebuild(followedSince, ending.signal);
+    const rebuilding = rebuild(followedSince, ending.signal)
+      .then(() => readMoney(money, ending.signal));
     try {
       await run();
     } finally {
@@ -194,11 +214,13 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
+  const money = createMoneyFollower(context);
+
   async function session(): Promise<void> {
     setPhase(store.status.asOf === null ? "connecting" : store.status.phase, null);
     await identify(context);
     await probePermissions(context, store);
-    const follower = createEventFollower(context);
+    const follower = createEventFollower(context, money.note);
     const canFollow = store.status.permissions.events === "ok";
     // Before the listing, so that what changes meanwhile is met afterwards.
     if (canFollow) await persist(context, () => follower.begin());
@@ -214,7 +236,11 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       subscriptions: [...store.tally.byStatus().values()].reduce((a, b) => a + b, 0),
       seconds: (clock.now() - startedAt) / 1000,
     });
-    await besideRebuild(firstFollowedAt, () => canFollow ? follow(follower) : relist());
+    await besideRebuild(
+      firstFollowedAt,
+      money,
+      () => canFollow ? follow(follower, money) : relist(money),
+    );
   }
 
   async function run(): Promise<void> {

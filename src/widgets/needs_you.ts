@@ -115,7 +115,7 @@ function syncFaults(context: WidgetContext): Need[] {
     found.push({ money: ZERO, item });
   }
   const missing = Object.entries(status.permissions).filter(([, state]) => state === "missing")
-    .map(([resource]) => resource.replace("_", " "));
+    .map(([resource]) => resource.replaceAll("_", " "));
   if (missing.length > 0) {
     const item: NeedsYouItem = {
       tone: "warn",

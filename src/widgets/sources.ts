@@ -32,10 +32,14 @@ const NEEDED: Readonly<Record<string, string>> = {
   products: "the names of plans",
   coupons: "discounts, and what they apply to",
   customers: "discounts that customers carry; nothing else of them is kept",
-  invoices: "the rate of inclusive automatic tax; since when a payment is late",
+  invoices: "the past of MRR, failed payments, usage billed, the rate of inclusive automatic tax",
   tax_rates: "the exact rate of inclusive automatic tax",
   events: "following changes without reading the whole account again",
-  balance: "cash, which is not shown yet",
+  balance: "what lies at Stripe, and the check of cash against it",
+  balance_transactions: "cash: gross volume, refunds, disputes, fees, net",
+  payouts: "when the next payout arrives",
+  disputes: "the rate of disputes",
+  subscription_schedules: "what is agreed to begin or change later, in the forecast",
 };
 
 const STATES: Readonly<Record<Permission, readonly [string, Alarm]>> = {
@@ -81,7 +85,12 @@ export function sourceDetails(view: SourceView, now: number, keyUrl: string): So
     notes: status.reasons.map(reasonText),
     permissions: Object.entries(status.permissions).map(([resource, permission]) => {
       const [state, alarm] = STATES[permission];
-      return { resource: resource.replace("_", " "), state, alarm, needed: NEEDED[resource] ?? "" };
+      return {
+        resource: resource.replaceAll("_", " "),
+        state,
+        alarm,
+        needed: NEEDED[resource] ?? "",
+      };
     }),
     keyLink: { text: "Create a key with the right permissions", href: keyUrl },
   };

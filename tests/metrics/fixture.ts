@@ -85,6 +85,7 @@ export function makeSub(parts: Partial<Subscription> = {}): Subscription {
     currency: "usd",
     status: "active",
     created: AT - 100 * DAY,
+    trialStart: null,
     trialEnd: null,
     cancelAt: null,
     cancelAtPeriodEnd: false,

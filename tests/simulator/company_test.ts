@@ -198,6 +198,13 @@ Deno.test("money adds up: everything paid, less fees and payouts, is the balance
     assert.ok(payouts.length > 90 && transactions.length > 1_500);
     const paid = (await readAll(simulator, "/v1/invoices?status=paid"))
       .filter(({ total }) => total > 0);
-    assert.equal(transactions.length - payouts.length, paid.length);
+    const of = (category: string) =>
+      transactions.filter(({ reporting_category }) => reporting_category === category);
+    assert.equal(of("charge").length, paid.length);
+    assert.ok(of("refund").length > 5);
+    const disputes = await readAll(simulator, "/v1/disputes");
+    assert.equal(of("dispute").length, disputes.length);
+    const won = disputes.filter(({ status }) => status === "won");
+    assert.equal(of("dispute_reversal").length, won.length);
   }
 });

@@ -58,6 +58,10 @@ Deno.test("with every permission all is known, and the table says so", async () 
     tax_rates: "ok",
     events: "ok",
     balance: "ok",
+    balance_transactions: "ok",
+    payouts: "ok",
+    disputes: "ok",
+    subscription_schedules: "ok",
   });
 });
 

@@ -8,11 +8,13 @@ import { type Books, keepBooks, monthEnds, type TrueLife, trueLives } from "./bo
 import { DAY } from "./calendar.ts";
 import { PRODUCTS } from "./catalogue.ts";
 import { productObject } from "./catalogue_objects.ts";
-import { createTill } from "./cash.ts";
+import { createTill, type TrueCash, trueCash } from "./cash.ts";
 import { type Clock, createClock } from "./clock.ts";
+import { type TrueFailure, trueFailures } from "./failures.ts";
 import { found, foundedAt, type Founding } from "./founding.ts";
 import { createLedger, EVENTS_KEPT } from "./ledger.ts";
 import { eventObject } from "./records.ts";
+import { disputeObject, payoutObject, transactionObject } from "./render_cash.ts";
 import { invoiceObject } from "./render_invoice.ts";
 import { catalogueObjects, customerObject, subscriptionAt } from "./render_subscription.ts";
 import { current, type CustomerRecord, periodOf, type Sub } from "./state.ts";
@@ -44,6 +46,10 @@ export interface Company {
   readonly trueHistory: () => ReturnType<typeof monthEnds>;
   /** What each subscription truly was worth at any time. */
   readonly trueLives: () => readonly TrueLife[];
+  /** Sums of the balance's movements by month (UTC) and category. */
+  readonly trueCash: () => TrueCash[];
+  /** Every payment that failed, and what became of it. */
+  readonly trueFailures: () => TrueFailure[];
 }
 
 function checkOptions({ customers = 2000, months = 24, now }: CompanyOptions): void {
@@ -130,8 +136,12 @@ export function createCompany(options: CompanyOptions): Company {
         ({ type }) => ({ type }),
       );
     }
-    if (kind === "balance_transactions") return drawn(till().transactions, (object) => object);
-    if (kind === "payouts") return drawn(till().payouts, (object) => object);
+    const now = clock.now();
+    if (kind === "balance_transactions") {
+      return drawn(till().movements, (movement) => transactionObject(movement, now));
+    }
+    if (kind === "payouts") return drawn(till().payouts, (ref) => payoutObject(ref, now));
+    if (kind === "disputes") return drawn(till().disputes, (ref) => disputeObject(ref, now));
     return collections[kind] ??= fixed([]);
   }
 
@@ -152,6 +162,8 @@ export function createCompany(options: CompanyOptions): Company {
     advance,
     step,
     books: (at = clock.now()) => keepBooks(customers, at),
+    trueCash: () => trueCash(till().movements.all()),
+    trueFailures: () => trueFailures(ledger.invoices(clock.now()).all(), clock.now()),
     trueHistory: () => monthEnds(customers, foundedAt(founding), clock.now()),
     trueLives: () => trueLives(customers),
   };

@@ -110,13 +110,15 @@ function paymentOf(ref: InvoiceRef, total: number, at: number) {
   const due = Math.max(0, total);
   const failed = ref.state.status === "past_due";
   const paid = status === "paid" ? due : 0;
+  // What is void was never tried: its collection was paused.
+  const tried = status !== "draft" && status !== "void";
   const retry = failed && status === "open" ? ref.state.outcome?.at ?? null : null;
   return {
     amount_due: due,
     amount_paid: paid,
     amount_remaining: status === "paid" ? 0 : due,
-    attempt_count: status === "draft" ? 0 : failed && status === "paid" ? 2 : 1,
-    attempted: status !== "draft",
+    attempt_count: !tried ? 0 : failed && status === "paid" ? 2 : 1,
+    attempted: tried,
     auto_advance: status === "open",
     next_payment_attempt: retry,
     status,

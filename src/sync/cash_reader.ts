@@ -1,0 +1,135 @@
+/**
+ * Reads balance transactions: the past in stretches, newest first, so that this month stands
+ * first; then what is new, with an overlap (metrics.md C.10, D.2). The balance is only believed at
+ * a moment at which no transaction was missing.
+ *
+ * @module
+ */
+import type { Balance } from "../metrics/cash.ts";
+import type { CashEntry } from "../metrics/cash_book.ts";
+import { translateBalance, translateCashEntry } from "../stripe/translate_money.ts";
+import type { BackfillContext } from "./backfill.ts";
+import { listWindowed } from "./listing.ts";
+import { noteUnreadable } from "./unreadable.ts";
+
+const DAY_SECONDS = 86_400;
+/** Money facts are kept as long as the daily rows (design.md section 3). */
+export const KEPT_SECONDS = 1_100 * DAY_SECONDS;
+/** What appears late is looked for this far back. */
+const OVERLAP_SECONDS = 3 * DAY_SECONDS;
+/** How often the whole overlap is read again; looks in between stop at a page that is known. */
+const WHOLE_OVERLAP_SECONDS = 3600;
+const STRETCH_SECONDS = 30 * DAY_SECONDS;
+/** A stretch with fewer transactions is followed by one twice as long. */
+const SPARSE = 100;
+/** Few, so that what happens meanwhile does not wait behind the past. */
+const WORKERS_MAX = 4;
+/** Looks at a balance that moved while it was read. */
+const TRIES_MAX = 3;
+const PATH = "/v1/balance_transactions";
+
+export interface CashReader {
+  /** Reads what is kept of the past; goes on where it was when called again. @throws {StripeFault} */
+  readPast(signal: AbortSignal): Promise<void>;
+  /** Reads what is new since the past was read, and the balance. @throws {StripeFault} */
+  refresh(): Promise<void>;
+}
+
+export function createCashReader(context: BackfillContext): CashReader {
+  const { store, client, clock } = context;
+  const { money } = store;
+  const seconds = () => Math.floor(clock.now() / 1000);
+  let startedAt: number | null = null;
+  let reached = Infinity;
+  let wholeAt = -Infinity;
+  /** Everything created before was met, but for what appears late. */
+  let coveredTo = 0;
+
+  function entry(value: unknown): CashEntry | null {
+    return noteUnreadable(store, "balance transaction", value, () => translateCashEntry(value));
+  }
+
+  async function readStretch(from: number, to: number, signal: AbortSignal): Promise<number> {
+    let count = 0;
+    await listWindowed({ ...context, signal }, PATH, {}, {
+      from,
+      to,
+      workersMax: WORKERS_MAX,
+      onPage(data) {
+        count += data.length;
+        for (const value of data) {
+          const read = entry(value);
+          if (read) money.cash.add(read);
+        }
+      },
+    });
+    return count;
+  }
+
+  /** New transactions, newest first: at most the overlap, or up to a page that is known. */
+  async function unseen(since: number, whole: boolean): Promise<CashEntry[]> {
+    const found: CashEntry[] = [];
+    for (let after: string | null = null;;) {
+      const page = await client.list(PATH, {
+        limit: 100,
+        "created[gte]": since,
+        ...(after === null ? {} : { starting_after: after }),
+      });
+      const read = page.data.flatMap((value) => entry(value) ?? []);
+      const fresh = read.filter((each) => !money.cash.has(each));
+      found.push(...fresh);
+      const last = read.at(-1);
+      if (!page.hasMore || !last || (!whole && fresh.length === 0)) return found;
+      after = last.id;
+    }
+  }
+
+  async function readBalance(): Promise<Balance | null> {
+    if (store.status.permissions.balance === "missing") return null;
+    return translateBalance(await client.retrieve("/v1/balance"), seconds());
+  }
+
+  return {
+    async readPast(signal) {
+      startedAt ??= seconds() + 1;
+      const floor = startedAt - KEPT_SECONDS;
+      let length = STRETCH_SECONDS;
+      for (let to = Math.min(startedAt, reached); to > floor;) {
+        const from = Math.max(floor, to - length);
+        const count = await readStretch(from, to, signal);
+        if (reached === Infinity) coveredTo = wholeAt = startedAt;
+        money.cash.seal(from, Math.max(from, Math.min(to, startedAt - OVERLAP_SECONDS)));
+        reached = to = from;
+        if (count < SPARSE) length *= 2;
+        money.setCashReading({ from, done: from === floor });
+        store.noteMoney();
+      }
+    },
+    async refresh() {
+      const whole = seconds() - wholeAt >= WHOLE_OVERLAP_SECONDS;
+      const at = seconds();
+      const since = coveredTo - OVERLAP_SECONDS;
+      let fresh = await unseen(since, whole);
+      let balance = await readBalance();
+      // A payment between the two would leave a difference that is none.
+      for (let tries = 0; balance && tries < TRIES_MAX; tries++) {
+        const known = new Set(fresh.map(({ id }) => id));
+        const later = (await unseen(since, false)).filter(({ id }) => !known.has(id));
+        if (later.length === 0) break;
+        fresh = [...fresh, ...later];
+        balance = tries === TRIES_MAX - 1 ? null : await readBalance();
+      }
+      fresh.forEach(money.cash.add);
+      if (balance) money.setBalance(balance);
+      // The first stretch of the past may still be under way: then that seals.
+      const from = money.cash.readFrom();
+      if (whole && from !== null) {
+        money.cash.seal(from, since);
+        money.forgetBefore(at - KEPT_SECONDS);
+        wholeAt = at;
+      }
+      coveredTo = at;
+      store.noteMoney();
+    },
+  };
+}

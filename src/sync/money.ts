@@ -1,0 +1,207 @@
+/**
+ * Follows the money beside the subscriptions: reads payouts, disputes, schedules and balance
+ * transactions once, then what events say has changed (metrics.md C.9 to C.11, D.2). A missing
+ * permission costs its own figure and stops nothing else.
+ *
+ * @module
+ */
+import { type Query } from "../stripe/client.ts";
+import { StripeFault } from "../stripe/fault.ts";
+import { optionalId, type Shape } from "../stripe/shape.ts";
+import {
+  translateDispute,
+  translatePayment,
+  translatePayout,
+  translateSchedule,
+} from "../stripe/translate_money.ts";
+import type { BackfillContext } from "./backfill.ts";
+import { createCashReader, KEPT_SECONDS } from "./cash_reader.ts";
+import { isGap } from "./gaps.ts";
+import { eachOf, listWindowed } from "./listing.ts";
+import { noteUnreadable } from "./unreadable.ts";
+
+/** What is refetched when an event names it. */
+const PATHS = {
+  invoice: "/v1/invoices",
+  payout: "/v1/payouts",
+  dispute: "/v1/disputes",
+  schedule: "/v1/subscription_schedules",
+} as const;
+type MoneyKind = keyof typeof PATHS;
+
+/** What of an event is needed to know what changed. */
+export interface MoneyEvent {
+  readonly type: string;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly object: Shape;
+}
+
+export interface MoneyFollower {
+  /** Notes what events say has changed. */
+  note(events: readonly MoneyEvent[]): void;
+  /** Reads the past, in the background; `signal` ends it. @throws {StripeFault} */
+  read(signal: AbortSignal): Promise<void>;
+  /** Fetches what was noted; returns how many objects. @throws {StripeFault} */
+  refresh(): Promise<number>;
+}
+
+interface Noted {
+  readonly kind: MoneyKind;
+  readonly id: string;
+  /** When a payment first failed, where an event told it. */
+  readonly failedAt: number | null;
+  readonly deleted: boolean;
+}
+
+/** Becomes available, and is paid out, without an event that must come. */
+const IDLE_SECONDS = 3600;
+const WORKERS_MAX = 4;
+/** Subscriptions whose renewals are laid out in one go. */
+const SLICE = 200;
+
+/** Events after which the balance has other transactions. */
+const MOVES_CASH =
+  /^(charge|refund|payout|transfer|topup|application_fee|balance)\.|^(invoice|invoice_payment)\.paid$/;
+
+function touched({ type, created, object }: MoneyEvent): Noted | null {
+  const noted = (kind: MoneyKind, id: string | null, failedAt: number | null = null) =>
+    id === null ? null : { kind, id, failedAt, deleted: type.endsWith(".deleted") };
+  const id = optionalId({ path: "", fields: object.fields }, "id");
+  if (type === "invoice_payment.paid") return noted("invoice", optionalId(object, "invoice"));
+  if (type.startsWith("invoice.") && type !== "invoice.upcoming") {
+    return noted("invoice", id, type === "invoice.payment_failed" ? created : null);
+  }
+  if (type.startsWith("charge.dispute.")) return noted("dispute", id);
+  if (type.startsWith("payout.")) return noted("payout", id);
+  return type.startsWith("subscription_schedule.") ? noted("schedule", id) : null;
+}
+
+export function createMoneyFollower(context: BackfillContext): MoneyFollower {
+  const { store, client, clock } = context;
+  const { money } = store;
+  const cash = createCashReader(context);
+  const waiting = new Map<string, Noted>();
+  let cashMoved = false;
+  let cashReadAt = -Infinity;
+  let hasPast = false;
+  const seconds = () => Math.floor(clock.now() / 1000);
+
+  function permit(resource: string, permission: "ok" | "missing"): void {
+    const { permissions } = store.status;
+    if (permissions[resource] === permission) return;
+    store.setStatus({ permissions: { ...permissions, [resource]: permission } });
+  }
+
+  const isMissing = (resource: string) => store.status.permissions[resource] === "missing";
+
+  /** Runs what a missing permission may forbid; that costs this resource alone. */
+  async function permitted(resource: string, run: () => Promise<void>): Promise<void> {
+    if (isMissing(resource)) return;
+    try {
+      await run();
+      permit(resource, "ok");
+    } catch (error) {
+      if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
+      permit(resource, "missing");
+    }
+  }
+
+  const put: Readonly<Record<Exclude<MoneyKind, "invoice">, (value: unknown) => void>> = {
+    payout(value) {
+      const read = noteUnreadable(store, "payout", value, () => translatePayout(value));
+      if (read) money.setPayout(read);
+    },
+    dispute(value) {
+      const read = noteUnreadable(store, "dispute", value, () => translateDispute(value));
+      if (read) money.setDispute(read);
+    },
+    schedule(value) {
+      const read = noteUnreadable(store, "schedule", value, () => translateSchedule(value));
+      if (read) money.setSchedule(read);
+    },
+  };
+
+  function putInvoice(value: unknown, { failedAt }: Noted): void {
+    const read = noteUnreadable(
+      store,
+      "invoice",
+      value,
+      () => translatePayment(value, store.price, failedAt),
+    );
+    if (read) money.payments.put(read, "change");
+  }
+
+  async function readList(
+    kind: Exclude<MoneyKind, "invoice">,
+    resource: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await permitted(resource, () =>
+      listWindowed({ ...context, signal }, PATHS[kind], {}, {
+        from: seconds() - KEPT_SECONDS,
+        to: seconds() + 1,
+        workersMax: WORKERS_MAX,
+        onPage: (data) => data.forEach(put[kind]),
+      }));
+    store.noteMoney();
+  }
+
+  async function refetch(noted: Noted): Promise<void> {
+    const { kind, id, deleted } = noted;
+    const path = `${PATHS[kind]}/${encodeURIComponent(id)}`;
+    if (kind === "invoice" && deleted) return money.payments.remove(id);
+    try {
+      const value = await client.retrieve(path, {} satisfies Query);
+      if (kind === "invoice") putInvoice(value, noted);
+      else put[kind](value);
+    } catch (error) {
+      if (!isGap(error)) throw error;
+      if (kind === "invoice") money.payments.remove(id);
+    }
+  }
+
+  async function refreshCash(): Promise<void> {
+    await permitted("balance_transactions", cash.refresh);
+    cashMoved = false;
+    cashReadAt = seconds();
+  }
+
+  return {
+    note(events) {
+      for (const event of events) {
+        if (MOVES_CASH.test(event.type)) cashMoved = true;
+        const noted = touched(event);
+        if (!noted) continue;
+        const key = `${noted.kind} ${noted.id}`;
+        const before = waiting.get(key);
+        const times = [before?.failedAt, noted.failedAt].filter((at) => at != null);
+        waiting.set(key, { ...noted, failedAt: times.length > 0 ? Math.min(...times) : null });
+      }
+    },
+    async read(signal) {
+      await Promise.all([
+        readList("payout", "payouts", signal),
+        readList("dispute", "disputes", signal),
+        readList("schedule", "subscription_schedules", signal),
+      ]);
+      await permitted("balance_transactions", () => cash.readPast(signal));
+      hasPast = true;
+      await refreshCash();
+      while (store.settleRenewals(seconds(), SLICE) > 0) await clock.sleep(0, signal);
+      store.publish();
+    },
+    async refresh() {
+      const noted = [...waiting];
+      await eachOf(noted, async ([key, each]) => {
+        await refetch(each);
+        // One that was noted again meanwhile waits on.
+        if (waiting.get(key) === each) waiting.delete(key);
+      });
+      const idle = seconds() - cashReadAt >= IDLE_SECONDS;
+      if (hasPast && (cashMoved || idle)) await refreshCash();
+      if (noted.length > 0) store.noteMoney();
+      return noted.length;
+    },
+  };
+}
