@@ -10,9 +10,10 @@
  *
  * @module
  */
-import { runCommand } from "./src/cli/commands.ts";
-
 if (import.meta.main) {
+  // Runtimes before Deno 2.7 have no `Temporal`; the modules behind it use it when they load.
+  if (!("Temporal" in globalThis)) await import("temporal-polyfill/global");
+  const { runCommand } = await import("./src/cli/commands.ts");
   const code = await runCommand(Deno.args);
   if (code !== 0) Deno.exit(code);
 }

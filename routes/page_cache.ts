@@ -71,6 +71,15 @@ function compress(
   return new Response(compressed).bytes();
 }
 
+/** Older runtimes have gzip only. */
+const HAS_BROTLI = (() => {
+  try {
+    return new CompressionStream("brotli") !== null;
+  } catch {
+    return false;
+  }
+})();
+
 async function etagOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return `"${
@@ -94,7 +103,7 @@ export async function createEntry(
   const [etag, gzip, brotli] = await Promise.all([
     etagOf(plain),
     compress(plain, "gzip"),
-    compress(plain, "brotli"),
+    HAS_BROTLI ? compress(plain, "brotli") : plain,
   ]);
   const common = [...headers.map(([name, value]) => [name, value] as [string, string])];
   const withBody = (encoding: string | null) =>
@@ -139,7 +148,7 @@ export function respond(entry: Entry, request: Request): Response {
     return entry.notModified.clone();
   }
   const accepted = request.headers.get("accept-encoding") ?? "";
-  const form: Encoding = takes(accepted, "br")
+  const form: Encoding = HAS_BROTLI && takes(accepted, "br")
     ? "brotli"
     : takes(accepted, "gzip")
     ? "gzip"

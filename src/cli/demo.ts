@@ -25,7 +25,8 @@ export interface DemoWorld {
   /** Seconds between two looks at the events. */
   readonly pollSeconds: number;
   demo(onChange: () => void): Demo;
-  stop(): Promise<void>;
+  /** Nothing happens in the company any more; its server ends with the process. */
+  stop(): void;
 }
 
 /** The only key that the demo's server takes. */
@@ -134,10 +135,9 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
         breakFor(BROKEN_SECONDS * 1000, onChange).catch(() => {});
       },
     }),
-    async stop() {
+    stop() {
       stopping.abort(new DOMException("The demo stops", "AbortError"));
       company?.stop();
-      await server.close();
     },
   };
 }

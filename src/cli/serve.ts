@@ -122,7 +122,7 @@ async function run(
   log.info("stopping");
   watcher.stop();
   await server.stop();
-  await made?.stop();
+  made?.stop();
   flush();
   Deno.exit(0);
 }

@@ -6,73 +6,7 @@ import {
   createSimulator,
   serveSimulator,
 } from "../../src/simulator/mod.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-
-/** A running program of ours and what it prints. */
-interface Program extends AsyncDisposable {
-  readonly url: string;
-  readonly lines: readonly string[];
-  /** Ends it as a container host does; resolves with the exit code. */
-  terminate(): Promise<number>;
-}
-
-const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\//;
-
-async function start(command: string, env: Record<string, string>): Promise<Program> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--allow-net",
-      "--allow-env",
-      "--allow-read",
-      "main.ts",
-      command,
-    ],
-    cwd: ROOT,
-    env: { ...env, HOST: "127.0.0.1" },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const lines: string[] = [];
-  const found = Promise.withResolvers<string>();
-  const reading = (async () => {
-    let rest = "";
-    for await (const chunk of child.stdout) {
-      rest += new TextDecoder().decode(chunk);
-      const parts = rest.split("\n");
-      rest = parts.pop()!;
-      lines.push(...parts);
-      const address = ADDRESS.exec(parts.join("\n"));
-      if (address) found.resolve(address[0]);
-    }
-    found.reject(new Error("The program ended without an address"));
-  })();
-  const url = await found.promise;
-  let ended: Promise<number> | null = null;
-  const terminate = () =>
-    ended ??= (async () => {
-      child.kill("SIGTERM");
-      const { code } = await child.status;
-      await reading;
-      return code;
-    })();
-  return { url, lines, terminate, [Symbol.asyncDispose]: async () => void await terminate() };
-}
-
-const PATIENCE_MS = 60_000;
-
-/** Asks until the answer is as wanted; each answer comes when it comes, so nothing sleeps. */
-async function eventually<T>(ask: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  while (performance.now() < giveUpAt) {
-    const value = await ask();
-    if (wanted(value)) return value;
-  }
-  throw new Error("The answer never came");
-}
+import { eventually, ROOT, startProgram } from "../support/program.ts";
 
 interface Revenue {
   readonly state: string;
@@ -98,7 +32,7 @@ Deno.test("serve shows a Stripe-compatible server's own books, and stops on SIGT
   const simulator = createSimulator({ source: company.source, key: "sk_test_x" });
   const server = await serveSimulator(simulator, { hostname: "127.0.0.1", port: 0 });
   {
-    await using program = await start("serve", {
+    await using program = await startProgram("serve", {
       STRIPE_SECRET_KEY: "sk_test_x",
       STRIPE_API_BASE: server.url.replace(/\/$/, ""),
       PORT: "0",
@@ -136,14 +70,14 @@ Deno.test("serve says which port is in use and what to do", async () => {
 });
 
 Deno.test("serve without a key serves a page that says what to do", async () => {
-  await using program = await start("serve", { PORT: "0" });
+  await using program = await startProgram("serve", { PORT: "0" });
   const response = await fetch(program.url);
   assert.equal(response.status, 503);
   assert.match(await response.text(), /No account yet[^]*STRIPE_SECRET_KEY/);
 });
 
 Deno.test("an unreachable host is told on the page, without a stack", async () => {
-  await using program = await start("serve", {
+  await using program = await startProgram("serve", {
     STRIPE_SECRET_KEY: "rk_test_x",
     STRIPE_API_BASE: "http://127.0.0.1:9",
     PORT: "0",
@@ -162,7 +96,7 @@ Deno.test("an unreachable host is told on the page, without a stack", async () =
 Deno.test("demo takes the next free port, needs no key, and agrees with its own books", async () => {
   const taken = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response());
   {
-    await using program = await start("demo", { PORT: String(taken.addr.port) });
+    await using program = await startProgram("demo", { PORT: String(taken.addr.port) });
     assert.notEqual(new URL(program.url).port, String(taken.addr.port));
     await eventually(() => revenueOf(program.url), ({ state }) => state === "fresh");
     const page = await eventually(
