@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { parse, type Rational } from "../src/metrics/rational.ts";
 import { Secret } from "../src/security/secret.ts";
 import { type ConfigIo, trimNewline, whyUnreadable } from "./io.ts";
 import { didYouMean } from "./nearest.ts";
@@ -44,6 +45,8 @@ export interface Environment {
   readonly logFormat: LogSettings["format"] | null;
   readonly metricsEnabled: boolean | null;
   readonly metricsToken: Secret | null;
+  /** What winning a customer costs, in major units of the reporting currency. */
+  readonly acquisitionCost: Rational | null;
 }
 
 type Fail = (name: Name, message: string) => void;
@@ -72,6 +75,7 @@ export async function readEnvironment(
     logFormat: oneOf("LOG_FORMAT", LOG_FORMATS, text("LOG_FORMAT"), fail),
     metricsEnabled: switchOf("METRICS_ENABLED", text("METRICS_ENABLED"), fail),
     metricsToken: secret("METRICS_TOKEN"),
+    acquisitionCost: costOf(text("BUSINESS_CAC"), fail),
   };
 }
 
@@ -98,6 +102,13 @@ function checkDatabase(values: ReadonlyMap<Name, string>, fail: Fail): void {
   for (const name of set) {
     fail(name, "is not supported: storage comes later. Remove it; the memory store is used");
   }
+}
+
+function costOf(text: string | null, fail: Fail): Rational | null {
+  if (text === null) return null;
+  if (/^\d{1,12}(\.\d{1,12})?$/.test(text) && parse(text).n > 0n) return parse(text);
+  fail("BUSINESS_CAC", "must be an amount above 0 such as 412.50, in the reporting currency");
+  return null;
 }
 
 function portOf(text: string | null, fail: Fail): number | null {

@@ -4,7 +4,8 @@
  * @module
  */
 import { type MrrOptions, PRESETS } from "../src/metrics/options.ts";
-import { equal, ONE } from "../src/metrics/rational.ts";
+import { equal, ONE, type Rational } from "../src/metrics/rational.ts";
+import { type FigureInputs, NO_INPUTS } from "../src/widgets/inputs.ts";
 import type { Reporting } from "../src/widgets/slice.ts";
 import type { FiguresConfig } from "./figures_schema.ts";
 import type { Report } from "./report.ts";
@@ -49,13 +50,38 @@ function reportingOf(config: FiguresConfig, report: Report): Reporting | null {
   return { currency, rates };
 }
 
-export function figuresOf(config: FiguresConfig = {}, report: Report): FigureSettings {
+function isSingle(
+  spend: NonNullable<FiguresConfig["marketing-spend"]>,
+): spend is Rational {
+  return typeof spend["n"] === "bigint";
+}
+
+function inputsOf(config: FiguresConfig, acquisitionCost: Rational | null): FigureInputs {
+  const spend = config["marketing-spend"];
+  const every = spend !== undefined && isSingle(spend) ? spend : null;
+  return {
+    grossMargin: config["gross-margin"] ?? null,
+    profitMargin: config["profit-margin"] ?? null,
+    acquisitionCost: acquisitionCost ?? config["acquisition-cost"] ?? null,
+    marketingSpend: { every, byMonth: spend === undefined || isSingle(spend) ? {} : spend },
+    acquisitionLag: config["acquisition-lag"] ?? NO_INPUTS.acquisitionLag,
+    // ProfitWell compares the two ends of a period (metrics.md section 0).
+    grain: config.grain ?? (config.preset === "profitwell" ? "period" : NO_INPUTS.grain),
+    pauseIsChurn: config["pause-is-churn"] ?? NO_INPUTS.pauseIsChurn,
+  };
+}
+
+/** @param acquisitionCost What winning a customer costs, from the environment; major units. */
+export function figuresOf(
+  config: FiguresConfig = {},
+  acquisitionCost: Rational | null,
+  report: Report,
+): FigureSettings {
   const preset = config.preset ?? "stripe";
   return {
     preset,
     options: optionsOf(config, PRESETS[preset]),
     reporting: reportingOf(config, report),
-    ...(config["gross-margin"] && { grossMargin: config["gross-margin"] }),
-    ...(config["marketing-spend"] && { marketingSpend: config["marketing-spend"] }),
+    inputs: inputsOf(config, acquisitionCost),
   };
 }

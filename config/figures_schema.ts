@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { GRAINS } from "../src/metrics/movements.ts";
 import { PRESET_NAMES } from "../src/metrics/options.ts";
 import { compare, parse, type Rational, ZERO } from "../src/metrics/rational.ts";
 
@@ -50,7 +51,22 @@ export const figuresSchema = z.strictObject({
       (value) => compare(value, ZERO) > 0 && value.n <= value.d,
       "must be above 0 and at most 1, such as 0.8 for 80 %",
     ).optional(),
-  "marketing-spend": positive.optional().describe("A month, in the reporting currency"),
+  "acquisition-cost": positive.optional()
+    .describe("What winning a customer costs, in the reporting currency; BUSINESS_CAC wins"),
+  "marketing-spend": z.union([
+    positive,
+    z.record(z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month such as 2026-01"), exact),
+  ]).optional().describe("In the reporting currency: one for every month, or by month"),
+  "acquisition-lag": z.int().min(0).max(24).optional()
+    .describe("Months from marketing spend to the customers it wins; 0"),
+  "profit-margin": exact.refine(
+    (value) => value.n <= value.d && value.n >= -value.d,
+    "must be from -1 to 1, such as 0.15 for 15 %",
+  ).optional().describe("For the Rule of 40"),
+  grain: z.enum(GRAINS).optional()
+    .describe("How a customer's movements are netted; day"),
+  "pause-is-churn": z.boolean().optional()
+    .describe("Whether paused customers count in churn rates; true"),
 });
 
 export type FiguresConfig = z.output<typeof figuresSchema>;

@@ -13,8 +13,8 @@ function hsl(color: Hsl | undefined): string | undefined {
   return color && `${color.hue} ${color.saturation} ${color.lightness}`;
 }
 
-function ratio(value: Rational | undefined): string | undefined {
-  return value && format(value);
+function ratio(value: Rational | null | undefined): string | undefined {
+  return value ? format(value) : undefined;
 }
 
 function colors(theme: ThemeColors) {
@@ -61,7 +61,9 @@ function account(settings: AccountSettings) {
   };
 }
 
-function figures({ preset, options, reporting, ...rest }: FigureSettings) {
+function figures({ preset, options, reporting, inputs }: FigureSettings) {
+  const { every, byMonth } = inputs.marketingSpend;
+  const months = Object.entries(byMonth).map(([month, spend]) => [month, format(spend)]);
   const { pastDue } = options;
   const rates = Object.entries(reporting?.rates ?? {});
   return {
@@ -82,8 +84,13 @@ function figures({ preset, options, reporting, ...rest }: FigureSettings) {
     rates: reporting
       ? Object.fromEntries(rates.map(([currency, rate]) => [currency, format(rate)]))
       : undefined,
-    "gross-margin": ratio(rest.grossMargin),
-    "marketing-spend": ratio(rest.marketingSpend),
+    "gross-margin": ratio(inputs.grossMargin),
+    "profit-margin": ratio(inputs.profitMargin),
+    "acquisition-cost": ratio(inputs.acquisitionCost),
+    "marketing-spend": ratio(every) ?? (months.length > 0 ? Object.fromEntries(months) : undefined),
+    "acquisition-lag": inputs.acquisitionLag,
+    grain: inputs.grain,
+    "pause-is-churn": inputs.pauseIsChurn,
   };
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 import type { MrrOptions, PresetName } from "../src/metrics/options.ts";
-import type { Rational } from "../src/metrics/rational.ts";
 import type { Secret } from "../src/security/secret.ts";
 import type { Branding, ThemeColors } from "../src/widgets/models.ts";
 import type { WidgetConfig } from "../src/widgets/config.ts";
+import type { FigureInputs } from "../src/widgets/inputs.ts";
 import type { Reporting } from "../src/widgets/slice.ts";
 
 export interface ServerSettings {
@@ -93,10 +93,7 @@ export interface FigureSettings {
   readonly preset: PresetName;
   readonly options: MrrOptions;
   readonly reporting: Reporting | null;
-  /** Above 0, at most 1. */
-  readonly grossMargin?: Rational;
-  /** Major units of the reporting currency a month. */
-  readonly marketingSpend?: Rational;
+  readonly inputs: FigureInputs;
 }
 
 export interface LogSettings {

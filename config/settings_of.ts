@@ -71,7 +71,7 @@ export function settingsOf(
     theme: themeOf(config.theme),
     pages,
     accounts: accounts.list(),
-    figures: figuresOf(config.figures, report),
+    figures: figuresOf(config.figures, environment.acquisitionCost, report),
     log: {
       level: environment.logLevel ?? config.log?.level ?? "info",
       format: environment.logFormat ?? config.log?.format ?? "json",

@@ -54,6 +54,7 @@ export function contextOf(
     now: secondsNow(deps),
     query,
     reporting: deps.live().settings.figures.reporting,
+    inputs: deps.live().settings.figures.inputs,
     keyUrl: createKeyUrl(view.info.livemode ? "live" : "test"),
   });
 }

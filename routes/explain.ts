@@ -5,6 +5,7 @@
  */
 import type { Hono } from "hono";
 import { format, type Rational, rational, round, subtract, ZERO } from "../src/metrics/rational.ts";
+import { FIGURES } from "../src/metrics/tally.ts";
 import type { SourceView } from "../src/store/port.ts";
 import {
   countText,
@@ -47,7 +48,15 @@ const TITLES: Readonly<Record<RowFigure, string>> = {
   trialingMrr: "MRR in trial",
   pausedMrr: "Paused MRR",
   excludedMrr: "Excluded MRR",
+  top1: "MRR of the largest customer",
+  top10: "MRR of the ten largest customers",
   unresolved: "Subscriptions that could not be valued",
+};
+
+/** What a figure means, where it is not called as its definition. */
+const MEANING_OF: Partial<Record<RowFigure, MeaningKey>> = {
+  top1: "concentration",
+  top10: "concentration",
 };
 
 /** Why a subscription adds nothing, in words. */
@@ -152,8 +161,7 @@ function figureChoices(context: WidgetContext, current: RowFigure): Choices {
   const shown: RowFigure[] = ROW_FIGURES.filter((figure) =>
     figure === current || figure === "mrr" || figure === "unresolved" ||
     context.view.tally.currencies().some((currency) =>
-      figure !== "arr" && figure !== "active" &&
-      context.view.tally.count(currency, figure) > 0
+      FIGURES.some((known) => known === figure && context.view.tally.count(currency, known) > 0)
     )
   );
   return {
@@ -210,7 +218,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const model: ExplainModel = {
     chrome: await chromeOf(deps, themeOf(request), null, status),
     title: TITLES[figure],
-    definition: definitionOf(figure as MeaningKey, context.view.info),
+    definition: definitionOf(MEANING_OF[figure] ?? figure as MeaningKey, context.view.info),
     total: totalText(rows, figure, currency),
     totalExact: currency ? `${format(total)} minor units of ${currency.toUpperCase()}` : "",
     countText: `${countText(rows.length + unreadable.length, "subscription")} of ${

@@ -6,11 +6,18 @@
 import { dateOf } from "../src/metrics/calendar.ts";
 import { isLoss, type Movement, type MovementKind } from "../src/metrics/movements.ts";
 import { add, format, negate, type Rational, ZERO } from "../src/metrics/rational.ts";
+import { CAUSE_WORDS } from "../src/widgets/causes.ts";
 import { periodText } from "../src/widgets/bridge.ts";
 import { countText, moneyText, monthName, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf } from "../src/widgets/definitions.ts";
 import type { Choices, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
-import { daysOf, movementView, pastNote, whyNoMovements } from "../src/widgets/movement_view.ts";
+import {
+  daysOf,
+  movementsOf,
+  movementView,
+  pastNote,
+  whyNoMovements,
+} from "../src/widgets/movement_view.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
@@ -47,7 +54,7 @@ function row(context: WidgetContext, movement: Movement): ExplainRow {
       href: `/explain/subscription/${subscription}${queryText(query)}`,
     },
     customer: { text: customer, href: dashboardUrl(view, "customers", customer) },
-    status: dayText(day),
+    status: movement.cause ? `${dayText(day)}, ${CAUSE_WORDS[movement.cause]}` : dayText(day),
     plan: [...new Set(plans)].join(" + "),
     quantity: "",
     amount: moneyText(change, currency, { signed: true }),
@@ -78,9 +85,8 @@ export function explainMovement(
   kind: MovementKind,
 ): MovementExplanation {
   const movements = movementView(context);
-  const { from, to } = daysOf(context, context.query.period);
   const found = movements
-    ? movements.book.movementsIn(movements.currency, from, to, kind).toReversed()
+    ? movementsOf(context, movements, daysOf(context, context.query.period), kind).toReversed()
     : [];
   const total = found.map(signed).reduce(add, ZERO);
   const currency = movements?.currency ?? context.slice?.currency ?? "usd";

@@ -31,6 +31,24 @@ export function plans(model: PlansModel): Html {
         </tr>
       </tfoot>
     </table>
+    ${model.billing.length > 0 ? billing(model.billing) : null}
+  `;
+}
+
+/** MRR by billing interval; each name leads to the page with that filter on. */
+function billing(rows: PlansModel["billing"]): Html {
+  return html`
+    <ul class="billing" aria-label="MRR by billing interval">
+      ${rows.map((row) =>
+        html`
+          <li>
+            <a href=${row.href}>${row.name}</a>
+            <b>${row.mrr}</b>
+            <span class="share-cell">${shareBar(row.share)}<span>${row.shareText}</span></span>
+          </li>
+        `
+      )}
+    </ul>
   `;
 }
 

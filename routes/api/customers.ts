@@ -10,11 +10,10 @@ import type { MovementBook } from "../../src/metrics/movement_book.ts";
 import {
   churnRevenueGross,
   churnRevenueNet,
-  concentration,
   type Derived,
   quickRatio,
 } from "../../src/metrics/ratios.ts";
-import { customerChurnCalendar, customerChurnStripe30 } from "../../src/metrics/retention.ts";
+import { customerChurnCalendar } from "../../src/metrics/retention.ts";
 import { format, type Rational } from "../../src/metrics/rational.ts";
 import { closeOf } from "../../src/metrics/steps.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
@@ -24,8 +23,19 @@ import {
   type MovementView,
   movementView,
   pastNote,
+  pausedIs,
+  rateTotals,
 } from "../../src/widgets/movement_view.ts";
-import { lifetimeValueOf } from "../../src/widgets/rates.ts";
+import { concentrationOf } from "../../src/widgets/rates.ts";
+import { endedTrials } from "../../src/widgets/trials.ts";
+import {
+  churnStripe30,
+  costOf,
+  paybackOf,
+  smoothedValue,
+  stripeValue,
+  valueToCost,
+} from "../../src/widgets/unit_costs.ts";
 import { checkNames, FILTERS, readDay, readWord } from "./params.ts";
 import { amount, ratio } from "./values.ts";
 
@@ -33,13 +43,21 @@ function derived(value: Derived): Record<string, unknown> {
   return value.value === null ? ratio(null, value.reason) : ratio(value.value);
 }
 
-/** What is unknown here needs inputs that are not there yet. */
-const NOT_YET = "not_yet";
+/** No currency is chosen, or one has no rate. */
+const NOT_CONVERTED = "fx_rate_missing";
+/** The operator has to give a cost or a margin for it (metrics.md C.12). */
+const NO_INPUT = "no_input";
 
 function presenceCounts(book: MovementBook, context: WidgetContext) {
   const { from, to } = daysOf(context, "month");
   const counts = book.customers(from, to);
-  return { new: counts.new + counts.reactivation, firstTime: counts.new, churned: counts.churn };
+  return { new: counts.new, reactivated: counts.reactivation, churned: counts.churn };
+}
+
+/** A derived amount of a currency, with the reason where there is none. */
+function derivedAmount(name: string, value: Derived | null): Record<string, unknown> {
+  if (value?.value) return amount(name, value.value);
+  return { ...amount(name, null), [`${name}Reason`]: value ? value.reason : NO_INPUT };
 }
 
 function ratesOf(context: WidgetContext, movements: MovementView) {
@@ -49,34 +67,43 @@ function ratesOf(context: WidgetContext, movements: MovementView) {
   const last30 = daysOf(context, "30d");
   const month = daysOf(context, "month");
   const totals = book.period(currency, last30.from, last30.to);
+  const rates = rateTotals(context, movements);
   const { nrr, grr } = closedFigures(context, movements);
-  const active = book.activeAt(currency, today).map(({ mrr }) => mrr);
-  const ltv = lifetimeValueOf(context, movements);
   const complete = { from: monthStart(today, -1), to: month.from };
   return {
     currency,
     churn: {
-      stripe30: derived(customerChurnStripe30(book, today)),
-      calendar: derived(customerChurnCalendar(book.presence(), complete, calendar)),
+      stripe30: derived(churnStripe30(context, movements)),
+      calendar: derived(
+        customerChurnCalendar(book.presence(), complete, calendar, pausedIs(context)),
+      ),
     },
     revenueChurn: {
-      gross: derived(churnRevenueGross(totals)),
-      net: derived(churnRevenueNet(totals)),
+      gross: derived(churnRevenueGross(rates)),
+      net: derived(churnRevenueNet(rates)),
     },
     nrr: { month: derived(nrr.month), trailing12: derived(nrr.trailing12) },
     grr: { month: derived(grr.month), trailing12: derived(grr.trailing12) },
     quickRatio: derived(quickRatio(totals)),
-    ...amount("ltv", ltv.value),
-    ...(ltv.value === null ? { ltvReason: ltv.reason } : {}),
+    ...derivedAmount("ltv", smoothedValue(context, movements)),
+    ...derivedAmount("ltvStripe30", stripeValue(context, movements)),
+    ltvWithMargin: context.inputs.grossMargin !== null,
+    ...derivedAmount("cac", costOf(context, movements)),
+    ltvToCac: given(valueToCost(context, movements)),
+    paybackMonths: given(paybackOf(context, movements)),
     concentration: {
-      top1: derived(concentration(active, 1)),
-      top10: derived(concentration(active, 10)),
+      top1: derived(concentrationOf(context, movements, 1)),
+      top10: derived(concentrationOf(context, movements, 10)),
     },
   };
 }
 
-function unknownRates() {
-  const unknown = ratio(null, NOT_YET);
+function given(value: Derived | null): Record<string, unknown> {
+  return value ? derived(value) : ratio(null, NO_INPUT);
+}
+
+function unknownRates({ inputs }: WidgetContext) {
+  const unknown = ratio(null, NOT_CONVERTED);
   const windows = { month: unknown, trailing12: unknown };
   return {
     churn: { stripe30: unknown, calendar: unknown },
@@ -86,7 +113,16 @@ function unknownRates() {
     quickRatio: unknown,
     ltv: null,
     ltvExact: null,
-    ltvReason: NOT_YET,
+    ltvReason: NOT_CONVERTED,
+    ltvStripe30: null,
+    ltvStripe30Exact: null,
+    ltvStripe30Reason: NOT_CONVERTED,
+    ltvWithMargin: inputs.grossMargin !== null,
+    cac: null,
+    cacExact: null,
+    cacReason: NOT_CONVERTED,
+    ltvToCac: unknown,
+    paybackMonths: unknown,
     concentration: { top1: unknown, top10: unknown },
   };
 }
@@ -95,21 +131,15 @@ export function customers(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", ...FILTERS]);
   const { tally, movements: native } = context.view;
   const movements = movementView(context);
-  const { new: came, churned } = presenceCounts(native, context);
   return {
     active: tally.active(),
     total: tally.customers(),
     byStatus: Object.fromEntries([...tally.byStatus()].sort(([a], [b]) => a < b ? -1 : 1)),
     trialing: tally.byStatus().get("trialing") ?? 0,
-    new: came,
-    churned,
-    ...(movements ? ratesOf(context, movements) : unknownRates()),
+    ...presenceCounts(native, context),
+    ...(movements ? ratesOf(context, movements) : unknownRates(context)),
+    trialConversion: derived(endedTrials(context).conversion),
     approximate: pastNote(context) !== null,
-    trialConversion: ratio(null, NOT_YET),
-    cac: null,
-    cacExact: null,
-    ltvToCac: ratio(null, NOT_YET),
-    paybackMonths: ratio(null, NOT_YET),
   };
 }
 

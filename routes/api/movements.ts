@@ -3,17 +3,21 @@
  *
  * @module
  */
+import { CHURN_CAUSES } from "../../src/metrics/causes.ts";
 import type { MovementBook } from "../../src/metrics/movement_book.ts";
 import {
+  type Grain,
+  GRAINS,
   isLoss,
   type Movement,
   MOVEMENT_KINDS,
-  type MovementTotals,
 } from "../../src/metrics/movements.ts";
 import { dayKey, monthStart } from "../../src/metrics/calendar.ts";
 import { format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
 import { roundWaterfall } from "../../src/metrics/waterfall.ts";
 import type { SourceView } from "../../src/store/port.ts";
+import type { FigureInputs } from "../../src/widgets/inputs.ts";
+import { periodOf } from "../../src/widgets/movement_view.ts";
 import { qualityOf } from "../../src/widgets/quality.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
 import { checkNames, FILTERS, readCurrency, readDay, readWhole, readWord } from "./params.ts";
@@ -44,8 +48,9 @@ export function booksFor(
   return wanted.map((each) => ({ book: native, currency: each, converted: false }));
 }
 
-function row(view: SourceView, asked: Asked, interval: Interval, from: number, to: number) {
-  const totals: MovementTotals = asked.book.period(asked.currency, from, to);
+function row(request: Cut, asked: Asked, from: number, to: number) {
+  const { view, inputs, interval, grain } = request;
+  const totals = periodOf({ view, inputs }, asked, { from, to }, grain);
   const rounded = roundWaterfall({ ...totals, fx: ZERO });
   const parts = (["start", ...MOVEMENT_KINDS, "fx", "end"] as const).map((key) => {
     const exact: Rational = key === "fx" ? ZERO : totals[key];
@@ -57,14 +62,29 @@ function row(view: SourceView, asked: Asked, interval: Interval, from: number, t
     view: asked.converted ? "converted" : "native",
     ...Object.assign({}, ...parts),
     customers: totals.customers,
+    churnCauses: Object.fromEntries(
+      CHURN_CAUSES.map((cause) => {
+        const { mrr, customers } = totals.causes[cause];
+        return [cause, { ...amount("mrr", mrr), customers }];
+      }),
+    ),
     quality: qualityOf(view, from, to),
     closed: null,
     restatedBy: null,
   };
 }
 
+/** How periods are cut. */
+interface Cut {
+  readonly view: SourceView;
+  readonly inputs: FigureInputs;
+  readonly interval: Interval;
+  readonly grain: Grain;
+}
+
 interface Request {
   readonly view: SourceView;
+  readonly inputs: FigureInputs;
   readonly search: URLSearchParams;
   readonly reporting: Reporting | null;
   /** Unix seconds. */
@@ -74,9 +94,11 @@ interface Request {
 /** No answer holds more rows than this for a currency. */
 const ROWS_MAX = 2_000;
 
-export function movements({ view, search, reporting, now }: Request) {
-  checkNames(search, ["currency", "from", "to", "interval", ...FILTERS]);
+export function movements({ view, search, reporting, inputs, now }: Request) {
+  checkNames(search, ["currency", "from", "to", "interval", "grain", ...FILTERS]);
   const interval = readWord(search, "interval", INTERVALS, "month");
+  const grain = readWord(search, "grain", GRAINS, inputs.grain);
+  const cut: Cut = { view, inputs, interval, grain };
   const tomorrow = view.calendar.dayOf(now) + 1;
   const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
   const to = Math.min(readDay(search, "to", view) ?? tomorrow, tomorrow);
@@ -87,11 +109,11 @@ export function movements({ view, search, reporting, now }: Request) {
       if (rows.length >= ROWS_MAX) {
         throw new Problem("parameter_invalid", "from", `at most ${ROWS_MAX} periods at once`);
       }
-      rows.push(row(view, each, interval, start, Math.min(periodEnd(start, interval), to)));
+      rows.push(row(cut, each, start, Math.min(periodEnd(start, interval), to)));
     }
     return rows;
   });
-  return { data };
+  return { grain, data };
 }
 
 function eventJson(movement: Movement) {
@@ -103,6 +125,7 @@ function eventJson(movement: Movement) {
     currency: movement.currency,
     kind: movement.kind,
     ...amount("delta", loss ? negate(movement.amount) : movement.amount),
+    ...(movement.kind === "churn" ? { cause: movement.cause ?? "other" } : {}),
   };
 }
 

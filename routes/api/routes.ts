@@ -85,6 +85,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       }));
   }
 
+  const inputs = () => deps.live().settings.figures.inputs;
   const reporting = () => deps.live().settings.figures.reporting;
   app.get(
     "/api/v1/sources",
@@ -119,12 +120,14 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   figureRoute(
     "/api/v1/movements",
     ["movements"],
-    (view, search) => movements({ view, search, reporting: reporting(), now: now() }),
+    (view, search) =>
+      movements({ view, search, reporting: reporting(), inputs: inputs(), now: now() }),
   );
   figureRoute(
     "/api/v1/events",
     ["movements"],
-    (view, search) => events({ view, search, reporting: reporting(), now: now() }),
+    (view, search) =>
+      events({ view, search, reporting: reporting(), inputs: inputs(), now: now() }),
   );
   type OfContext = (context: WidgetContext, search: URLSearchParams) => Json;
   const inCurrency = (body: OfContext) => (_: SourceView, search: URLSearchParams) => {
@@ -144,7 +147,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   figureRoute(
     "/api/v1/subscriptions",
     ["mrr"],
-    (view, search) => subscriptions(view, search, reporting(), now()),
+    (view, search) => subscriptions(view, search, reporting(), inputs(), now()),
   );
   figureRoute("/api/v1/definitions", [], definitions);
   app.all("/api/v1/*", (c) =>

@@ -5,6 +5,7 @@
  */
 import { dayKey, monthStart } from "../../src/metrics/calendar.ts";
 import {
+  GRAINS,
   isLoss,
   type Movement,
   MOVEMENT_KINDS,
@@ -12,11 +13,21 @@ import {
 } from "../../src/metrics/movements.ts";
 import { add, format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
 import type { SourceView } from "../../src/store/port.ts";
+import type { FigureInputs } from "../../src/widgets/inputs.ts";
+import { movementsOf } from "../../src/widgets/movement_view.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../../src/widgets/rows.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
 import { dashboardUrl } from "../dashboard_url.ts";
 import { booksFor } from "./movements.ts";
-import { checkNames, FILTERS, readCurrency, readDay, readId, readWhole } from "./params.ts";
+import {
+  checkNames,
+  FILTERS,
+  readCurrency,
+  readDay,
+  readId,
+  readWhole,
+  readWord,
+} from "./params.ts";
 import { Problem } from "./problem.ts";
 import { amount } from "./values.ts";
 
@@ -69,6 +80,7 @@ function movementJson(movement: Movement) {
     day: dayKey(movement.day),
     currency: movement.currency,
     ...amount("delta", loss ? negate(movement.amount) : movement.amount),
+    ...(movement.kind === "churn" ? { cause: movement.cause ?? "other" } : {}),
   };
 }
 
@@ -78,14 +90,16 @@ function movementRows(
   search: URLSearchParams,
   reporting: Reporting | null,
   kind: MovementKind,
+  inputs: FigureInputs,
   now: number,
 ) {
-  checkNames(search, ["figure", "currency", "from", "to", "limit", "after", ...FILTERS]);
+  checkNames(search, ["figure", "currency", "from", "to", "grain", "limit", "after", ...FILTERS]);
+  const grain = readWord(search, "grain", GRAINS, inputs.grain);
   const today = view.calendar.dayOf(now);
   const from = readDay(search, "from", view) ?? monthStart(today);
   const to = readDay(search, "to", view) ?? today + 1;
   const rows = booksFor(view, readCurrency(search, view, reporting), reporting)
-    .flatMap(({ book, currency }) => book.movementsIn(currency, from, to, kind));
+    .flatMap((asked) => movementsOf({ view, inputs }, asked, { from, to }, kind, grain));
   const totals = new Map<string, Rational>();
   for (const { currency, amount: value } of rows) {
     const signed = isLoss(kind) ? negate(value) : value;
@@ -107,10 +121,11 @@ export function subscriptions(
   view: SourceView,
   search: URLSearchParams,
   reporting: Reporting | null,
+  inputs: FigureInputs,
   now: number,
 ) {
   const movement = MOVEMENT_KINDS.find((kind) => kind === search.get("figure"));
-  if (movement) return movementRows(view, search, reporting, movement, now);
+  if (movement) return movementRows(view, search, reporting, movement, inputs, now);
   checkNames(search, ["figure", "currency", "at", "limit", "after", ...FILTERS]);
   const figure = readFigure(search);
   const day = readDay(search, "at", view);

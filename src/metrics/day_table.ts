@@ -5,8 +5,10 @@
  * @module
  */
 import type { Calendar } from "./calendar.ts";
+import type { ChurnCause } from "./causes.ts";
 import { createExactSum, type ExactSum } from "./exact_sum.ts";
 import {
+  type CausePart,
   changesByDay,
   createTotals,
   customersChange,
@@ -14,7 +16,7 @@ import {
   type MovementKind,
   type MovementTotals,
 } from "./movements.ts";
-import { add, type Rational, ZERO } from "./rational.ts";
+import { add, type Rational, subtract, ZERO } from "./rational.ts";
 import type { Step } from "./steps.ts";
 
 /** MRR in minor units and paying customers at the close of a day. */
@@ -28,6 +30,8 @@ interface DayCell<Owner> {
   readonly net: ExactSum;
   readonly sums: ReadonlyMap<MovementKind, ExactSum>;
   readonly counts: Map<MovementKind, number>;
+  /** What churn is made of; absent on most days. */
+  causes: Map<ChurnCause, CausePart> | null;
   /** Whose movements the day holds. */
   readonly owners: Set<Owner>;
 }
@@ -51,6 +55,7 @@ function emptyCell<Owner>(): DayCell<Owner> {
     net: createExactSum(),
     sums: new Map(MOVEMENT_KINDS.map((kind) => [kind, createExactSum()])),
     counts: new Map(),
+    causes: null,
     owners: new Set(),
   };
 }
@@ -87,10 +92,23 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
     }
   }
 
+  function changeCause(
+    cell: DayCell<Owner>,
+    cause: ChurnCause,
+    amount: Rational,
+    by: 1 | -1,
+  ): void {
+    const causes = cell.causes ??= new Map();
+    const { mrr, customers } = causes.get(cause) ?? { mrr: ZERO, customers: 0 };
+    const after = by === 1 ? add(mrr, amount) : subtract(mrr, amount);
+    causes.set(cause, { mrr: after, customers: customers + by });
+  }
+
   function change(owner: Owner, steps: readonly Step[], by: 1 | -1): void {
     changeNet(steps, by);
-    for (const { day, kind, amount } of changesByDay(steps, calendar)) {
+    for (const { day, kind, amount, cause } of changesByDay(steps, calendar)) {
       const cell = cellOf(day);
+      if (kind === "churn") changeCause(cell, cause ?? "other", amount, by);
       const total = cell.sums.get(kind)!;
       if (by === 1) total.add(amount);
       else total.subtract(amount);
@@ -128,8 +146,12 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
       totals.put("end", end.mrr, end.customers);
       const final = Math.min(toDay - 1, last);
       for (let day = Math.max(fromDay, first); day <= final; day++) {
-        for (const [kind, count] of cells.get(day)?.counts ?? []) {
-          if (count !== 0) totals.put(kind, cells.get(day)!.sums.get(kind)!.total(), count);
+        const cell = cells.get(day);
+        for (const [kind, count] of cell?.counts ?? []) {
+          if (count !== 0) totals.put(kind, cell!.sums.get(kind)!.total(), count);
+        }
+        for (const [cause, { mrr, customers }] of cell?.causes ?? []) {
+          totals.putCause(cause, mrr, customers);
         }
       }
       return totals.totals();

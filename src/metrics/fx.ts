@@ -5,6 +5,7 @@
  * @module
  */
 import type { Calendar } from "./calendar.ts";
+import { preferredCause } from "./causes.ts";
 import { convert } from "./currency.ts";
 import type { MovementBook } from "./movement_book.ts";
 import {
@@ -16,7 +17,7 @@ import {
 } from "./movements.ts";
 import { add, multiply, ONE, type Rational, subtract, sum, ZERO } from "./rational.ts";
 import type { Segment } from "./segments.ts";
-import { closeOf } from "./steps.ts";
+import { closeOf, stepBefore } from "./steps.ts";
 
 /** Minor units by currency. */
 export type Holdings = Readonly<Record<string, Rational>>;
@@ -145,7 +146,16 @@ export function convertedPeriod(
         changesByDay(steps, calendar).some((change) => change.day < day)
       );
       const change = classify(at(day - 1), at(day), everPositive);
-      if (change) totals.put(change.kind, change.amount, 1);
+      if (!change) continue;
+      totals.put(change.kind, change.amount, 1);
+      if (change.kind === "churn") {
+        const last = histories.flatMap(({ steps }) =>
+          stepBefore(steps, calendar.startOf(day + 1)) ?? []
+        );
+        const end = Math.max(...last.map(({ at }) => at));
+        const causes = last.filter(({ at }) => at === end).map(({ cause }) => cause);
+        totals.putCause(causes.reduce(preferredCause) ?? "other", change.amount, 1);
+      }
     }
   }
   totals.put("end", subtract(levels(toDay - 1, toDay - 1), fx), counts.end);

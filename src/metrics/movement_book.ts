@@ -13,7 +13,8 @@ import {
   type MovementKind,
   type MovementTotals,
 } from "./movements.ts";
-import type { Rational } from "./rational.ts";
+import { createLargest, type Largest } from "./largest.ts";
+import { type Rational, ZERO } from "./rational.ts";
 import { closeOf, presenceOf, type Step, stepsOf, type Stretch } from "./steps.ts";
 
 /** One customer's MRR in one currency over time. */
@@ -26,7 +27,7 @@ export interface CustomerHistory {
 type CountName = "start" | "new" | "reactivation" | "churn" | "end";
 
 /** How many customers came and went, each once whatever its currencies. */
-export type CustomerCounts = Readonly<Record<CountName, number>>;
+export type CustomerCounts = Readonly<Record<CountName | "paused", number>>;
 
 export interface MovementBook {
   /**
@@ -64,6 +65,11 @@ export interface MovementBook {
     currency: string,
     day: number,
   ): readonly { readonly customer: string; readonly mrr: Rational }[];
+  /** The customers with the most MRR now, greatest first. */
+  largest(
+    currency: string,
+    count: number,
+  ): readonly { readonly customer: string; readonly mrr: Rational }[];
   /** All customers of a currency. */
   histories(currency: string): Iterable<CustomerHistory>;
   /** What one customer has in each currency. */
@@ -89,6 +95,10 @@ function checkStretches(customer: string, stretches: readonly Stretch[]): void {
   }
 }
 
+function valueNow({ steps }: Entry): Rational {
+  return steps.at(-1)?.value ?? ZERO;
+}
+
 function movementsOf(entry: Entry, calendar: Calendar): Movement[] {
   const { customer, currency } = entry;
   return changesByDay(entry.steps, calendar).map((change) => ({ customer, currency, ...change }));
@@ -102,6 +112,7 @@ function inOrder(a: Movement, b: Movement): number {
 export function createMovementBook(calendar: Calendar): MovementBook {
   const customers = new Map<string, readonly Entry[]>();
   const tables = new Map<string, DayTable<Entry>>();
+  const largest = new Map<string, Largest<Entry>>();
   /**
    * Customers of several currencies are counted by each of them: here is what the sum of those
    * counts must be changed by for each to be counted once.
@@ -114,11 +125,21 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     return table;
   }
 
+  function largestIn(currency: string): Largest<Entry> {
+    let found = largest.get(currency);
+    if (!found) {
+      const all = () => [...entriesIn(currency)].map((entry) => [entry, valueNow(entry)] as const);
+      largest.set(currency, found = createLargest(all));
+    }
+    return found;
+  }
+
   function put(entry: Entry, steps: readonly Step[]): void {
     const table = tableOf(entry.currency);
     table.remove(entry, entry.steps);
     entry.steps = steps;
     table.add(entry, steps);
+    largestIn(entry.currency).set(entry, valueNow(entry));
   }
 
   function countOnce(customer: string, entries: readonly Entry[], by: "add" | "remove"): void {
@@ -173,15 +194,15 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     levelAt: (currency, day) => tableOf(currency).level(day),
     period: (currency, fromDay, toDay) => tableOf(currency).period(fromDay, toDay),
     customers(fromDay, toDay) {
-      const parts = [...tables.values(), corrections].map((table) =>
-        table.period(fromDay, toDay).customers
-      );
-      const count = (name: CountName) => parts.reduce((total, part) => total + part[name], 0);
+      const parts = [...tables.values(), corrections].map((table) => table.period(fromDay, toDay));
+      const count = (name: CountName) =>
+        parts.reduce((total, { customers }) => total + customers[name], 0);
       return {
         start: count("start"),
         new: count("new"),
         reactivation: count("reactivation"),
         churn: count("churn"),
+        paused: parts.reduce((total, { causes }) => total + causes.paused.customers, 0),
         end: count("end"),
       };
     },
@@ -220,6 +241,8 @@ export function createMovementBook(calendar: Calendar): MovementBook {
       }
       return active;
     },
+    largest: (currency, count) =>
+      largestIn(currency).top(count).map(([{ customer }, mrr]) => ({ customer, mrr })),
     histories: entriesIn,
     historiesOf: (customer) => customers.get(customer) ?? [],
     *presence() {

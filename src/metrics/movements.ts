@@ -4,9 +4,10 @@
  * @module
  */
 import type { Calendar } from "./calendar.ts";
+import type { ChurnCause } from "./causes.ts";
 import { createExactSum, type ExactSum } from "./exact_sum.ts";
-import { compare, equal, format, type Rational, subtract, sum, ZERO } from "./rational.ts";
-import { type Step, valueBefore } from "./steps.ts";
+import { add, compare, equal, format, type Rational, subtract, sum, ZERO } from "./rational.ts";
+import { type Step, stepBefore, valueBefore } from "./steps.ts";
 
 export const MOVEMENT_KINDS = [
   "new",
@@ -18,7 +19,8 @@ export const MOVEMENT_KINDS = [
 export type MovementKind = typeof MOVEMENT_KINDS[number];
 
 /** `day` nets within a local day, `period` compares the two ends, `event` shows each step. */
-export type Grain = "event" | "day" | "period";
+export const GRAINS = ["event", "day", "period"] as const;
+export type Grain = typeof GRAINS[number];
 
 /** A change of one customer's MRR; `amount` (minor units a month) is above 0 for every kind. */
 export interface Change {
@@ -30,6 +32,8 @@ export interface Change {
 export interface DatedChange extends Change {
   readonly at: number;
   readonly day: number;
+  /** Why MRR fell to nothing, where that is known. */
+  readonly cause?: ChurnCause;
 }
 
 export interface Movement extends DatedChange {
@@ -40,6 +44,14 @@ export interface Movement extends DatedChange {
 /** Sums over a period, in minor units a month, and how many (customer, day) each kind had. */
 export interface MovementTotals extends Readonly<Record<MovementKind | "start" | "end", Rational>> {
   readonly customers: Readonly<Record<MovementKind | "start" | "end", number>>;
+  /** What `churn` is made of. */
+  readonly causes: Readonly<Record<ChurnCause, CausePart>>;
+}
+
+/** MRR in minor units and (customer, day) of one cause of churn. */
+export interface CausePart {
+  readonly mrr: Rational;
+  readonly customers: number;
 }
 
 /** start + new + reactivation + expansion − contraction − churn is not end (metrics.md B.1). */
@@ -82,9 +94,12 @@ function datedChanges(
   const changes: DatedChange[] = [];
   let before = ZERO;
   let everPositive = false;
-  for (const { at, day, value } of steps) {
+  for (const { at, day, value, cause } of steps) {
     const change = classify(before, value, everPositive);
-    if (change) changes.push({ at, day, kind: change.kind, amount: change.amount });
+    if (change) {
+      const dated = { at, day, kind: change.kind, amount: change.amount };
+      changes.push(cause ? { ...dated, cause } : dated);
+    }
     before = value;
     everPositive ||= value.n > 0n;
   }
@@ -105,10 +120,10 @@ export function changesByEvent(
  */
 export function changesByDay(steps: readonly Step[], calendar: Calendar): readonly DatedChange[] {
   const closes: (Step & { readonly day: number })[] = [];
-  for (const { at, value } of steps) {
-    const day = calendar.dayOf(at);
+  for (const step of steps) {
+    const day = calendar.dayOf(step.at);
     if (closes.at(-1)?.day === day) closes.pop();
-    closes.push({ at, value, day });
+    closes.push({ ...step, day });
   }
   return datedChanges(closes);
 }
@@ -135,6 +150,8 @@ export function assertIdentity(totals: MovementTotals): void {
 export function createTotals() {
   const sums = new Map<string, ExactSum>();
   const counts = new Map<string, number>();
+  const causes = new Map<ChurnCause, CausePart>();
+  const partOf = (cause: ChurnCause) => causes.get(cause) ?? { mrr: ZERO, customers: 0 };
   function put(name: MovementKind | "start" | "end", amount: Rational, customers: number): void {
     let total = sums.get(name);
     if (!total) sums.set(name, total = createExactSum());
@@ -145,6 +162,11 @@ export function createTotals() {
   const count = (name: string) => counts.get(name) ?? 0;
   return {
     put,
+    /** Says what a part of the churn that was put is due to. */
+    putCause(cause: ChurnCause, mrr: Rational, customers: number): void {
+      const before = partOf(cause);
+      causes.set(cause, { mrr: add(before.mrr, mrr), customers: before.customers + customers });
+    },
     /** @throws {MovementIdentityError} when the identity does not hold. */
     totals(): MovementTotals {
       const totals: MovementTotals = {
@@ -164,6 +186,13 @@ export function createTotals() {
           churn: count("churn"),
           end: count("end"),
         },
+        causes: {
+          voluntary: partOf("voluntary"),
+          involuntary: partOf("involuntary"),
+          disputed: partOf("disputed"),
+          paused: partOf("paused"),
+          other: partOf("other"),
+        },
       };
       assertIdentity(totals);
       return totals;
@@ -171,13 +200,14 @@ export function createTotals() {
   };
 }
 
-function changesIn(
+/** One customer's changes within the days [fromDay, toDay), in a grain. */
+export function changesIn(
   steps: readonly Step[],
   fromDay: number,
   toDay: number,
   grain: Grain,
   calendar: Calendar,
-): readonly Change[] {
+): readonly DatedChange[] {
   if (grain !== "period") {
     const changes = grain === "day"
       ? changesByDay(steps, calendar)
@@ -188,7 +218,10 @@ function changesIn(
   const everPositive = changesByDay(steps, calendar).some(({ day }) => day < fromDay);
   const end = valueBefore(steps, calendar.startOf(toDay));
   const change = classify(valueBefore(steps, start), end, everPositive);
-  return change ? [change] : [];
+  const last = stepBefore(steps, calendar.startOf(toDay));
+  if (!change || !last) return [];
+  const { at, cause } = last;
+  return [{ ...change, at, day: calendar.dayOf(at), ...(cause && { cause }) }];
 }
 
 /**
@@ -210,8 +243,9 @@ export function totalsOf(
     const end = valueBefore(steps, calendar.startOf(toDay));
     totals.put("start", start, start.n > 0n ? 1 : 0);
     totals.put("end", end, end.n > 0n ? 1 : 0);
-    for (const { kind, amount } of changesIn(steps, fromDay, toDay, grain, calendar)) {
+    for (const { kind, amount, cause } of changesIn(steps, fromDay, toDay, grain, calendar)) {
       totals.put(kind, amount, 1);
+      if (kind === "churn") totals.putCause(cause ?? "other", amount, 1);
     }
   }
   return totals.totals();

@@ -15,7 +15,7 @@ import {
   grossRetention,
   netRetention,
 } from "./ratios.ts";
-import { type Step, valueBefore } from "./steps.ts";
+import { type Step, stepBefore, valueBefore } from "./steps.ts";
 
 const STRIPE_WINDOW_DAYS = 30;
 const SMOOTHED_MONTHS = 6;
@@ -69,16 +69,25 @@ export function retention(
 }
 
 /** Customer churn of the 30 days up to and including `today` (C.3, `churn_customers_stripe30`). */
-export function customerChurnStripe30(book: MovementBook, today: number): Derived {
+export function customerChurnStripe30(
+  book: MovementBook,
+  today: number,
+  paused: Paused = "gone",
+): Derived {
   const counts = book.customers(today + 1 - STRIPE_WINDOW_DAYS, today + 1);
-  return churnCustomersStripe30(counts.churn, counts.start, counts.new);
+  const churned = paused === "gone" ? counts.churn : counts.churn - counts.paused;
+  return churnCustomersStripe30(churned, counts.start, counts.new);
 }
+
+/** Whether customers who paused count as gone. */
+export type Paused = "gone" | "staying";
 
 /** Calendar churn between each two neighbours of `bounds` (days), in one pass. */
 function churnBetween(
   customers: Iterable<readonly Step[]>,
   bounds: readonly number[],
   calendar: Calendar,
+  paused: Paused,
 ): readonly Derived[] {
   const moments = bounds.map((day) => calendar.startOf(day));
   const active = moments.map(() => 0);
@@ -86,9 +95,11 @@ function churnBetween(
   for (const steps of customers) {
     let before = false;
     moments.forEach((moment, index) => {
-      const there = valueBefore(steps, moment).n > 0n;
+      const last = stepBefore(steps, moment);
+      const there = last !== undefined && last.value.n > 0n;
+      const counts = paused === "gone" || last?.cause !== "paused";
       if (there) active[index]!++;
-      if (before && !there) gone[index]!++;
+      if (before && !there && counts) gone[index]!++;
       before = there;
     });
   }
@@ -105,8 +116,9 @@ export function customerChurnCalendar(
   customers: Iterable<readonly Step[]>,
   { from, to }: Window,
   calendar: Calendar,
+  paused: Paused = "gone",
 ): Derived {
-  return churnBetween(customers, [from, to], calendar)[0]!;
+  return churnBetween(customers, [from, to], calendar, paused)[0]!;
 }
 
 /**
@@ -117,10 +129,11 @@ export function monthlyCustomerChurn(
   customers: Iterable<readonly Step[]>,
   today: number,
   calendar: Calendar,
+  paused: Paused = "gone",
 ): readonly Rational[] {
   const bounds = Array.from(
     { length: SMOOTHED_MONTHS + 1 },
     (_, index) => monthStart(today, index - SMOOTHED_MONTHS),
   );
-  return churnBetween(customers, bounds, calendar).flatMap(({ value }) => value ?? []);
+  return churnBetween(customers, bounds, calendar, paused).flatMap(({ value }) => value ?? []);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { causeOf, type ChurnCause } from "./causes.ts";
 import { collectionPaused, mrr, type MrrFacts, type MrrResult, nextChangeAt } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { equal, type Rational } from "./rational.ts";
@@ -38,6 +39,8 @@ export interface Segment {
   readonly quality: Quality;
   /** They add up to `exact`. */
   readonly lines: readonly SegmentLine[];
+  /** Why nothing followed it, where that was seen as it happened. */
+  readonly cause?: ChurnCause;
 }
 
 const NO_LINES: readonly SegmentLine[] = [];
@@ -243,8 +246,10 @@ export function changeSegments(
 ): readonly Segment[] {
   const last = segments.at(-1);
   const from = Math.max(at, last?.from ?? at, last?.to ?? at);
+  const gone = live.kind === "value" && live.amount.n === 0n;
+  const end = gone ? { to: from, cause: causeOf(sub) } : { to: from };
   const closed = segments.flatMap((segment) =>
-    segment.to !== null ? [segment] : segment.from >= from ? [] : [{ ...segment, to: from }]
+    segment.to !== null ? [segment] : segment.from >= from ? [] : [{ ...segment, ...end }]
   );
   return join(closed, segmentOf(sub, live, from, null, "live", lines));
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { withCauses } from "../metrics/causes.ts";
 import { createDaily } from "../metrics/daily.ts";
 import { filters, filterSegments, filterStanding, type LineFilter } from "../metrics/filter.ts";
 import type { Segment } from "../metrics/segments.ts";
@@ -44,7 +45,7 @@ function createFigures(view: SourceView, filter: LineFilter) {
   function put(whole: Standing): void {
     const { id, customer } = whole.sub;
     const standing = filterStanding(whole, filter);
-    const segments = filterSegments(view.segments(id), filter);
+    const segments = filterSegments(withCauses(whole.sub, view.segments(id)), filter);
     if (!standing && segments.length === 0) return;
     rows.set(id, { customer, standing, segments });
     if (standing) tally.add(standing);

@@ -4,6 +4,7 @@
  * @module
  */
 import { createCalendar } from "../metrics/calendar.ts";
+import { withCauses } from "../metrics/causes.ts";
 import { createDaily } from "../metrics/daily.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { PastStates } from "../metrics/past_states.ts";
@@ -79,7 +80,11 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   let tally = createTally();
   let daily = createDaily(calendar);
   const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? [];
-  let movements = createMovementKeeper(calendar, segmentsOf, current.reporting ?? null);
+  const causedOf = (subscription: string) => {
+    const row = rows.get(subscription);
+    return row ? withCauses(row.standing.sub, row.segments) : [];
+  };
+  let movements = createMovementKeeper(calendar, causedOf, current.reporting ?? null);
   const money = createMoneyMirror(calendar);
   let renewals = keepRenewals();
 
@@ -230,7 +235,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       calendar = createCalendar(current.timeZone);
       tally = createTally();
       daily = createDaily(calendar);
-      movements = createMovementKeeper(calendar, segmentsOf, current.reporting ?? null);
+      movements = createMovementKeeper(calendar, causedOf, current.reporting ?? null);
       rows.clear();
       money.setCalendar(calendar);
       renewals = keepRenewals();

@@ -24,6 +24,7 @@ export interface MovementKeeper {
   converted(): MovementBook | null;
 }
 
+/** @param segmentsOf What a subscription was worth, with the causes of its ends. */
 export function createMovementKeeper(
   calendar: Calendar,
   segmentsOf: (subscription: string) => readonly Segment[],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ChurnCause } from "../metrics/causes.ts";
 import { isLoss, type Movement, type MovementKind } from "../metrics/movements.ts";
 import { negate } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
@@ -23,6 +24,13 @@ const WORDS: Readonly<Record<MovementKind, string>> = {
   churn: "left",
 };
 
+const CHURNED: Readonly<Record<Exclude<ChurnCause, "other">, string>> = {
+  voluntary: "left",
+  involuntary: "left, payment failed",
+  disputed: "left, payment disputed",
+  paused: "paused",
+};
+
 /** The plans that a customer has now, or had last: "Team + Seats". */
 function plansText(view: SourceView, customer: string): string {
   const standings = view.subscriptionsOf(customer).flatMap((id) => view.standing(id) ?? []);
@@ -41,12 +49,15 @@ function item(context: WidgetContext, movement: Movement): ActivityItem {
   const amount = loss ? negate(movement.amount) : movement.amount;
   const [subscription] = view.subscriptionsOf(customer).slice(-1);
   const plans = plansText(view, customer);
+  const words = movement.cause && movement.cause !== "other"
+    ? CHURNED[movement.cause]
+    : WORDS[kind];
   const href = `/explain/subscription/${subscription}${queryText(context.query)}`;
   return {
     id: `${customer} ${currency} ${movement.day} ${kind}`,
     at: momentOf(context, at),
     kind,
-    text: plans === "" ? WORDS[kind] : `${WORDS[kind]}: ${plans}`,
+    text: plans === "" ? words : `${words}: ${plans}`,
     customer: { text: customer, href },
     amount: moneyText(amount, currency, { signed: true }),
     tone: loss ? "bad" : "good",

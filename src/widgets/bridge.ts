@@ -5,10 +5,19 @@
  * @module
  */
 import { dateOf, monthStart } from "../metrics/calendar.ts";
+import { CHURN_CAUSES } from "../metrics/causes.ts";
 import { MOVEMENT_KINDS, type MovementTotals } from "../metrics/movements.ts";
-import { ZERO } from "../metrics/rational.ts";
+import { round, ZERO } from "../metrics/rational.ts";
 import { roundWaterfall, type Waterfall } from "../metrics/waterfall.ts";
-import { countText, explainHref, monthName, stateOf, type WidgetContext } from "./context.ts";
+import { CAUSE_WORDS } from "./causes.ts";
+import {
+  countText,
+  explainHref,
+  moneyText,
+  monthName,
+  stateOf,
+  type WidgetContext,
+} from "./context.ts";
 import { definitionOf } from "./definitions.ts";
 import { formatMoney } from "./format.ts";
 import type {
@@ -19,7 +28,14 @@ import type {
   MovementKind,
   Tone,
 } from "./models.ts";
-import { daysOf, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
+import {
+  daysOf,
+  movementView,
+  pastNote,
+  pausedIs,
+  periodOf,
+  whyNoMovements,
+} from "./movement_view.ts";
 import type { Period } from "./query.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
@@ -30,6 +46,7 @@ const STEPS: readonly [BridgeKey, string, Tone][] = [
   ["expansion", "Expansion", "good"],
   ["contraction", "Contraction", "bad"],
   ["churn", "Churn", "bad"],
+  ["paused", "Paused", "bad"],
   ["fx", "FX", "neutral"],
   ["end", "Now", "neutral"],
 ];
@@ -47,21 +64,40 @@ export function periodText(context: WidgetContext): string {
   return texts[context.query.period];
 }
 
-function valueOf(waterfall: Waterfall, key: BridgeKey): bigint {
+/** `paused` is 0 where it is within churn. */
+type Bars = Waterfall & { readonly paused: bigint };
+
+function valueOf(waterfall: Bars, key: BridgeKey): bigint {
   const value = waterfall[key];
-  const loss = key === "contraction" || key === "churn";
+  const loss = key === "contraction" || key === "churn" || key === "paused";
   return loss ? -value : value;
 }
 
-function customersText(totals: MovementTotals, key: BridgeKey): string | null {
-  return key === "fx" ? null : countText(totals.customers[key], "customer");
+function customersText(totals: MovementTotals, key: BridgeKey, apart: boolean): string | null {
+  if (key === "fx") return null;
+  const paused = totals.causes.paused.customers;
+  const count = key === "paused" ? paused : totals.customers[key];
+  return countText(key === "churn" && apart ? count - paused : count, "customer");
+}
+
+/** "of that $120 paused, $40 payment failed"; what was cancelled needs no words. */
+function churnNote(context: WidgetContext, totals: MovementTotals): string | null {
+  const shown = CHURN_CAUSES.filter((cause) =>
+    cause !== "voluntary" && totals.causes[cause].mrr.n > 0n &&
+    (cause !== "paused" || pausedIs(context) === "gone")
+  ).map((cause) => {
+    const { mrr } = totals.causes[cause];
+    const amount = moneyText(mrr, context.slice!.currency, { whole: true });
+    return `${amount} ${CAUSE_WORDS[cause]}`;
+  });
+  return shown.length === 0 ? null : `of that ${shown.join(", ")}`;
 }
 
 function step(
   context: WidgetContext,
   [key, label, tone]: typeof STEPS[number],
   totals: MovementTotals | null,
-  waterfall: Waterfall | null,
+  waterfall: Bars | null,
 ): BridgeStep {
   if (!totals || !waterfall) {
     return { key, label, tone, amount: null, value: null, customers: null };
@@ -69,13 +105,16 @@ function step(
   const value = valueOf(waterfall, key);
   const level = key === "start" || key === "end";
   const movement = (MOVEMENT_KINDS as readonly string[]).includes(key);
+  const note = key === "churn" ? churnNote(context, totals) : null;
+  const apart = pausedIs(context) === "staying";
   return {
     key,
     label,
     tone: value === 0n ? "neutral" : tone,
     amount: formatMoney(value, context.slice!.currency, { signed: !level, whole: true }),
     value: Number(value),
-    customers: customersText(totals, key),
+    customers: customersText(totals, key, apart),
+    ...(note ? { note } : {}),
     ...(movement || key === "end"
       ? { href: explainHref(context, key === "end" ? "mrr" : key) }
       : {}),
@@ -84,14 +123,17 @@ function step(
 
 function model(context: WidgetContext): BridgeModel {
   const movements = movementView(context);
-  const { from, to } = daysOf(context, context.query.period);
-  const totals = movements && movements.book.period(movements.currency, from, to);
+  const totals = movements && periodOf(context, movements, daysOf(context, context.query.period));
   // Rates are fixed, so they move nothing.
-  const waterfall = totals && roundWaterfall({ ...totals, fx: ZERO });
+  const rounded = totals && roundWaterfall({ ...totals, fx: ZERO });
+  // Whole units are taken from churn, so that what leads from start to end stays the same.
+  const paused = totals && pausedIs(context) === "staying" ? round(totals.causes.paused.mrr) : 0n;
+  const waterfall = rounded && { ...rounded, churn: rounded.churn - paused, paused };
+  const steps = STEPS.filter(([key]) => key !== "paused" || pausedIs(context) === "staying");
   const note = movements ? pastNote(context) : whyNoMovements(context);
   return {
     period: periodText(context),
-    steps: STEPS.map((each) => step(context, each, totals, waterfall)),
+    steps: steps.map((each) => step(context, each, totals, waterfall)),
     ...(note ? { reason: note } : {}),
   };
 }

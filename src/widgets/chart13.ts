@@ -7,7 +7,13 @@ import { dateOf, monthKey } from "../metrics/calendar.ts";
 import { toNumber } from "../metrics/rational.ts";
 import { monthName, stateOf, type WidgetContext } from "./context.ts";
 import type { Chart13Model, Chart13Widget, MonthMovements } from "./models.ts";
-import { type MovementView, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
+import {
+  type MovementView,
+  movementView,
+  pastNote,
+  periodOf,
+  whyNoMovements,
+} from "./movement_view.ts";
 import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
 import { qualityOf } from "./quality.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
@@ -15,8 +21,12 @@ import { type WidgetConfig, widgetFrame } from "./config.ts";
 const MONTHS = 13;
 
 /** Movements of a month for its bars. */
-function barsOf(movements: MovementView, { start, days }: PastMonth): MonthMovements {
-  const totals = movements.book.period(movements.currency, start, start + days);
+function barsOf(
+  context: WidgetContext,
+  movements: MovementView,
+  { start, days }: PastMonth,
+): MonthMovements {
+  const totals = periodOf(context, movements, { from: start, to: start + days });
   return {
     new: toNumber(totals.new),
     reactivation: toNumber(totals.reactivation),
@@ -42,7 +52,7 @@ function model(context: WidgetContext): Chart13Model {
         days,
         running,
         approximate: qualityOf(context.view, start, start + days) !== "live",
-        movements: movements && barsOf(movements, month),
+        movements: movements && barsOf(context, movements, month),
       };
     }),
     daily: dailyCloses(context, months[0]!.start, today + 1),

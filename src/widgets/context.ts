@@ -10,6 +10,7 @@ import { filteredView } from "../store/filtered_view.ts";
 import type { SourceView, Unreadable } from "../store/port.ts";
 import { formatInteger, formatMoney, type MoneyStyle } from "./format.ts";
 import type { Link, Moment, WidgetState } from "./models.ts";
+import { type FigureInputs, NO_INPUTS } from "./inputs.ts";
 import { filterOf, queryText, type ViewQuery } from "./query.ts";
 import { defaultCurrency, type Reporting, type Slice, sliceOf } from "./slice.ts";
 
@@ -22,6 +23,7 @@ export interface WidgetContext {
   readonly now: number;
   readonly query: ViewQuery;
   readonly reporting: Reporting | null;
+  readonly inputs: FigureInputs;
   /** The page of Stripe's dashboard where the right key is created or its permissions added. */
   readonly keyUrl: string;
   /** `null` for an account without any currency. */
@@ -31,7 +33,9 @@ export interface WidgetContext {
 }
 
 /** `view` is the source as it is. */
-export type ContextParts = Omit<WidgetContext, "whole" | "slice" | "asOf">;
+export type ContextParts =
+  & Omit<WidgetContext, "whole" | "slice" | "asOf" | "inputs">
+  & { readonly inputs?: FigureInputs };
 
 export function createContext(parts: ContextParts): WidgetContext {
   const { view: whole, query, reporting } = parts;
@@ -40,6 +44,7 @@ export function createContext(parts: ContextParts): WidgetContext {
   const currency = query.currency ?? defaultCurrency(whole, reporting);
   return {
     ...parts,
+    inputs: parts.inputs ?? NO_INPUTS,
     view,
     whole,
     slice: currency === null ? null : sliceOf(view, { ...query, currency }, reporting),

@@ -10,7 +10,14 @@ import { formatInteger } from "./format.ts";
 import type { CustomersWidget, Figure, MetricModel, SmallChart } from "./models.ts";
 import { movementView, whyNoMovements } from "./movement_view.ts";
 import { lastMonths } from "./past.ts";
-import { customerChurnFigure, ltvFigure, movedCustomersFigure } from "./rates.ts";
+import {
+  concentrationFigure,
+  costFigures,
+  customerChurnFigure,
+  ltvFigure,
+  ltvStripeFigure,
+  movedCustomersFigure,
+} from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 function countFigure(
@@ -66,6 +73,10 @@ function model(context: WidgetContext): MetricModel {
       customerChurnFigure(context),
       arpaFigure(context),
       ltvFigure(context),
+      ltvStripeFigure(context),
+      ...costFigures(context),
+      concentrationFigure(context, 1),
+      concentrationFigure(context, 10),
     ],
     ...(points ? { chart: points } : { chartReason: whyNoMovements(context) }),
   };

@@ -170,9 +170,61 @@ export const MEANINGS = {
   },
   ltv: {
     name: "LTV",
-    text: "Lifetime value: what a customer brings in until leaving.",
-    formula: "ARPA / mean monthly customer churn of six months",
+    text: "Lifetime value: what a customer brings in until leaving. With a gross margin in the " +
+      "configuration, what is left of it after costs; the label says so.",
+    formula: "ARPA (× gross margin) / mean monthly customer churn of six months",
     source: "ChartMogul",
+  },
+  ltvStripe: {
+    name: "LTV as Stripe counts it",
+    text: "Lifetime value by the churn of the last 30 days, which moves more than that of months.",
+    formula: "ARPA / customer churn of 30 days",
+    source: "Stripe, Billing analytics",
+  },
+  cac: {
+    name: "CAC",
+    text: "Cost of winning a customer: as configured, or the marketing spend of a month divided " +
+      "by the customers who were new in the last complete month.",
+    formula: "spend / new customers",
+    source: "your configuration",
+  },
+  ltvToCac: {
+    name: "LTV : CAC",
+    text: "How many times over a customer pays back what winning it has cost.",
+    formula: "LTV / CAC",
+    source: "your configuration",
+  },
+  payback: {
+    name: "CAC payback",
+    text: "Months until the gross margin of a customer has paid for winning it.",
+    formula: "CAC / (ARPA × gross margin)",
+    source: "your configuration",
+  },
+  ruleOf40: {
+    name: "Rule of 40",
+    text: "Growth and profit together; 40 % or more is held to be healthy.",
+    formula: "ARR growth year on year + profit margin",
+    source: "your configuration",
+  },
+  concentration: {
+    name: "Concentration",
+    text: "The share of MRR that the largest customers have.",
+    formula: "Σ MRR of the largest / MRR",
+    source: "this program",
+  },
+  yearOnYear: {
+    name: "Year on year",
+    text: "How much MRR has changed since the same day a year before.",
+    formula: "(MRR now − MRR a year ago) / MRR a year ago",
+    source: "this program",
+    counted: true,
+  },
+  cmgr: {
+    name: "Compound monthly growth",
+    text: "The growth of each month that would have led to the same end, over complete months.",
+    formula: "(end / start)^(1 / months) − 1",
+    source: "this program",
+    counted: true,
   },
   movements: {
     name: "Movements",

@@ -4,6 +4,7 @@
  * @module
  */
 import { monthStart, sameDayOf } from "../metrics/calendar.ts";
+import { compoundMonthlyGrowth } from "../metrics/ratios.ts";
 import { type Rational, subtract } from "../metrics/rational.ts";
 import { growth, type Slice } from "./slice.ts";
 
@@ -18,10 +19,29 @@ export interface Growth {
   readonly lastMonth: Rational | null;
   /** Against the close of the same day one year before. */
   readonly yearOnYear: Rational | null;
+  /** Compound monthly growth of the complete months, at most 12; `null` for fewer than 2. */
+  readonly compound: { readonly months: number; readonly rate: Rational } | null;
 }
 
 function difference(end: Rational | null, start: Rational | null): Rational | null {
   return end && start ? subtract(end, start) : null;
+}
+
+const COMPOUND_MONTHS = 12;
+
+/** Growth a month over as many complete months as are known (C.2). */
+function compoundOf(
+  closeOf: (day: number) => Rational | null,
+  today: number,
+  firstDay: number | null,
+): Growth["compound"] {
+  if (firstDay === null) return null;
+  let months = COMPOUND_MONTHS;
+  while (months > 1 && monthStart(today, -months) - 1 < firstDay) months--;
+  const [start, end] = [closeOf(monthStart(today, -months) - 1), closeOf(monthStart(today) - 1)];
+  if (months < 2 || !start || !end) return null;
+  const rate = compoundMonthlyGrowth(start, end, months).value;
+  return rate && { months, rate };
 }
 
 /** @param today The local day. @param firstDay The first day with any MRR, or `null`. */
@@ -40,5 +60,6 @@ export function growthOf(slice: Slice, today: number, firstDay: number | null): 
     lastMonthByNow: difference(closeOf(sameDay), beforeLast),
     lastMonth: growth(beforeLast, before),
     yearOnYear: growth(closeOf(sameDayOf(today, -12)), now),
+    compound: compoundOf(closeOf, today, firstDay),
   };
 }

@@ -6,9 +6,21 @@
  */
 import { dateOf, monthStart } from "../metrics/calendar.ts";
 import type { MovementBook } from "../metrics/movement_book.ts";
+import {
+  changesIn,
+  type Movement,
+  type MovementKind,
+  type MovementTotals,
+  totalsOf,
+} from "../metrics/movements.ts";
 import type { Derived } from "../metrics/ratios.ts";
-import { monthlyCustomerChurn, retention, retentionWindows } from "../metrics/retention.ts";
-import type { Rational } from "../metrics/rational.ts";
+import {
+  monthlyCustomerChurn,
+  type Paused,
+  retention,
+  retentionWindows,
+} from "../metrics/retention.ts";
+import { type Rational, subtract } from "../metrics/rational.ts";
 import { dayText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
 
@@ -95,7 +107,8 @@ export function closedFigures(
 ): ClosedFigures {
   const { calendar, status } = context.view;
   const today = calendar.dayOf(context.now);
-  const key = `${currency} ${today} ${status.historyDone} ${status.liveSince}`;
+  const paused = pausedIs(context);
+  const key = `${currency} ${today} ${status.historyDone} ${status.liveSince} ${paused}`;
   const known = kept.get(book);
   if (known?.key === key) return known.figures;
   const { month, trailing12 } = retentionWindows(today);
@@ -104,15 +117,71 @@ export function closedFigures(
   const figures: ClosedFigures = {
     nrr: { month: inMonth!.nrr, trailing12: inYear!.nrr },
     grr: { month: inMonth!.grr, trailing12: inYear!.grr },
-    monthlyChurn: monthlyCustomerChurn(steps, today, calendar),
+    monthlyChurn: monthlyCustomerChurn(steps, today, calendar, paused),
   };
   kept.set(book, { key, figures });
   return figures;
 }
 
-export const STRIPE_WINDOW_DAYS = 30;
+/** How the rates of churn take customers who paused, by the configuration (B.1). */
+export function pausedIs({ inputs }: WidgetContext): Paused {
+  return inputs.pauseIsChurn ? "gone" : "staying";
+}
 
-/** The 30 days up to and including today, for the rates that Stripe shows. */
-export function lastThirtyDays(context: WidgetContext): DayRange {
-  return daysOf(context, "30d");
+/** The movements of the 30 days up to and including today, with the churn that rates are of. */
+export function rateTotals(
+  context: WidgetContext,
+  { book, currency }: MovementView,
+): MovementTotals {
+  const { from, to } = daysOf(context, "30d");
+  const totals = book.period(currency, from, to);
+  return pausedIs(context) === "gone"
+    ? totals
+    : { ...totals, churn: subtract(totals.churn, totals.causes.paused.mrr) };
+}
+
+/** The movements behind a figure of `periodOf`, oldest first. */
+export function movementsOf(
+  context: Pick<WidgetContext, "view" | "inputs">,
+  { book, currency }: MovementView,
+  { from, to }: DayRange,
+  kind: MovementKind,
+  grain = context.inputs.grain,
+): readonly Movement[] {
+  if (grain === "day") return book.movementsIn(currency, from, to, kind);
+  const { calendar } = context.view;
+  return [...book.histories(currency)].flatMap(({ customer, steps }) =>
+    changesIn(steps, from, to, grain, calendar).filter((change) => change.kind === kind)
+      .map((change) => ({ customer, currency, ...change }))
+  ).sort((a, b) => a.at - b.at || (a.customer < b.customer ? -1 : 1));
+}
+
+interface KeptPeriods {
+  readonly version: number;
+  readonly periods: Map<string, MovementTotals>;
+}
+
+const keptPeriods = new WeakMap<MovementBook, KeptPeriods>();
+
+/**
+ * The movements of the days [from, to) in a grain, else in the configured one (B.2). The book is
+ * kept by days; the other grains pass over all customers, once for each version.
+ */
+export function periodOf(
+  context: Pick<WidgetContext, "view" | "inputs">,
+  { book, currency }: MovementView,
+  { from, to }: DayRange,
+  grain = context.inputs.grain,
+): MovementTotals {
+  if (grain === "day") return book.period(currency, from, to);
+  const { calendar, version } = context.view;
+  let known = keptPeriods.get(book);
+  if (known?.version !== version) keptPeriods.set(book, known = { version, periods: new Map() });
+  const key = `${currency} ${from} ${to} ${grain}`;
+  let totals = known.periods.get(key);
+  if (!totals) {
+    const steps = [...book.histories(currency)].map((history) => history.steps);
+    known.periods.set(key, totals = totalsOf(steps, from, to, grain, calendar));
+  }
+  return totals;
 }

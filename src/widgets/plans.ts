@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { billingOf } from "../metrics/filter.ts";
 import {
   compare,
   divide,
@@ -19,6 +20,7 @@ import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "
 import { formatInteger, formatPercent } from "./format.ts";
 import type { PlanRow, PlansModel, PlansWidget } from "./models.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { queryText } from "./query.ts";
 import { factorsTo } from "./slice.ts";
 
 const TOP = 6;
@@ -91,6 +93,42 @@ function row(context: WidgetContext, plan: Plan, total: Rational): PlanRow {
   };
 }
 
+const BILLING_WORDS: Readonly<Record<string, string>> = {
+  day: "Daily",
+  week: "Weekly",
+  month: "Monthly",
+  quarter: "Quarterly",
+  "half-year": "Half-yearly",
+  year: "Yearly",
+};
+
+/** MRR by billing interval: monthly, yearly and so on. */
+function billingRows(
+  context: WidgetContext,
+  plans: readonly Plan[],
+  total: Rational,
+): PlansModel["billing"] {
+  const { view, query } = context;
+  const groups = Map.groupBy(plans, ({ price }) => {
+    const recurring = view.price(price)?.recurring;
+    return recurring ? billingOf(recurring.interval, recurring.count) : "";
+  });
+  if (groups.size < 2 && query.billing === null) return [];
+  return [...groups].filter(([billing]) => billing !== "")
+    .map(([billing, of]) => ({ billing, value: sum(of.map(({ value }) => value)) }))
+    .sort((a, b) => compare(b.value, a.value))
+    .map(({ billing, value }) => {
+      const share = total.n === 0n ? 0 : toNumber(divide(value, total));
+      return {
+        name: BILLING_WORDS[billing] ?? `Every ${billing.replace("-", " ")}s`,
+        mrr: moneyText(value, context.slice!.currency),
+        share,
+        shareText: formatPercent(share),
+        href: queryText({ ...query, billing }),
+      };
+    });
+}
+
 function model(context: WidgetContext): PlansModel {
   const plans = plansOf(context);
   const currency = context.slice?.currency ?? "usd";
@@ -117,6 +155,7 @@ function model(context: WidgetContext): PlansModel {
       customers: formatInteger(context.slice?.customers ?? 0),
     },
     changeReason: "not yet: the change of each plan comes with the history",
+    billing: billingRows(context, plans, total),
   };
 }
 

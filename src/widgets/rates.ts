@@ -4,29 +4,32 @@
  *
  * @module
  */
-import { customerChurnStripe30 } from "../metrics/retention.ts";
 import type { MovementTotals } from "../metrics/movements.ts";
-import {
-  churnRevenueGross,
-  type Derived,
-  lifetimeValueSmoothed,
-  NO_VALUE_REASONS,
-} from "../metrics/ratios.ts";
-import { type Rational, toNumber } from "../metrics/rational.ts";
+import { churnRevenueGross, type Derived, NO_VALUE_REASONS } from "../metrics/ratios.ts";
+import { divide, sum, toNumber } from "../metrics/rational.ts";
 import { explainHref, moneyText, type WidgetContext } from "./context.ts";
 import { definitionOf, type MeaningKey } from "./definitions.ts";
-import { arpaOf } from "./figures.ts";
 import { formatInteger, formatPercent } from "./format.ts";
 import type { Figure } from "./models.ts";
 import {
   closedFigures,
   daysOf,
-  lastThirtyDays,
   type MovementView,
   movementView,
   pastNote,
+  periodOf,
+  rateTotals,
   whyNoMovements,
 } from "./movement_view.ts";
+import {
+  churnStripe30,
+  costOf,
+  paybackOf,
+  ruleOf40Of,
+  smoothedValue,
+  stripeValue,
+  valueToCost,
+} from "./unit_costs.ts";
 
 /** The text that stands for a value, and where its rows are. */
 interface Shown {
@@ -56,9 +59,8 @@ function percent(derived: Derived): Shown | { readonly reason: string } {
     : { value: formatPercent(toNumber(derived.value)) };
 }
 
-function totalsOf(context: WidgetContext, { book, currency }: MovementView): MovementTotals {
-  const { from, to } = daysOf(context, "month");
-  return book.period(currency, from, to);
+function totalsOf(context: WidgetContext, movements: MovementView): MovementTotals {
+  return periodOf(context, movements, daysOf(context, "month"));
 }
 
 /** MRR of a kind of movement this month. */
@@ -100,9 +102,8 @@ export function nrrFigure(context: WidgetContext): Figure {
 
 /** (churn + contraction) / start over the last 30 days. */
 export function grossChurnFigure(context: WidgetContext): Figure {
-  return figureOf(context, "revenueChurn", "Gross MRR churn, 30 days", ({ book, currency }) => {
-    const { from, to } = lastThirtyDays(context);
-    return percent(churnRevenueGross(book.period(currency, from, to)));
+  return figureOf(context, "revenueChurn", "Gross MRR churn, 30 days", (movements) => {
+    return percent(churnRevenueGross(rateTotals(context, movements)));
   });
 }
 
@@ -111,22 +112,78 @@ export function customerChurnFigure(context: WidgetContext): Figure {
     context,
     "customerChurn",
     "Churn, 30 days",
-    ({ book }) => percent(customerChurnStripe30(book, context.view.calendar.dayOf(context.now))),
+    (movements) => percent(churnStripe30(context, movements)),
   );
 }
 
-/** Lifetime value by the churn of the last complete months, or why it is unknown. */
-export function lifetimeValueOf(context: WidgetContext, movements: MovementView): Derived {
-  const arpa: Rational | null = context.slice && arpaOf(context.slice);
-  if (!arpa) return { value: null, reason: "no_customers" };
-  return lifetimeValueSmoothed(arpa, closedFigures(context, movements).monthlyChurn);
+function moneyOf(movements: MovementView, amount: Derived): Shown | { readonly reason: string } {
+  return amount.value === null
+    ? { reason: NO_VALUE_REASONS[amount.reason] }
+    : { value: moneyText(amount.value, movements.currency, { whole: true }) };
+}
+
+function timesOf(derived: Derived): Shown | { readonly reason: string } {
+  return derived.value === null
+    ? { reason: NO_VALUE_REASONS[derived.reason] }
+    : { value: `${toNumber(derived.value).toFixed(1)}\u00a0×` };
+}
+
+function marginText({ inputs }: WidgetContext): string {
+  return inputs.grossMargin ? "with margin" : "without margin";
 }
 
 export function ltvFigure(context: WidgetContext): Figure {
-  return figureOf(context, "ltv", "LTV, without margin", (movements) => {
-    const ltv = lifetimeValueOf(context, movements);
-    return ltv.value === null
-      ? { reason: NO_VALUE_REASONS[ltv.reason] }
-      : { value: moneyText(ltv.value, movements.currency, { whole: true }) };
+  const show = (movements: MovementView) => moneyOf(movements, smoothedValue(context, movements));
+  return figureOf(context, "ltv", `LTV, ${marginText(context)}`, show);
+}
+
+export function ltvStripeFigure(context: WidgetContext): Figure {
+  const show = (movements: MovementView) => moneyOf(movements, stripeValue(context, movements));
+  return figureOf(context, "ltvStripe", `LTV as Stripe, ${marginText(context)}`, show);
+}
+
+/** Cost, LTV to cost and payback: none of them without what the operator has to give. */
+export function costFigures(context: WidgetContext): Figure[] {
+  const movements = movementView(context);
+  if (!movements) return [];
+  const cost = costOf(context, movements);
+  const toCost = valueToCost(context, movements);
+  const payback = paybackOf(context, movements);
+  const months = (derived: Derived): Shown | { readonly reason: string } =>
+    derived.value === null
+      ? { reason: NO_VALUE_REASONS[derived.reason] }
+      : { value: `${toNumber(derived.value).toFixed(1)} months` };
+  return [
+    ...(cost ? [figureOf(context, "cac", "CAC", () => moneyOf(movements, cost))] : []),
+    ...(toCost ? [figureOf(context, "ltvToCac", "LTV : CAC", () => timesOf(toCost))] : []),
+    ...(payback ? [figureOf(context, "payback", "CAC payback", () => months(payback))] : []),
+  ];
+}
+
+/** The Rule of 40, where a profit margin is configured. */
+export function ruleOf40Figures(context: WidgetContext): Figure[] {
+  const rule = ruleOf40Of(context);
+  return rule ? [figureOf(context, "ruleOf40", "Rule of 40", () => percent(rule))] : [];
+}
+
+/** The share of MRR that the largest customers have. */
+export function concentrationFigure(context: WidgetContext, top: 1 | 10): Figure {
+  const label = top === 1 ? "Largest customer" : "Ten largest customers";
+  return figureOf(context, "concentration", label, (movements) => {
+    const share = percent(concentrationOf(context, movements, top));
+    return "reason" in share ? share : { ...share, href: explainHref(context, `top${top}`) };
   });
+}
+
+/** The share of MRR that the `top` largest customers have now. */
+export function concentrationOf(
+  { slice }: WidgetContext,
+  { book, currency }: MovementView,
+  top: number,
+): Derived {
+  const mrr = slice?.total("mrr");
+  const largest = book.largest(currency, top).map((customer) => customer.mrr);
+  return mrr && mrr.n > 0n
+    ? { value: divide(sum(largest), mrr) }
+    : { value: null, reason: "no_mrr" };
 }

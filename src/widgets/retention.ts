@@ -9,7 +9,14 @@ import { stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { formatPercent } from "./format.ts";
 import type { Figure, FiguresModel, PlannedModel, RetentionWidget } from "./models.ts";
-import { closedFigures, daysOf, movementView, pastNote, whyNoMovements } from "./movement_view.ts";
+import {
+  closedFigures,
+  daysOf,
+  movementView,
+  pastNote,
+  rateTotals,
+  whyNoMovements,
+} from "./movement_view.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 function figure(
@@ -33,13 +40,14 @@ function model(context: WidgetContext): FiguresModel | PlannedModel {
   const { nrr, grr } = closedFigures(context, movements);
   const { from, to } = daysOf(context, "30d");
   const totals = movements.book.period(movements.currency, from, to);
+  const rates = rateTotals(context, movements);
   return {
     items: [
       figure(context, "nrr", "NRR, 12 months", nrr.trailing12),
       figure(context, "grr", "GRR, 12 months", grr.trailing12),
       figure(context, "nrr", "NRR, last month", nrr.month),
       figure(context, "grr", "GRR, last month", grr.month),
-      figure(context, "netChurn", "Net MRR churn, 30 days", churnRevenueNet(totals)),
+      figure(context, "netChurn", "Net MRR churn, 30 days", churnRevenueNet(rates)),
       figure(
         context,
         "quickRatio",

@@ -3,14 +3,15 @@
  *
  * @module
  */
+import type { Rational } from "../metrics/rational.ts";
 import { formatPoint } from "./format.ts";
 import { monthName, stateOf, type WidgetContext } from "./context.ts";
-import { definitionOf } from "./definitions.ts";
+import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { arpaFigure, arrFigure, ratioText, totalFigure } from "./figures.ts";
-import { growthOf } from "./growth.ts";
+import { type Growth, growthOf } from "./growth.ts";
 import type { Figure, MetricModel, RevenueWidget, SmallChart } from "./models.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
-import { movedFigure } from "./rates.ts";
+import { movedFigure, ruleOf40Figures } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const MONTHS = 12;
@@ -29,16 +30,45 @@ function chart(context: WidgetContext): SmallChart | null {
   };
 }
 
-function growthFigure(context: WidgetContext): Figure {
-  const { slice, view } = context;
-  const today = view.calendar.dayOf(context.now);
-  const ratio = slice ? growthOf(slice, today, view.daily.firstDay()).monthToDate : null;
-  const definition = definitionOf("growth", view.info);
-  const label = "Growth this month";
-  if (!ratio) {
-    return { label, value: null, reason: "no close of last month to compare with", definition };
-  }
-  return { label, value: ratioText(ratio), definition, approximate: true };
+function growthFigure(
+  { view }: WidgetContext,
+  key: MeaningKey,
+  label: string,
+  ratio: Rational | null | undefined,
+  reason: string,
+): Figure {
+  const definition = definitionOf(key, view.info);
+  return ratio
+    ? { label, value: ratioText(ratio), definition, approximate: true }
+    : { label, value: null, reason, definition };
+}
+
+/** This month, year on year, and compound by month. */
+function growthFigures(context: WidgetContext, growth: Growth | null): Figure[] {
+  const months = growth?.compound?.months;
+  return [
+    growthFigure(
+      context,
+      "growth",
+      "Growth this month",
+      growth?.monthToDate,
+      "no close of last month to compare with",
+    ),
+    growthFigure(
+      context,
+      "yearOnYear",
+      "Year on year",
+      growth?.yearOnYear,
+      "the history does not reach a year back",
+    ),
+    growthFigure(
+      context,
+      "cmgr",
+      months ? `A month, over ${months}` : "Compound monthly growth",
+      growth?.compound?.rate,
+      "fewer than 2 complete months",
+    ),
+  ];
 }
 
 function model(context: WidgetContext): MetricModel {
@@ -57,7 +87,8 @@ function model(context: WidgetContext): MetricModel {
     primary: trend ? { ...mrr, trend } : mrr,
     items: [
       arrFigure(context),
-      growthFigure(context),
+      ...growthFigures(context, growth),
+      ...ruleOf40Figures(context),
       movedFigure(context, "new", "New MRR"),
       movedFigure(context, "churn", "Churned MRR"),
       arpaFigure(context),

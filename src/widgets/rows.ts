@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { add, multiply, type Rational, rational, toNumber, ZERO } from "../metrics/rational.ts";
+import {
+  add,
+  compare,
+  multiply,
+  type Rational,
+  rational,
+  toNumber,
+  ZERO,
+} from "../metrics/rational.ts";
 import type { Quality, Segment, SegmentLine } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { type FigureName, FIGURES, shareIn } from "../metrics/tally.ts";
@@ -12,7 +20,7 @@ import type { ViewQuery } from "./query.ts";
 import { factorsTo, type Reporting } from "./slice.ts";
 
 /** Figures that open into rows. `arr` shares are twelve times those of `mrr`. */
-export const ROW_FIGURES = [...FIGURES, "arr", "active", "unresolved"] as const;
+export const ROW_FIGURES = [...FIGURES, "arr", "active", "top1", "top10", "unresolved"] as const;
 export type RowFigure = typeof ROW_FIGURES[number];
 
 export interface Row {
@@ -46,7 +54,7 @@ const BESIDE: ReadonlySet<RowFigure> = new Set([
 ]);
 
 function sumFigure(figure: RowFigure): FigureName {
-  return figure === "arr" || figure === "active" || figure === "unresolved" ? "mrr" : figure;
+  return FIGURES.find((known) => known === figure) ?? "mrr";
 }
 
 function shareOf(standing: Standing, { figure }: RowQuery): Rational {
@@ -137,7 +145,24 @@ export function rowsOf(view: SourceView, query: RowQuery, reporting: Reporting |
       lines: row.lines.map((line) => ({ ...line, exact: multiply(line.exact, factor) })),
     });
   }
-  return byShare(rows);
+  const top = TOP[query.figure];
+  return byShare(top === undefined ? rows : ofLargest(rows, top));
+}
+
+const TOP: Partial<Record<RowFigure, number>> = { top1: 1, top10: 10 };
+
+/** The rows of the customers who have most, one currency at a time where there are several. */
+function ofLargest(rows: readonly Row[], top: number): Row[] {
+  return [...Map.groupBy(rows, ({ currency }) => currency).values()].flatMap((ofCurrency) => {
+    const customers = new Map<string, Rational>();
+    for (const { customer, share } of ofCurrency) {
+      customers.set(customer, add(customers.get(customer) ?? ZERO, share ?? ZERO));
+    }
+    const largest = [...customers].sort(([a, x], [b, y]) => compare(y, x) || (a < b ? -1 : 1))
+      .slice(0, top);
+    const chosen = new Set(largest.map(([customer]) => customer));
+    return ofCurrency.filter(({ customer }) => chosen.has(customer));
+  });
 }
 
 /** Greatest first by the nearest float, which is enough for an order; then by subscription. */

@@ -30,7 +30,7 @@ interface Ended {
 const kept = new WeakMap<SourceView, Ended>();
 
 /** Trials that ended in the last 30 days; worked out once a day, as it scans all subscriptions. */
-function endedTrials(context: WidgetContext): Ended {
+export function endedTrials(context: WidgetContext): Ended {
   const { view, now } = context;
   const { from, to } = daysOf(context, "30d");
   const key = `${from} ${view.status.historyDone} ${view.status.liveSince}`;

@@ -175,7 +175,7 @@ figures:
   reporting-currency: USD
   rates: {eur: "1.0834", jpy: 0.0067}
 `);
-  const { preset, options, reporting, grossMargin } = settings.figures;
+  const { preset, options, reporting, inputs } = settings.figures;
   assert.equal(preset, "chartmogul");
   assert.deepEqual(options, {
     pastDue: { maxDays: 30 },
@@ -195,7 +195,7 @@ figures:
     currency: "usd",
     rates: { eur: { n: 5417n, d: 5000n }, jpy: { n: 67n, d: 10_000n } },
   });
-  assert.deepEqual(grossMargin, { n: 4n, d: 5n });
+  assert.deepEqual(inputs.grossMargin, { n: 4n, d: 5n });
 });
 
 Deno.test("branding and theme become what the views take", async () => {

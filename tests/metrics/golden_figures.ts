@@ -74,7 +74,14 @@ function movements(input: Input): unknown {
   assert.ok(["day", "period", "event"].includes(String(input.grain)), "the grain is known");
   const calendar = calendarOf(input);
   const customers = stepsOfCustomers(input.customers);
-  return shown(totalsOf(customers, day(from), day(to), input.grain as Grain, calendar));
+  const { causes: _, ...totals } = totalsOf(
+    customers,
+    day(from),
+    day(to),
+    input.grain as Grain,
+    calendar,
+  );
+  return shown(totals);
 }
 
 function fx(input: Input): unknown {

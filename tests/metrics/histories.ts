@@ -1,5 +1,6 @@
 /** Random customers for properties, and short ways to write down known ones. */
 import fc from "fast-check";
+import { CHURN_CAUSES } from "../../src/metrics/causes.ts";
 import { createCalendar, dayNumber } from "../../src/metrics/calendar.ts";
 import type { Held, Valuer } from "../../src/metrics/history_item.ts";
 import { type Rational, rational } from "../../src/metrics/rational.ts";
@@ -40,7 +41,9 @@ const stretchArbitrary: fc.Arbitrary<Stretch> = fc.record({
   length: fc.option(fc.integer({ min: 0, max: 240 }), { nil: null }),
   amount: fc.integer({ min: 0, max: 5 }),
   months: fc.constantFrom(1, 3, 12),
-}).map(({ start, length, amount, months }) => ({
+  cause: fc.constantFrom(...CHURN_CAUSES, undefined),
+}).map(({ start, length, amount, months, cause }) => ({
+  ...(cause && { cause }),
   // Six hours each, so that several begin and end within one day.
   from: FIRST + start * 21_600,
   to: length === null ? null : FIRST + (start + length) * 21_600,

@@ -63,6 +63,7 @@ Deno.test("a customer moving from EUR to USD is churn and new natively, and stay
     new: 0,
     reactivation: 0,
     churn: 0,
+    paused: 0,
     end: 1,
   });
 });
@@ -171,7 +172,8 @@ Deno.test("the book agrees with a direct count, and counts each customer once", 
       const direct = totalsOf(customers.map(stepsOf), LIFE.from, LIFE.to, "day", UTC);
       assert.deepEqual(book.period("usd", LIFE.from, LIFE.to), direct);
       const { start, new: fresh, reactivation, churn, end } = direct.customers;
-      const counts = { start, new: fresh, reactivation, churn, end };
+      const paused = direct.causes.paused.customers;
+      const counts = { start, new: fresh, reactivation, churn, paused, end };
       assert.deepEqual(book.customers(LIFE.from, LIFE.to), counts);
       const twice = createMovementBook(UTC);
       customers.forEach((parts, index) => {

@@ -333,6 +333,22 @@ export const WIDGETS = {
         planRow("Agency", "tiered", "$2,155", 0.025, 21, "+$210"),
         planRow("Other", "9 plans", "$1,300", 0.015, 30, "$0"),
       ],
+      billing: [
+        {
+          name: "Monthly",
+          mrr: "$61,204.00",
+          share: 0.71,
+          shareText: "71\u00a0%",
+          href: "?billing=month",
+        },
+        {
+          name: "Yearly",
+          mrr: "$25,010.00",
+          share: 0.29,
+          shareText: "29\u00a0%",
+          href: "?billing=year",
+        },
+      ],
       total: { mrr: "$86,214", customers: "1,187" },
     }),
   },

@@ -164,7 +164,7 @@ export function emptyPage(chrome: Chrome = chromeOf()): PageModel {
           },
           {
             ...WIDGETS.plans,
-            state: fresh({ rows: [], total: { mrr: "$0", customers: "0" } }),
+            state: fresh({ rows: [], total: { mrr: "$0", customers: "0" }, billing: [] }),
           },
         ],
       },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dayNumber } from "../../src/metrics/calendar.ts";
-import { format, round } from "../../src/metrics/rational.ts";
+import { format, round, toNumber } from "../../src/metrics/rational.ts";
 import { totalFigure } from "../../src/widgets/figures.ts";
 import { growthOf } from "../../src/widgets/growth.ts";
 import { defaultCurrency, growth, sliceOf } from "../../src/widgets/slice.ts";
@@ -73,7 +73,14 @@ Deno.test("growth is against the close of last month, not against the last look"
   const since = (date: string) => ({ created: Date.parse(`${date}T12:00:00Z`) / 1000 });
   const store = storeOf([since("2026-07-01"), since("2026-11-03"), since("2026-10-20")]);
   const slice = sliceOf(store, ALL, null)!;
-  const told = growthOf(slice, store.calendar.dayOf(AT), store.daily.firstDay());
+  const { compound, ...told } = growthOf(
+    slice,
+    store.calendar.dayOf(AT),
+    store.daily.firstDay(),
+  );
+  // From July's close to October's: twice as much in three months.
+  assert.equal(compound!.months, 3);
+  assert.ok(Math.abs(toNumber(compound!.rate) - 0.259921) < 1e-6);
   const text = Object.fromEntries(
     Object.entries(told).map(([key, value]) => [key, value && format(value)]),
   );

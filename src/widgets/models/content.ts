@@ -59,7 +59,8 @@ export interface Chart13Model {
   readonly note?: string;
 }
 
-export type BridgeKey = "start" | MovementKind | "fx" | "end";
+/** `paused` stands apart from churn where the configuration says so. */
+export type BridgeKey = "start" | MovementKind | "paused" | "fx" | "end";
 
 export interface BridgeStep {
   readonly key: BridgeKey;
@@ -106,6 +107,19 @@ export interface PlansModel {
   readonly total: { readonly mrr: string; readonly customers: string };
   /** Why `change` is `null`. */
   readonly changeReason?: string;
+  /** MRR by billing interval, greatest first; empty where there is one only. */
+  readonly billing: readonly BillingRow[];
+}
+
+export interface BillingRow {
+  /** "Monthly". */
+  readonly name: string;
+  readonly mrr: string;
+  /** 0 … 1 of the total. */
+  readonly share: number;
+  readonly shareText: string;
+  /** The page with this filter on. */
+  readonly href: string;
 }
 
 export interface NeedsYouItem {
