@@ -17,13 +17,7 @@ import {
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { formatInteger, formatMoney } from "../src/widgets/format.ts";
 import { isMovement } from "../src/widgets/bridge.ts";
-import type {
-  Choices,
-  ExplainModel,
-  ExplainRow,
-  Link,
-  MovementKind,
-} from "../src/widgets/models.ts";
+import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/models.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
@@ -34,7 +28,8 @@ import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, statusOf } from "./chrome.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { AppDeps } from "./deps.ts";
-import { explainMovement } from "./explain_movements.ts";
+import { explainMovement, type MovementExplanation } from "./explain_movements.ts";
+import { explainRestated } from "./explain_restated.ts";
 import { notFoundPage } from "./message_page.ts";
 
 const PAGE_ROWS = 100;
@@ -244,14 +239,19 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   return { body: renderExplain(model), contentType: HTML };
 }
 
-async function movementBody(deps: AppDeps, request: Request, kind: MovementKind): Promise<Body> {
+async function movementBody(
+  deps: AppDeps,
+  request: Request,
+  asked: string,
+  explain: (context: WidgetContext) => MovementExplanation,
+): Promise<Body> {
   const url = new URL(request.url);
   const view = sourceOf(deps, url.searchParams);
   if (!view) return notFoundPage(deps, themeOf(request), url.pathname);
   const context = contextOf(deps, view, readQuery(url.searchParams));
-  const { rows, ...explanation } = explainMovement(context, kind);
+  const { rows, ...explanation } = explain(context);
   const page = pageOf(url.searchParams);
-  const path = `/explain/${kind}`;
+  const path = `/explain/${asked}`;
   const status = statusOf(deps, context, path);
   const model: ExplainModel = {
     ...explanation,
@@ -303,7 +303,10 @@ export function explainRoutes(app: Hono, deps: AppDeps): void {
   app.get("/explain/:figure", (c) =>
     cached(deps, c.req.raw, "/explain/{figure}", () => {
       const asked = c.req.param("figure");
-      if (isMovement(asked)) return movementBody(deps, c.req.raw, asked);
+      if (asked === "restated") return movementBody(deps, c.req.raw, asked, explainRestated);
+      if (isMovement(asked)) {
+        return movementBody(deps, c.req.raw, asked, (context) => explainMovement(context, asked));
+      }
       const figure = ROW_FIGURES.find((known) => known === asked);
       return figure
         ? explainBody(deps, c.req.raw, figure)

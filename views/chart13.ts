@@ -34,7 +34,11 @@ export function chart13(model: Chart13Model, id: string): Html {
         ${hasBars ? null : html`<p class="chart-absent">${model.movementsReason}</p>`}
       </div>
       <figcaption class="chart-foot">
-        <span>${axisNote(model)}${model.note ? ` ${model.note}` : ""}</span>
+        <span>${axisNote(model)}${model.note ? ` ${model.note}` : ""}${model.restated
+          ? html`
+            <a href=${model.restated.href}>${model.restated.text}</a>
+          `
+          : null}</span>
         ${table(rows, hasBars)}
       </figcaption>
     </figure>

@@ -12,7 +12,7 @@ import {
   type Movement,
   MOVEMENT_KINDS,
 } from "../../src/metrics/movements.ts";
-import { dayKey, monthStart } from "../../src/metrics/calendar.ts";
+import { dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
 import { format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
 import { roundWaterfall } from "../../src/metrics/waterfall.ts";
 import type { SourceView } from "../../src/store/port.ts";
@@ -69,9 +69,20 @@ function row(request: Cut, asked: Asked, from: number, to: number) {
       }),
     ),
     quality: qualityOf(view, from, to),
-    closed: null,
-    restatedBy: null,
+    ...closing(view, asked, interval, to),
   };
+}
+
+/**
+ * Whether a period is of closed months, and by how much its end was restated since it was first
+ * reported. Native months are closed; what they convert to follows the rates.
+ */
+function closing({ closedMonths }: SourceView, asked: Asked, interval: Interval, to: number) {
+  const month = asked.converted ? undefined : closedMonths.month(monthKey(to - 1));
+  const by = month && interval !== "day"
+    ? closedMonths.restatedBy(month.month, asked.currency)
+    : null;
+  return { closed: month !== undefined, ...amount("restatedBy", by) };
 }
 
 /** How periods are cut. */

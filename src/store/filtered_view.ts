@@ -7,6 +7,7 @@
  * @module
  */
 import { withCauses } from "../metrics/causes.ts";
+import { NO_CLOSED_MONTHS } from "../metrics/closed_months.ts";
 import { createDaily } from "../metrics/daily.ts";
 import { filters, filterSegments, filterStanding, type LineFilter } from "../metrics/filter.ts";
 import type { Segment } from "../metrics/segments.ts";
@@ -127,6 +128,7 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
     get movements() {
       return figures().movements.book();
     },
+    closedMonths: NO_CLOSED_MONTHS,
     get convertedMovements() {
       return figures().movements.converted();
     },

@@ -150,6 +150,9 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     get movements() {
       return movements.book();
     },
+    get closedMonths() {
+      return movements.closed;
+    },
     get convertedMovements() {
       return movements.converted();
     },
@@ -235,13 +238,21 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       calendar = createCalendar(current.timeZone);
       tally = createTally();
       daily = createDaily(calendar);
-      movements = createMovementKeeper(calendar, causedOf, current.reporting ?? null);
+      movements = createMovementKeeper(
+        calendar,
+        causedOf,
+        current.reporting ?? null,
+        movements,
+      );
       rows.clear();
       money.setCalendar(calendar);
       renewals = keepRenewals();
       unresolved.clear();
       rare.clear();
       changedRow(null);
+    },
+    closeMonths(now) {
+      if (movements.closed.close(movements.book(), calendar, now)) changed = true;
     },
     settleMovements: (limit) => movements.settle(limit),
     publish() {

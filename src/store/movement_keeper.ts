@@ -6,6 +6,7 @@
  * @module
  */
 import type { Calendar } from "../metrics/calendar.ts";
+import { type ClosedMonths, createClosedMonths } from "../metrics/closed_months.ts";
 import { convertStretches } from "../metrics/fx.ts";
 import { createMovementBook, type MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
@@ -20,6 +21,9 @@ export interface MovementKeeper {
   settle(limit: number): number;
   /** The book, with every noted customer in it. */
   book(): MovementBook;
+  /** The months that were closed over this book and the ones before it. */
+  readonly closed: ClosedMonths;
+  readonly calendar: Calendar;
   /** The book in the reporting currency; `null` without one, or while a rate is missing. */
   converted(): MovementBook | null;
 }
@@ -29,7 +33,12 @@ export function createMovementKeeper(
   calendar: Calendar,
   segmentsOf: (subscription: string) => readonly Segment[],
   reporting: Rates | null,
+  earlier: MovementKeeper | null = null,
 ): MovementKeeper {
+  const closed = earlier?.closed ?? createClosedMonths();
+  /** The book as it was counted before, until everything is booked anew. */
+  let before: { readonly book: MovementBook; readonly calendar: Calendar } | null = earlier &&
+    { book: earlier.book(), calendar: earlier.calendar };
   const book = createMovementBook(calendar);
   const converted = reporting && createMovementBook(calendar);
   let rateMissing = false;
@@ -47,8 +56,15 @@ export function createMovementKeeper(
     const segments = (subscriptions.get(customer) ?? []).flatMap(segmentsOf);
     const currencies = new Set(segments.map(({ currency }) => currency));
     for (const { currency } of book.historiesOf(customer)) currencies.add(currency);
+    const was = before ?? { book, calendar };
+    for (const one of was.book.historiesOf(customer)) currencies.add(one.currency);
     for (const currency of currencies) {
+      const stepsIn = (from: MovementBook) =>
+        from.historiesOf(customer).find((one) => one.currency === currency)?.steps ?? [];
+      const old = { steps: stepsIn(was.book), calendar: was.calendar };
       book.set(customer, currency, segments.filter((segment) => segment.currency === currency));
+      const now = { steps: stepsIn(book), calendar };
+      closed.compare(customer, currency, old, now, before ? "definition" : "repair");
     }
     if (converted) convert(customer, segments);
   }
@@ -59,10 +75,13 @@ export function createMovementKeeper(
       noted.delete(customer);
       enter(customer);
     }
+    if (noted.size === 0) before = null;
     return noted.size;
   }
 
   return {
+    closed,
+    calendar,
     note(customer, subscription, present) {
       const others = (subscriptions.get(customer) ?? []).filter((id) => id !== subscription);
       // An array that grows keeps room for sixteen more; one that is joined does not.

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Calendar } from "../metrics/calendar.ts";
+import type { ClosedMonths } from "../metrics/closed_months.ts";
 import type { Daily } from "../metrics/daily.ts";
 import type { LineFilter } from "../metrics/filter.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
@@ -110,6 +111,8 @@ export interface SourceView {
   readonly daily: Daily;
   /** Movements of every customer, complete up to this version. */
   readonly movements: MovementBook;
+  /** The months that are closed, as first reported, and what restated them. */
+  readonly closedMonths: Pick<ClosedMonths, "month" | "restatedBy" | "restatements">;
   /** The same with everything converted, netted over currencies; `null` without all rates. */
   readonly convertedMovements: MovementBook | null;
   /** Payments, cash, payouts, disputes, schedules. */
@@ -176,6 +179,8 @@ export interface SourceStore extends SourceView {
   forget(subscription: string): void;
   /** Starts the daily rows and sums anew, for a changed time zone or changed options. */
   clearFigures(): void;
+  /** Closes the months that are due at `now`, Unix seconds. */
+  closeMonths(now: number): void;
   /** Brings the movements of up to `limit` changed customers up to date; returns what is left. */
   settleMovements(limit: number): number;
   /** Makes changes since the last call visible: one new version, if there were any. */

@@ -129,6 +129,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       const breaker = client.breaker();
       if (breaker !== store.status.breaker) store.setStatus({ breaker });
       ledger.tick(seconds());
+      if (store.status.historyDone) store.closeMonths(seconds());
       store.publish();
       const { phase } = store.status;
       const overdue = (phase === "live" || phase === "history") && confirmedAt !== null &&

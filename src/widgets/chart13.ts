@@ -5,7 +5,7 @@
  */
 import { dateOf, monthKey } from "../metrics/calendar.ts";
 import { toNumber } from "../metrics/rational.ts";
-import { monthName, stateOf, type WidgetContext } from "./context.ts";
+import { moneyText, monthName, stateOf, type WidgetContext } from "./context.ts";
 import type { Chart13Model, Chart13Widget, MonthMovements } from "./models.ts";
 import {
   type MovementView,
@@ -15,6 +15,7 @@ import {
   whyNoMovements,
 } from "./movement_view.ts";
 import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
+import { queryText } from "./query.ts";
 import { qualityOf } from "./quality.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
@@ -36,9 +37,27 @@ function barsOf(
   };
 }
 
+/** What was restated of the closed months; nothing where nothing was. */
+function restatedOf(context: WidgetContext): Chart13Model["restated"] {
+  const { slice, view, query } = context;
+  if (!slice || slice.converted) return undefined;
+  const { currency } = slice;
+  const rows = view.closedMonths.restatements().filter((row) => row.currency === currency);
+  const months = [...new Set(rows.map(({ month }) => month))];
+  if (months.length === 0) return undefined;
+  const by = view.closedMonths.restatedBy(months[0]!, currency)!;
+  return {
+    text: months.length === 1
+      ? `${months[0]} was restated by ${moneyText(by, currency, { signed: true })}`
+      : `${months.length} closed months were restated`,
+    href: `/explain/restated${queryText(query)}`,
+  };
+}
+
 function model(context: WidgetContext): Chart13Model {
   const movements = movementView(context);
   const note = pastNote(context);
+  const restated = restatedOf(context);
   const months = lastMonths(context, MONTHS);
   const today = context.view.calendar.dayOf(context.now);
   return {
@@ -58,6 +77,7 @@ function model(context: WidgetContext): Chart13Model {
     daily: dailyCloses(context, months[0]!.start, today + 1),
     ...(movements ? {} : { movementsReason: whyNoMovements(context) }),
     ...(note ? { note } : {}),
+    ...(restated ? { restated } : {}),
   };
 }
 

@@ -232,6 +232,14 @@ export const MEANINGS = {
     formula: "start + new + reactivation + expansion − contraction − churn + FX = end",
     source: "Stripe, Billing analytics; ChartMogul",
   },
+  restated: {
+    name: "Restated",
+    text:
+      "A month is closed three days after its end, as it was first reported. What changed its " +
+      "closing MRR later, a repair or another definition, stands here customer by customer.",
+    formula: "Σ (MRR at the close as known now − as first reported)",
+    source: "this program",
+  },
   cash: {
     name: "Cash",
     text: "What was paid, refunded and charged in fees; not to be confused with MRR.",

@@ -55,6 +55,25 @@ export function storeContract(name: string, makeStore: MakeStore): void {
     });
   }
 
+  rule("another definition restates the closed months, customer by customer", (store) => {
+    record(store, { customer: "cus_1", created: AT - 100 * DAY });
+    store.closeMonths(AT);
+    const [sub] = [...store.standings()].map(({ sub }) => sub);
+    store.clearFigures();
+    const options = { ...PRESETS.stripe, pastDue: "exclude" } as const;
+    const changed = { ...sub!, status: "past_due" };
+    const { standing } = standingOf(changed, AT, options, {}, false);
+    store.record(standing, []);
+    const rows = store.settleMovements(Infinity) === 0 ? store.closedMonths.restatements() : [];
+    assert.deepEqual(
+      rows.map(({ month, reported, now, cause }) =>
+        [month, format(reported), format(now), cause].join(" ")
+      ),
+      ["2026-10 1000 0 definition", "2026-09 1000 0 definition", "2026-08 1000 0 definition"],
+    );
+    assert.equal(format(store.closedMonths.restatedBy("2026-10", "usd")!), "-1000");
+  });
+
   rule("a new store is connecting and has nothing", (store) => {
     assert.equal(store.status.phase, "connecting");
     assert.equal(store.status.asOf, null);

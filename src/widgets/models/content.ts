@@ -57,6 +57,8 @@ export interface Chart13Model {
   readonly movementsReason?: string;
   /** "History: month 9 of 24". */
   readonly note?: string;
+  /** "September 2026 was restated by +$12 after it was closed", opening into the customers. */
+  readonly restated?: { readonly text: string; readonly href: string };
 }
 
 /** `paused` stands apart from churn where the configuration says so. */
