@@ -48,8 +48,38 @@ function source(details: SourceDetails): Html {
           )}</tbody>
         </table>
       </div>
-      ${permissions(details)}
+      ${corrections(details)} ${permissions(details)}
     </section>
+  `;
+}
+
+function corrections({ name, corrections: found }: SourceDetails): Html {
+  if (!found) return null;
+  return html`
+    <div class="card scroll" tabindex="0" role="group" aria-label="Invoices that disagree">
+      <p>${found.sentence}</p>
+      <table class="ledger">
+        <caption class="unseen">Where the invoices of ${name} disagree with subscriptions</caption>
+        <thead>
+          <tr>
+            <th scope="col">Subscription</th>
+            <th scope="col">Known since</th>
+            <th scope="col" class="number">By invoices</th>
+            <th scope="col" class="number">As it is</th>
+          </tr>
+        </thead>
+        <tbody>${found.rows.map(({ subscription, at, byInvoices, byObject }) =>
+          html`
+            <tr>
+              <th scope="row"><a href=${subscription.href}>${subscription.text}</a></th>
+              <td>${at}</td>
+              <td class="number">${byInvoices}</td>
+              <td class="number">${byObject}</td>
+            </tr>
+          `
+        )}</tbody>
+      </table>
+    </div>
   `;
 }
 

@@ -7,8 +7,9 @@ import type { SourceView } from "../../src/store/port.ts";
 import { checkNames } from "./params.ts";
 import { time } from "./values.ts";
 
-export function sourceJson({ info, status }: SourceView) {
-  const { progress } = status;
+export function sourceJson(view: SourceView) {
+  const { info, status } = view;
+  const { progress, history } = status;
   return {
     name: info.name,
     account: info.account,
@@ -20,6 +21,13 @@ export function sourceJson({ info, status }: SourceView) {
       ratePerSecond: Math.round(progress.ratePerSecond),
       secondsLeft: progress.secondsLeft === null ? null : Math.ceil(progress.secondsLeft),
     },
+    history: history && {
+      month: history.month,
+      months: history.months,
+      secondsLeft: history.secondsLeft === null ? null : Math.ceil(history.secondsLeft),
+    },
+    historyDone: status.historyDone,
+    corrections: view.corrections().length,
     asOf: time(status.asOf),
     staleSince: time(status.staleSince),
     problem: status.problem,

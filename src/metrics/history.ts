@@ -29,8 +29,12 @@ export interface HistoryTimes {
 /** Where the invoices lead elsewhere than the live object: what they say, and what is true. */
 export interface Correction {
   readonly subscription: string;
+  /** When the object's value was first known to hold, Unix seconds. */
   readonly at: number;
+  readonly currency: string;
+  /** Minor units a month by the invoices. */
   readonly before: Rational;
+  /** By the object, which wins. */
   readonly after: Rational;
 }
 
@@ -189,6 +193,12 @@ export function historyOf(
   const dated = Math.max(Math.min(newestEvent ?? now, now), begin, stated);
   return {
     segments: correct(life, segments, live, stated, dated),
-    corrections: [{ subscription: life.subscription, at: dated, before, after: live.exact }],
+    corrections: [{
+      subscription: life.subscription,
+      at: dated,
+      currency: life.currency,
+      before,
+      after: live.exact,
+    }],
   };
 }

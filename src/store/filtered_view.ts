@@ -156,6 +156,7 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
       for (const { segments } of figures().rows.values()) yield segments;
     },
     unreadable: view.unreadable,
+    corrections: view.corrections,
     unresolved: () => left(view.unresolved()),
     subscribe: view.subscribe,
     watch: view.watch,

@@ -6,6 +6,7 @@
 import { createCalendar } from "../metrics/calendar.ts";
 import { withCauses } from "../metrics/causes.ts";
 import { createDaily } from "../metrics/daily.ts";
+import type { Correction } from "../metrics/history.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { PastStates } from "../metrics/past_states.ts";
 import type { Rational } from "../metrics/rational.ts";
@@ -28,7 +29,6 @@ export const INITIAL_STATUS: SyncStatus = {
   liveSince: null,
   history: null,
   historyDone: false,
-  corrections: 0,
   staleSince: null,
   problem: null,
   reasons: [],
@@ -45,6 +45,8 @@ const COMMON = new Set(["active", "canceled", "incomplete_expired"]);
 
 /** Objects that could not be understood are kept up to this many. */
 const UNREADABLE_MAX = 10_000;
+/** Subscriptions whose corrections are kept, the first ones met. */
+const CORRECTED_MAX = 1_000;
 
 interface Row {
   readonly standing: Standing;
@@ -61,6 +63,7 @@ function mirrors() {
     inclusiveTax: new Map<string, Readonly<Record<string, Rational>>>(),
     histories: new Map<string, InvoiceHistory>(),
     pastStates: new Map<string, PastStates>(),
+    corrections: new Map<string, readonly Correction[]>(),
     unreadable: new Map<string, Unreadable>(),
   };
 }
@@ -178,6 +181,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       for (const { segments } of rows.values()) yield segments;
     },
     unreadable: () => [...mirror.unreadable.values()],
+    corrections: () => [...mirror.corrections.values()].flat(),
     unresolved: () => [...unresolved.values()],
 
     setInfo: change((next) => void (current = next)),
@@ -203,6 +207,14 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     setHistory: (subscription, history) => void mirror.histories.set(subscription, history),
     pastStates: (subscription) => mirror.pastStates.get(subscription),
     setPastStates: (subscription, states) => void mirror.pastStates.set(subscription, states),
+    setCorrections(subscription, corrections) {
+      const known = mirror.corrections.has(subscription);
+      if (corrections.length === 0) changed = mirror.corrections.delete(subscription) || changed;
+      else if (known || mirror.corrections.size < CORRECTED_MAX) {
+        mirror.corrections.set(subscription, corrections);
+        changed = true;
+      }
+    },
     setUnreadable: change((one) => {
       const room = mirror.unreadable.size < UNREADABLE_MAX || mirror.unreadable.has(one.id);
       if (room) mirror.unreadable.set(one.id, one);

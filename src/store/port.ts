@@ -9,6 +9,7 @@ import type { Calendar } from "../metrics/calendar.ts";
 import type { ClosedMonths } from "../metrics/closed_months.ts";
 import type { Daily } from "../metrics/daily.ts";
 import type { LineFilter } from "../metrics/filter.ts";
+import type { Correction } from "../metrics/history.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
@@ -39,6 +40,14 @@ export interface Progress {
   readonly secondsLeft: number | null;
 }
 
+/** How far the reading of invoices is: newest first, month by month. */
+export interface HistoryProgress extends Progress {
+  /** The month being read: 1 is the running one. */
+  readonly month: number;
+  /** Months since the account's first subscription. */
+  readonly months: number;
+}
+
 export type Permission = "ok" | "missing" | "unknown";
 
 export interface SyncStatus {
@@ -49,11 +58,9 @@ export interface SyncStatus {
   /** Since when changes are followed as they happen, Unix seconds; what is older is rebuilt. */
   readonly liveSince: number | null;
   /** How far the rebuilding of the past from invoices is; `null` before and after. */
-  readonly history: Progress | null;
+  readonly history: HistoryProgress | null;
   /** Whether the past was rebuilt from invoices; else it is inferred from the subscriptions. */
   readonly historyDone: boolean;
-  /** Subscriptions whose invoices led elsewhere than their object, which won. */
-  readonly corrections: number;
   /** Since when the figures may be behind Stripe, Unix seconds. */
   readonly staleSince: number | null;
   /** What is wrong, in a sentence that says what to do. */
@@ -138,6 +145,11 @@ export interface SourceView {
   segments(subscription: string): readonly Segment[];
   allSegments(): Iterable<readonly Segment[]>;
   unreadable(): readonly Unreadable[];
+  /**
+   * Where a subscription's invoices lead elsewhere than its object, which won (metrics.md B.6
+   * step 2.7); bounded in number.
+   */
+  corrections(): readonly Correction[];
   /** Subscriptions that could not be valued. */
   unresolved(): readonly Standing[];
   /** Calls back after each new version; returns what ends that. */
@@ -170,6 +182,8 @@ export interface SourceStore extends SourceView {
   /** What a subscription's object was before, where that is known; kept like its history. */
   pastStates(subscription: string): PastStates | undefined;
   setPastStates(subscription: string, states: PastStates): void;
+  /** Puts what a subscription's rebuilding met in place of what was known of it. */
+  setCorrections(subscription: string, corrections: readonly Correction[]): void;
   setUnreadable(unreadable: Unreadable): void;
   /** It is understood now, or gone. */
   clearUnreadable(id: string): void;

@@ -90,20 +90,37 @@ function createIntake({ store }: BackfillContext) {
   };
 }
 
+/** Whole months from one time to another, the begun one too. Unix seconds. */
+function monthsBetween(from: number, to: number): number {
+  const day = (seconds: number) =>
+    Temporal.Instant.fromEpochMilliseconds(seconds * 1000).toZonedDateTimeISO("UTC").toPlainDate();
+  return day(from).toPlainYearMonth().until(day(to).toPlainYearMonth(), { largestUnit: "month" })
+    .months + 1;
+}
+
 /** Says how far the reading is, a version a second. */
-function trackProgress({ clock, store }: BackfillContext) {
+function trackProgress(context: BackfillContext) {
+  const { clock, store } = context;
+  const now = seconds(context);
+  let first = now;
+  for (const { sub } of store.standings()) first = Math.min(first, sub.created);
+  const months = monthsBetween(first, now);
   const startedAt = clock.now();
   let saidAt = -Infinity;
   let done = 0;
   return {
     done: () => done,
-    add(count: number, left: number): void {
+    add(count: number, left: number, readTo: number): void {
       done += count;
       const ratePerSecond = done / Math.max(0.001, (clock.now() - startedAt) / 1000);
       const secondsLeft = ratePerSecond > 0 ? left / ratePerSecond : null;
       if (clock.now() - saidAt < PUBLISH_MS) return;
       saidAt = clock.now();
-      store.setStatus({ history: { done, estimated: done + left, ratePerSecond, secondsLeft } });
+      const month = Math.min(months, monthsBetween(Math.min(readTo, now), now));
+      const estimated = done + left;
+      store.setStatus({
+        history: { done, estimated, ratePerSecond, secondsLeft, month, months },
+      });
       store.publish();
     },
   };
@@ -167,9 +184,9 @@ async function readInvoices(
       from: STRIPE_BEGAN,
       to,
       workersMax: WORKERS_MAX,
-      onPage(data, left) {
+      onPage(data, left, readTo) {
         data.forEach(intake.take);
-        progress.add(data.length, left);
+        progress.add(data.length, left, readTo);
       },
     });
     await readLong(context, intake);
@@ -202,6 +219,6 @@ export async function rebuildHistory(
   const events = await readEventLog(context);
   const subscriptions = new Set([...intake.touched, ...events?.subscriptions() ?? []]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
-  store.setStatus({ history: null, historyDone, corrections });
+  store.setStatus({ history: null, historyDone });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }

@@ -102,7 +102,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       return inferSegments(sub, now, options, facts, result, lines);
     }
     const { liveSince } = store.status;
-    const { segments } = wholePast(
+    const { segments, corrections } = wholePast(
       sub,
       known,
       { exact: mrr, lines },
@@ -111,6 +111,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       now,
       liveSince ?? now,
     );
+    store.setCorrections(sub.id, corrections);
     return liveAfter(segments, sub, result, now, lines);
   }
 
@@ -237,6 +238,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       const before = store.segments(id);
       const past = rebuildPast(sub, known, before, options, factsOf(sub), times);
       store.record(standing, past.segments);
+      store.setCorrections(id, past.corrections);
       return past.corrections;
     },
     recount(info, now) {

@@ -99,8 +99,11 @@ export interface WindowOptions {
   readonly to: number;
   /** Windows that are read at the same time. */
   readonly workersMax: number;
-  /** `left` is about how many objects are still to come. */
-  readonly onPage: (data: readonly unknown[], left: number) => void;
+  /**
+   * `left` is about how many objects are still to come; everything created from `readTo` on
+   * (Unix seconds) has come.
+   */
+  readonly onPage: (data: readonly unknown[], left: number, readTo: number) => void;
 }
 
 /** A window with fewer objects left than this is not worth splitting: each costs a part page. */
@@ -199,7 +202,9 @@ export async function listWindowed(
       const page = await readPage(inner, path, query, window);
       more = page.more;
       const left = [...windows].reduce((sum, each) => sum + objectsLeft(each), 0);
-      options.onPage(page.data, Math.round(left));
+      const open = [...windows, ...waiting].filter((each) => each !== window || more);
+      const readTo = Math.max(options.from, ...open.map(({ reached }) => reached));
+      options.onPage(page.data, Math.round(left), readTo);
       if (more) spread();
     }
     windows.delete(window);

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Permission, SourceView } from "../store/port.ts";
+import { round } from "../metrics/rational.ts";
 import { momentOf, progressText, reasonText } from "./context.ts";
-import { formatInteger } from "./format.ts";
+import { formatInteger, formatMoney } from "./format.ts";
 import type { Alarm, Link } from "./models.ts";
 
 export interface PermissionRow {
@@ -16,12 +17,26 @@ export interface PermissionRow {
   readonly needed: string;
 }
 
+/** A subscription whose invoices lead elsewhere than its object. */
+export interface CorrectionRow {
+  readonly subscription: Link;
+  readonly at: string;
+  readonly byInvoices: string;
+  readonly byObject: string;
+}
+
+export interface Corrections {
+  readonly sentence: string;
+  readonly rows: readonly CorrectionRow[];
+}
+
 export interface SourceDetails {
   readonly name: string;
   readonly account: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly problem: string | null;
   readonly notes: readonly string[];
+  readonly corrections: Corrections | null;
   readonly permissions: readonly PermissionRow[];
   readonly keyLink: Link;
 }
@@ -58,14 +73,49 @@ const PHASES: Readonly<Record<SourceView["status"]["phase"], string>> = {
   stopped: "stopped",
 };
 
+/** The newest corrections that are listed. */
+const LISTED_MAX = 20;
+
+function correctionsOf(view: SourceView, when: (seconds: number) => string): Corrections | null {
+  const all = [...view.corrections()].sort((a, b) => b.at - a.at);
+  if (all.length === 0) return null;
+  const one = all.length === 1;
+  const listed = all.length > LISTED_MAX ? ` The newest ${LISTED_MAX} are listed.` : "";
+  return {
+    sentence:
+      `The invoices of ${formatInteger(all.length)} ${
+        one ? "subscription" : "subscriptions"
+      } lead to another MRR than ${one ? "it has" : "they have"}. What the subscription is now ` +
+      `counts; since when is not known, so the time before is marked as inferred.${listed}`,
+    rows: all.slice(0, LISTED_MAX).map(({ subscription, at, currency, before, after }) => ({
+      subscription: {
+        text: subscription,
+        href: `/explain/subscription/${encodeURIComponent(subscription)}?account=${
+          encodeURIComponent(view.info.name)
+        }`,
+      },
+      at: when(at),
+      byInvoices: formatMoney(round(before), currency),
+      byObject: formatMoney(round(after), currency),
+    })),
+  };
+}
+
+/** "live, rebuilding the past from invoices: month 9 of 24 · 12 s". */
+function phaseText(view: SourceView): string {
+  const { asOf, history, phase } = view.status;
+  if (asOf === null && phase === "backfill") return `${PHASES.backfill}: ${progressText(view)}`;
+  if (phase !== "history" || !history) return PHASES[phase];
+  const left = history.secondsLeft === null ? "" : ` · ${Math.ceil(history.secondsLeft)} s`;
+  return `${PHASES.history}: month ${history.month} of ${history.months}${left}`;
+}
+
 /** @param now Unix seconds. */
 export function sourceDetails(view: SourceView, now: number, keyUrl: string): SourceDetails {
   const { info, status } = view;
   const when = (seconds: number | null) =>
     seconds === null ? "–" : momentOf({ view, now }, seconds).text;
-  const phase = status.asOf === null && status.phase === "backfill"
-    ? `${PHASES.backfill}: ${progressText(view)}`
-    : PHASES[status.phase];
+  const phase = phaseText(view);
   return {
     name: info.displayName,
     account: `${info.account} · ${info.livemode ? "live" : "test"} mode`,
@@ -83,6 +133,7 @@ export function sourceDetails(view: SourceView, now: number, keyUrl: string): So
     ],
     problem: status.problem,
     notes: status.reasons.map(reasonText),
+    corrections: correctionsOf(view, when),
     permissions: Object.entries(status.permissions).map(([resource, permission]) => {
       const [state, alarm] = STATES[permission];
       return {

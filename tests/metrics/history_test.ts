@@ -115,6 +115,7 @@ Deno.test("the live object wins at the end, dated by the newest event, and is re
   assert.deepEqual(result.corrections, [{
     subscription: "sub_1",
     at: at("2026-06-10"),
+    currency: "usd",
     before: rational(2900),
     after: rational(4900),
   }]);

@@ -2,9 +2,17 @@
 import assert from "node:assert/strict";
 import { format, parse, subtract, sum } from "../../src/metrics/rational.ts";
 import type { Segment } from "../../src/metrics/segments.ts";
-import { type Company, createCompany, createSimulator } from "../../src/simulator/mod.ts";
+import {
+  type Company,
+  createCompany,
+  createSimulator,
+  makeItem,
+  makePrice,
+  makeSubscription,
+} from "../../src/simulator/mod.ts";
 import type { SourceStore } from "../../src/store/port.ts";
-import { follow, NOW } from "./harness.ts";
+import { DAY, follow, NOW } from "./harness.ts";
+import { invoiceOf } from "./invoice_fixture.ts";
 
 /** Of all months of all customers, so few may be told by their mark only (metrics.md B.6). */
 const INFERRED_MAX = 0.05;
@@ -85,4 +93,60 @@ Deno.test("without the right to read invoices the inferred past stays, and nothi
     [store.status.permissions.invoices, store.status.historyDone, store.status.problem],
     ["missing", false, null],
   );
+});
+
+Deno.test("where invoices and the object disagree, both are told, and the time before is inferred", async () => {
+  // Paused 30 days before the events begin, on a plan that has renewed just before.
+  const price = makePrice({ id: "price_a", unit_amount: 2900 });
+  const sub = makeSubscription({
+    id: "sub_a",
+    created: NOW - 100 * DAY,
+    pause_collection: { behavior: "void", resumes_at: null },
+    lines: [makeItem({ id: "si_a", price })],
+  });
+  const simulator = createSimulator({
+    objects: {
+      prices: [price],
+      subscriptions: [sub],
+      invoices: [0, 1, 2, 3].map((month) => invoiceOf("sub_a", "si_a", price.id, month)),
+    },
+  });
+  await using followed = follow({ simulator });
+  const { store } = followed;
+  await followed.until(() => store.status.historyDone);
+  assert.deepEqual(
+    store.corrections().map(({ subscription, at, currency, before, after }) => [
+      subscription,
+      at,
+      currency,
+      format(before),
+      format(after),
+    ]),
+    [["sub_a", NOW, "usd", "2900", "0"]],
+  );
+  assert.deepEqual(
+    store.segments("sub_a").map(({ from, to, quality }) => [
+      (from - NOW) / DAY,
+      (to! - NOW) / DAY,
+      quality,
+    ]),
+    [[-100, -10, "invoice"], [-10, 0, "inferred"]],
+  );
+});
+
+Deno.test("while invoices are read, the status says which month they are at", async () => {
+  const company = createCompany({ now: NOW, customers: 600, seed: 7 });
+  await using followed = follow({ simulator: createSimulator({ source: company.source }) });
+  const { store } = followed;
+  const seen: string[] = [];
+  store.subscribe(() => {
+    const { history } = store.status;
+    if (history) seen.push(`${history.month} of ${history.months}`);
+  });
+  await followed.until(() => store.status.historyDone, 3600);
+  assert.ok(seen.length > 0);
+  assert.ok(seen.every((each) => each.endsWith(" of 25")), seen.join());
+  const months = seen.map((each) => Number.parseInt(each));
+  assert.deepEqual(months, [...months].sort((a, b) => a - b));
+  assert.equal(store.status.history, null);
 });
