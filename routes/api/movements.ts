@@ -38,6 +38,7 @@ export function booksFor(
   currency: string | null,
   reporting: Reporting | null,
 ): readonly Asked[] {
+  if (view.status.identityProblem !== null) throw new Problem("identity_violated");
   if (currency !== null && currency === reporting?.currency) {
     const book = view.convertedMovements;
     if (!book) throw new Problem("fx_rate_missing", "currency");

@@ -15,6 +15,7 @@ const PROBLEMS = {
   not_ready: [503, "The account has not been read yet"],
   not_found: [404, "There is nothing at this address"],
   method_not_allowed: [405, "This address is only read"],
+  identity_violated: [500, "The movements do not add up to MRR, so they are not given"],
   internal: [500, "Something went wrong here: the log says what"],
 } as const satisfies Record<string, readonly [number, string]>;
 

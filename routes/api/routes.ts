@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import { MovementIdentityError } from "../../src/metrics/movements.ts";
 import { filteredView } from "../../src/store/filtered_view.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
@@ -68,6 +69,9 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       return await cached(deps, c.req.raw, route, () => build(searchParams));
     } catch (error) {
       if (error instanceof Problem) return problemResponse(error);
+      if (error instanceof MovementIdentityError) {
+        return problemResponse(new Problem("identity_violated"));
+      }
       throw error;
     }
   }

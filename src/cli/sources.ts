@@ -137,9 +137,12 @@ function recordStripe(metrics: Metrics, log: Logger) {
   };
 }
 
-function logSync(log: Logger) {
+function logSync(log: Logger, metrics: Metrics, source: string) {
   return (event: SyncEvent): void => {
     switch (event.kind) {
+      case "identity":
+        metrics.countIdentityViolation(source);
+        return log.error("movements do not add up", { problem: event.problem });
       case "phase":
         return log.info("phase", { phase: event.phase });
       case "backfilled":
@@ -224,7 +227,7 @@ export function createSources(options: SourcesOptions): Sources {
       ledger,
       clock,
       pollSeconds,
-      onEvent: logSync(of),
+      onEvent: logSync(of, metrics, account.name),
     });
     const identity = identityOf(account, pollSeconds);
     running.set(account.name, {

@@ -16,7 +16,7 @@ import { lifeStretches, type LiveValue } from "./life_stretches.ts";
 import { beginOf, type Lifetime } from "./lifetime.ts";
 import type { MrrOptions } from "./options.ts";
 import { equal, type Rational, sum, ZERO } from "./rational.ts";
-import { joinKnown, type Segment, type SegmentLine } from "./segments.ts";
+import { joinKnown, sameLines, type Segment } from "./segments.ts";
 import { worstQuality } from "./daily.ts";
 
 export interface HistoryTimes {
@@ -91,17 +91,6 @@ function compose(
     );
   });
   return segments;
-}
-
-function sameLines(a: readonly SegmentLine[], b: readonly SegmentLine[] | null): boolean {
-  if (b === null) return true;
-  return a.length === b.length &&
-    a.every((line) =>
-      b.some((other) =>
-        other.item === line.item && other.price === line.price &&
-        other.quantity === line.quantity && equal(other.exact, line.exact)
-      )
-    );
 }
 
 /** The segments up to `at`; what lies between the last statement on an invoice and it is doubted. */
@@ -185,7 +174,10 @@ export function historyOf(
   const last = segments.at(-1);
   const running = last && last.to === now && last.exact.n > 0n ? last : null;
   const before = running?.exact ?? ZERO;
-  if (equal(before, live.exact) && (!running || sameLines(running.lines, live.lines))) {
+  if (
+    equal(before, live.exact) &&
+    (!running || live.lines === null || sameLines(running.lines, live.lines))
+  ) {
     if (!running || live.exact.n === 0n) return { segments, corrections: [] };
     return { segments: [...segments.slice(0, -1), { ...running, to: null }], corrections: [] };
   }

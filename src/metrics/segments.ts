@@ -127,10 +127,12 @@ function segmentOf(
   };
 }
 
-function sameLines(a: readonly SegmentLine[], b: readonly SegmentLine[]): boolean {
+/** Whether two values have the same lines, in whatever order. */
+export function sameLines(a: readonly SegmentLine[], b: readonly SegmentLine[]): boolean {
   return a.length === b.length && a.every((line, index) => {
-    const other = b[index]!;
-    return line.item === other.item && line.price === other.price &&
+    const at = b[index]!;
+    const other = at.item === line.item ? at : b.find(({ item }) => item === line.item);
+    return other !== undefined && line.price === other.price &&
       line.quantity === other.quantity && equal(line.exact, other.exact);
   });
 }

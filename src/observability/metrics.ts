@@ -48,6 +48,8 @@ export interface Metrics {
   countDrift(source: string, differences: number): void;
   /** Subscriptions whose MRR cannot be told. */
   setUnresolved(source: string, subscriptions: number): void;
+  /** Movements that did not lead from MRR to MRR, at one check. */
+  countIdentityViolation(source: string): void;
   /** Adds what is read when scraped; each source once. */
   watch(sources: Partial<MetricSources>): void;
   readonly registry: Registry;
@@ -107,6 +109,11 @@ export function createMetrics(
     "Differences between Stripe and the mirror, found and repaired.",
     ["source"],
   );
+  const violations = counter(
+    "glance_identity_violations_total",
+    "Checks at which the movements did not add up to MRR; they are not shown then.",
+    ["source"],
+  );
   const unresolved = gauge(
     "glance_unresolved_subscriptions",
     "Subscriptions whose MRR cannot be told.",
@@ -120,6 +127,7 @@ export function createMetrics(
       durations.observe(seconds, [endpoint]);
     },
     recordLimiterWait: (seconds) => waits.observe(seconds),
+    countIdentityViolation: (source) => violations.inc([source]),
     countRetry: () => retries.inc(),
     recordWebhookAge: (seconds) => age.observe(seconds),
     setSync(source, state) {

@@ -29,6 +29,7 @@ export const INITIAL_STATUS: SyncStatus = {
   liveSince: null,
   history: null,
   historyDone: false,
+  identityProblem: null,
   staleSince: null,
   problem: null,
   reasons: [],

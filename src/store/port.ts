@@ -61,6 +61,11 @@ export interface SyncStatus {
   readonly history: HistoryProgress | null;
   /** Whether the past was rebuilt from invoices; else it is inferred from the subscriptions. */
   readonly historyDone: boolean;
+  /**
+   * Why the movements are not to be trusted: they do not lead from MRR to MRR (metrics.md B.1).
+   * `null` while they do.
+   */
+  readonly identityProblem: string | null;
   /** Since when the figures may be behind Stripe, Unix seconds. */
   readonly staleSince: number | null;
   /** What is wrong, in a sentence that says what to do. */

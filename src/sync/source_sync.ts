@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { checkIdentity } from "../metrics/identity.ts";
+import { MovementIdentityError } from "../metrics/movements.ts";
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
@@ -21,6 +23,7 @@ export type SyncEvent =
   | { readonly kind: "backfilled"; readonly subscriptions: number; readonly seconds: number }
   | ({ readonly kind: "rebuilt"; readonly seconds: number } & RebuildReport)
   | { readonly kind: "applied"; readonly objects: number }
+  | { readonly kind: "identity"; readonly problem: string }
   | { readonly kind: "fault"; readonly fault: StripeFault }
   | { readonly kind: "defect"; readonly error: unknown };
 
@@ -51,6 +54,8 @@ const STALE_SECONDS_MIN = 5;
 /** Seconds between tries after a failed look at the events. */
 const RETRY_SECONDS_MAX = 5;
 const MINUTE_MS = 60_000;
+/** How often the identity of the movements is checked over all days, where anything changed. */
+const AUDIT_SECONDS = 60;
 
 /** @throws {RangeError} when `pollSeconds` is not above 0. */
 export function startSourceSync(options: SourceSyncOptions): SourceSync {
@@ -112,6 +117,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   async function watch(): Promise<void> {
     const staleAfter = Math.max(STALE_SECONDS_MIN, STALE_POLLS * pollSeconds);
     let today = store.calendar.dayOf(seconds());
+    let auditedAt = 0;
+    let auditedVersion = 0;
     while (true) {
       await clock.sleep(WATCH_MS, signal);
       try {
@@ -130,12 +137,31 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       if (breaker !== store.status.breaker) store.setStatus({ breaker });
       ledger.tick(seconds());
       if (store.status.historyDone) store.closeMonths(seconds());
+      if (seconds() - auditedAt >= AUDIT_SECONDS && store.version !== auditedVersion) {
+        auditedAt = seconds();
+        auditedVersion = store.version;
+        audit();
+      }
       store.publish();
       const { phase } = store.status;
       const overdue = (phase === "live" || phase === "history") && confirmedAt !== null &&
         seconds() - confirmedAt > staleAfter;
       if (overdue) markStale(store.status.problem ?? "Stripe has not answered for a while");
     }
+  }
+
+  /** What does not add up is not shown (metrics.md B.1), and said. */
+  function audit(): void {
+    if (store.status.asOf === null || store.status.phase === "backfill") return;
+    let problem: string | null = null;
+    try {
+      checkIdentity(store.movements, store.daily, store.calendar.dayOf(seconds()));
+    } catch (error) {
+      if (!(error instanceof MovementIdentityError)) throw error;
+      problem = error.message;
+      onEvent({ kind: "identity", problem });
+    }
+    if (store.status.identityProblem !== problem) store.setStatus({ identityProblem: problem });
   }
 
   async function follow(follower: EventFollower, money: MoneyFollower): Promise<void> {

@@ -5,6 +5,7 @@
  * @module
  */
 import { dateOf } from "../metrics/calendar.ts";
+import { MovementIdentityError } from "../metrics/movements.ts";
 import { type Rational, round } from "../metrics/rational.ts";
 import { filteredView } from "../store/filtered_view.ts";
 import type { SourceView, Unreadable } from "../store/port.ts";
@@ -159,8 +160,24 @@ function unavailable<T>(context: WidgetContext): WidgetState<T> | null {
   return null;
 }
 
-/** The state of a widget over its data: loading, unavailable, stale, incomplete or fresh. */
+/**
+ * The state of a widget over its data: loading, unavailable, stale, incomplete or fresh. Movements
+ * that do not add up are an error, not a chart (metrics.md B.1).
+ */
 export function stateOf<T>(context: WidgetContext, data: () => T): WidgetState<T> {
+  try {
+    return stateWith(context, data);
+  } catch (error) {
+    if (!(error instanceof MovementIdentityError)) throw error;
+    return {
+      kind: "unavailable",
+      reason: "The movements do not add up to MRR, so they are not shown: the log says where",
+      alarm: "broken",
+    };
+  }
+}
+
+function stateWith<T>(context: WidgetContext, data: () => T): WidgetState<T> {
   const { view } = context;
   const { status } = view;
   const { asOf } = context;

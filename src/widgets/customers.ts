@@ -39,6 +39,7 @@ const MONTHS = 12;
 
 /** Paying customers at the close of each of the last months, the running one as of today. */
 function chart(context: WidgetContext): SmallChart | null {
+  if (context.view.status.identityProblem !== null) return null;
   const movements = movementView(context);
   if (!movements) return null;
   const { book, currency } = movements;

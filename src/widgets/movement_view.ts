@@ -9,6 +9,7 @@ import type { MovementBook } from "../metrics/movement_book.ts";
 import {
   changesIn,
   type Movement,
+  MovementIdentityError,
   type MovementKind,
   type MovementTotals,
   totalsOf,
@@ -35,9 +36,15 @@ export interface DayRange {
   readonly to: number;
 }
 
-/** The movements of the slice; `null` while a rate is missing. */
+/**
+ * The movements of the slice; `null` while a rate is missing.
+ *
+ * @throws {MovementIdentityError} while they are known not to lead from MRR to MRR.
+ */
 export function movementView({ view, slice }: WidgetContext): MovementView | null {
   if (!slice) return null;
+  const { identityProblem } = view.status;
+  if (identityProblem !== null) throw new MovementIdentityError(identityProblem);
   const { currency } = slice;
   if (!slice.converted) return { book: view.movements, currency };
   const book = slice.missingRates.length === 0 ? view.convertedMovements : null;
@@ -59,8 +66,8 @@ export function pastNote(context: WidgetContext): string | null {
   const first = calendar.startOf(monthStart(calendar.dayOf(context.now), -12));
   if (liveSince !== null && liveSince <= first) return null;
   if (historyDone && liveSince !== null) {
-    return `Approximate before ${dayText(context, liveSince)}: rebuilt from invoices, where a ` +
-      "change between two of them is dated late or by its amount";
+    return `Before ${dayText(context, liveSince)} rebuilt from invoices and events: a change ` +
+      "that neither dates, such as the ends of an old pause, is approximate";
   }
   return permissions.invoices === "missing"
     ? "Approximate: the key may not read invoices, so past plan changes are not known"

@@ -44,6 +44,10 @@ function figureOf(
   show: (movements: MovementView) => Shown | { readonly reason: string },
 ): Figure {
   const definition = definitionOf(key, context.view.info);
+  const { identityProblem } = context.view.status;
+  if (identityProblem !== null) {
+    return { label, value: null, reason: "the movements do not add up to MRR", definition };
+  }
   const movements = movementView(context);
   if (!movements) return { label, value: null, reason: whyNoMovements(context), definition };
   const shown = show(movements);

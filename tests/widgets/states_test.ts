@@ -173,3 +173,15 @@ Deno.test("a product that is not understood does not count as a subscription tha
   assert.ok(again.kind === "fresh" && "mrr" in again.data && "tiles" in again.data);
   assert.match(again.data.mrr.note!, /^1 subscription could not be valued/);
 });
+
+Deno.test("movements that do not add up are an error instead of a chart; MRR stays", () => {
+  const store = storeOf([{}]);
+  store.setStatus({ ...LIVE, identityProblem: "Cannot trust movements as they lead to 1 usd" });
+  const context = contextOf(store);
+  const kindOf = (type: typeof WIDGET_TYPES[number]) =>
+    widgetModel(context, { id: "main-1", type }).state.kind;
+  for (const type of ["bridge", "chart13", "activity", "retention", "cohorts"] as const) {
+    assert.equal(kindOf(type), "unavailable", type);
+  }
+  for (const type of ["head", "revenue", "customers"] as const) assert.equal(kindOf(type), "fresh");
+});
