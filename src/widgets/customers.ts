@@ -8,7 +8,7 @@ import { definitionOf } from "./definitions.ts";
 import { arpaFigure, customersFigure } from "./figures.ts";
 import { formatInteger } from "./format.ts";
 import type { CustomersWidget, Figure, MetricModel, SmallChart } from "./models.ts";
-import { movementView, whyNoMovements } from "./movement_view.ts";
+import { movementsOrNone, whyNoMovements } from "./movement_view.ts";
 import { lastMonths } from "./past.ts";
 import {
   concentrationFigure,
@@ -39,8 +39,7 @@ const MONTHS = 12;
 
 /** Paying customers at the close of each of the last months, the running one as of today. */
 function chart(context: WidgetContext): SmallChart | null {
-  if (context.view.status.identityProblem !== null) return null;
-  const movements = movementView(context);
+  const movements = movementsOrNone(context);
   if (!movements) return null;
   const { book, currency } = movements;
   const today = context.view.calendar.dayOf(context.now);

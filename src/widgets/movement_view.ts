@@ -51,8 +51,14 @@ export function movementView({ view, slice }: WidgetContext): MovementView | nul
   return book && { book, currency };
 }
 
+/** The same for a figure beside others, which has a reason in place of its value. */
+export function movementsOrNone(context: WidgetContext): MovementView | null {
+  return context.view.status.identityProblem === null ? movementView(context) : null;
+}
+
 /** Why there are no movements to show. */
-export function whyNoMovements({ slice }: WidgetContext): string {
+export function whyNoMovements({ slice, view }: WidgetContext): string {
+  if (view.status.identityProblem !== null) return "the movements do not add up to MRR";
   if (slice && slice.missingRates.length > 0) {
     return `no rate for ${slice.missingRates.join(", ").toUpperCase()}: set figures.rates`;
   }

@@ -14,8 +14,8 @@ import type { Figure } from "./models.ts";
 import {
   closedFigures,
   daysOf,
+  movementsOrNone,
   type MovementView,
-  movementView,
   pastNote,
   periodOf,
   rateTotals,
@@ -44,11 +44,7 @@ function figureOf(
   show: (movements: MovementView) => Shown | { readonly reason: string },
 ): Figure {
   const definition = definitionOf(key, context.view.info);
-  const { identityProblem } = context.view.status;
-  if (identityProblem !== null) {
-    return { label, value: null, reason: "the movements do not add up to MRR", definition };
-  }
-  const movements = movementView(context);
+  const movements = movementsOrNone(context);
   if (!movements) return { label, value: null, reason: whyNoMovements(context), definition };
   const shown = show(movements);
   const approximate = pastNote(context) ? { approximate: true } : {};
@@ -148,7 +144,7 @@ export function ltvStripeFigure(context: WidgetContext): Figure {
 
 /** Cost, LTV to cost and payback: none of them without what the operator has to give. */
 export function costFigures(context: WidgetContext): Figure[] {
-  const movements = movementView(context);
+  const movements = movementsOrNone(context);
   if (!movements) return [];
   const cost = costOf(context, movements);
   const toCost = valueToCost(context, movements);
