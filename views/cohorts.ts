@@ -1,10 +1,17 @@
 /** The cohort map: a row for each month's customers, a cell for each close since. */
 import type { CohortCell, CohortRow, CohortsModel } from "../src/widgets/models.ts";
+import { notYet } from "./frame.ts";
 import { type Html, html } from "./html.ts";
+import { menu, segments } from "./status_line.ts";
 
-export function cohorts({ caption, rows }: CohortsModel): Html {
+export function cohorts({ caption, rows, switches, download }: CohortsModel): Html {
   const columns = Math.max(0, ...rows.map(({ cells }) => cells.length));
   return html`
+    <div class="cohort-bar">
+      ${switches.map((choices) => choices.choices.length > 3 ? menu(choices) : segments(choices))}
+      <a class="more" href=${download.href}>${download.text}</a>
+    </div>
+    ${rows.length === 0 ? notYet("No customer first paid this plan in that time") : null}
     <div class="scroll" tabindex="0" role="group" aria-label=${caption}>
       <table class="cohorts">
         <caption>${caption}</caption>

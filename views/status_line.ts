@@ -50,10 +50,10 @@ export function statusLine(status: StatusModel): Html {
       )} ${menu(
         status.plan,
       )}</span>
-      ${status.filters.map(chip)}
       <span class="spacer"></span>
       <a class="preset" href=${status.preset.href}>${status.preset.text}</a>
       ${freshness(status)}
+      ${status.filters.length > 0 ? html`<p class="filters">${status.filters.map(chip)}</p>` : null}
       ${status.sentence ? html`<p class="sentence" role="status">${status.sentence}</p>` : null}
     </div>
   `;

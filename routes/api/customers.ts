@@ -5,7 +5,6 @@
  * @module
  */
 import { dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
-import { cohortTable } from "../../src/metrics/cohorts.ts";
 import type { MovementBook } from "../../src/metrics/movement_book.ts";
 import {
   churnRevenueGross,
@@ -16,6 +15,7 @@ import {
 import { customerChurnCalendar } from "../../src/metrics/retention.ts";
 import { format, type Rational } from "../../src/metrics/rational.ts";
 import { closeOf } from "../../src/metrics/steps.ts";
+import { cohortsOf, firstPlans } from "../../src/widgets/cohort_table.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import {
   closedFigures,
@@ -36,7 +36,8 @@ import {
   stripeValue,
   valueToCost,
 } from "../../src/widgets/unit_costs.ts";
-import { checkNames, FILTERS, readDay, readWord } from "./params.ts";
+import { checkNames, FILTERS, readDay, readId, readWord } from "./params.ts";
+import { Problem } from "./problem.ts";
 import { amount, ratio } from "./values.ts";
 
 function derived(value: Derived): Record<string, unknown> {
@@ -168,7 +169,7 @@ export function customersMonthly(context: WidgetContext, search: URLSearchParams
 }
 
 export function cohorts(context: WidgetContext, search: URLSearchParams) {
-  checkNames(search, ["currency", "from", "to", "interval", ...FILTERS]);
+  checkNames(search, ["currency", "from", "to", "interval", "first", ...FILTERS]);
   const unit = readWord(search, "interval", ["month", "quarter"], "month");
   const { view } = context;
   const today = view.calendar.dayOf(context.now);
@@ -176,11 +177,14 @@ export function cohorts(context: WidgetContext, search: URLSearchParams) {
   const to = Math.min(readDay(search, "to", view) ?? today + 1, today + 1);
   const movements = movementView(context);
   if (!movements || from >= to) return { data: [] };
-  const steps = [...movements.book.histories(movements.currency)].map((history) => history.steps);
+  const first = readId(search, "first");
+  if (first !== null && !firstPlans(context, movements).has(first)) {
+    throw new Problem("parameter_invalid", "first", "no customer first paid such a price");
+  }
   const ratios = (values: readonly Rational[]) => values.map((value) => ratio(value));
   return {
     currency: movements.currency,
-    data: cohortTable(steps, from, to, unit, view.calendar).map((cohort) => ({
+    data: cohortsOf(context, movements, { from, to, unit, first }).map((cohort) => ({
       [unit]: cohort.period,
       size: cohort.size,
       ...amount("baseMrr", cohort.baseMrr),

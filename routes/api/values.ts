@@ -43,8 +43,26 @@ function csvCell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Rows as CSV (RFC 4180), the keys of the first row as its head. */
-export function toCsv(rows: readonly Readonly<Record<string, unknown>>[]): string {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A cell or several: ratios by their value, what is nested under `outer.inner` or `outer.0`. */
+function cellsOf(name: string, value: unknown): [string, unknown][] {
+  if (isRecord(value)) {
+    if ("exact" in value && "value" in value) return [[name, value.value]];
+    return Object.entries(value).flatMap(([key, inner]) => cellsOf(`${name}.${key}`, inner));
+  }
+  const ratios = Array.isArray(value) && value.length > 0 &&
+    value.every((one) => isRecord(one) && "exact" in one && "value" in one);
+  return ratios ? value.flatMap((one, index) => cellsOf(`${name}.${index}`, one)) : [[name, value]];
+}
+
+/** Rows as CSV (RFC 4180), the keys of all rows as its head. */
+export function toCsv(nested: readonly Readonly<Record<string, unknown>>[]): string {
+  const rows = nested.map((row): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(Object.entries(row).flatMap(([name, value]) => cellsOf(name, value)))
+  );
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = rows.map((row) => names.map((name) => csvCell(row[name])).join(","));
   return [names.map(csvCell).join(","), ...lines].join("\r\n") + "\r\n";

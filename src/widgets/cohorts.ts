@@ -1,38 +1,30 @@
 /**
- * Cohorts: customers by the month of their first MRR, and the MRR that is left of them
- * (metrics.md C.8). Worked out once a day, as it scans all customers.
+ * Cohorts: customers by the month or quarter of their first MRR, and the MRR or the customers that
+ * are left of them (metrics.md C.8).
  *
  * @module
  */
 import { monthStart } from "../metrics/calendar.ts";
-import { type Cohort, cohortTable } from "../metrics/cohorts.ts";
-import type { MovementBook } from "../metrics/movement_book.ts";
+import type { Cohort } from "../metrics/cohorts.ts";
 import { type Rational, toNumber } from "../metrics/rational.ts";
+import { cohortsOf, firstPlans } from "./cohort_table.ts";
 import { countText, stateOf, type WidgetContext } from "./context.ts";
-import type { CohortCell, CohortRow, CohortsModel, CohortsWidget, PlannedModel } from "./models.ts";
-import { type MovementView, movementView, whyNoMovements } from "./movement_view.ts";
+import type {
+  Choices,
+  CohortCell,
+  CohortRow,
+  CohortsModel,
+  CohortsWidget,
+  PlannedModel,
+} from "./models.ts";
+import { movementView, whyNoMovements } from "./movement_view.ts";
+import { planName } from "./plans.ts";
+import { type CohortChoice, queryText } from "./query.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
-const MONTHS = 12;
+/** Months before the running one from which cohorts are shown, by unit. */
+const MONTHS_BACK = { month: 11, quarter: 21 } as const;
 const SHORT = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
-const kept = new WeakMap<
-  MovementBook,
-  { readonly key: string; readonly table: readonly Cohort[] }
->();
-
-function tableOf(context: WidgetContext, { book, currency }: MovementView): readonly Cohort[] {
-  const { calendar, status } = context.view;
-  const today = calendar.dayOf(context.now);
-  const key = `${currency} ${today} ${status.historyDone} ${status.liveSince}`;
-  const known = kept.get(book);
-  if (known?.key === key) return known.table;
-  const from = monthStart(today, 1 - MONTHS);
-  const steps = [...book.histories(currency)].map((history) => history.steps);
-  const table = cohortTable(steps, from, today + 1, "month", calendar);
-  kept.set(book, { key, table });
-  return table;
-}
 
 function cell(value: Rational, partial: boolean): CohortCell {
   const share = toNumber(value);
@@ -43,21 +35,84 @@ function cell(value: Rational, partial: boolean): CohortCell {
   };
 }
 
-function row({ period, size, revenue }: Cohort): CohortRow {
-  const [year, month] = period.split("-");
+function labelOf(period: string): string {
+  const [year, part] = period.split("-");
+  return part!.startsWith("Q") ? `${part} ${year}` : `${SHORT[Number(part) - 1]} ${year}`;
+}
+
+function row({ period, size, ...left }: Cohort, of: CohortChoice["of"]): CohortRow {
   return {
-    label: `${SHORT[Number(month) - 1]} ${year}`,
+    label: labelOf(period),
     size: countText(size, "customer"),
-    cells: revenue.map((value, index) => cell(value, index === revenue.length - 1)),
+    cells: left[of].map((value, index, all) => cell(value, index === all.length - 1)),
   };
+}
+
+/** Links that cut the map in another way; the page keeps everything else. */
+function switches(context: WidgetContext, plans: ReadonlyMap<string, string>): Choices[] {
+  const { query, view } = context;
+  const { cohorts } = query;
+  const choice = (text: string, change: Partial<CohortChoice>) => ({
+    text,
+    href: queryText({ ...query, cohorts: { ...cohorts, ...change } }) || "?",
+    current: Object.entries(change).every(([key, value]) =>
+      cohorts[key as keyof CohortChoice] === value
+    ),
+  });
+  return [
+    {
+      label: "Cohorts by",
+      choices: [choice("Month", { unit: "month" }), choice("Quarter", { unit: "quarter" })],
+    },
+    {
+      label: "What is left",
+      choices: [choice("MRR", { of: "revenue" }), choice("Customers", { of: "customers" })],
+    },
+    {
+      label: "First plan",
+      choices: [
+        choice("Any first plan", { first: null }),
+        ...[...plans].map(([price, product]) =>
+          choice(planName(view, price, product), { first: price })
+        ),
+      ],
+    },
+  ];
+}
+
+const CAPTIONS = {
+  revenue: "MRR left of the customers who joined together",
+  customers: "Customers left of those who joined together",
+} as const;
+
+/** CSV of what is shown. */
+function downloadOf(context: WidgetContext): string {
+  const { unit, first } = context.query.cohorts;
+  const { plan, product, billing, currency } = context.query;
+  const search = new URLSearchParams({ format: "csv", interval: unit });
+  for (const [name, value] of Object.entries({ first, plan, product, billing, currency })) {
+    if (value) search.set(name, value);
+  }
+  return `/api/v1/cohorts?${search}`;
 }
 
 function model(context: WidgetContext): CohortsModel | PlannedModel {
   const movements = movementView(context);
   if (!movements) return { reason: whyNoMovements(context) };
-  const rows = tableOf(context, movements).toReversed().map(row);
-  if (rows.length === 0) return { reason: "no customer joined in the last 12 months" };
-  return { caption: "MRR left of each month's customers, by months since they joined", rows };
+  const { unit, of, first } = context.query.cohorts;
+  const today = context.view.calendar.dayOf(context.now);
+  const from = monthStart(today, -MONTHS_BACK[unit]);
+  const table = cohortsOf(context, movements, { from, to: today + 1, unit, first });
+  const rows = table.toReversed().map((cohort) => row(cohort, of));
+  if (rows.length === 0 && first === null) {
+    return { reason: "no customer joined in the last 12 months" };
+  }
+  return {
+    caption: `${CAPTIONS[of]}, by ${unit}s since; the last cell of a row is the running ${unit}`,
+    rows,
+    switches: switches(context, firstPlans(context, movements)),
+    download: { text: "CSV", href: downloadOf(context) },
+  };
 }
 
 export function cohortsWidget(context: WidgetContext, config: WidgetConfig): CohortsWidget {

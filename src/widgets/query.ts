@@ -9,6 +9,16 @@ import type { LineFilter } from "../metrics/filter.ts";
 export const PERIODS = ["month", "30d", "quarter", "12m", "all"] as const;
 export type Period = typeof PERIODS[number];
 
+export interface CohortChoice {
+  readonly unit: "month" | "quarter";
+  /** What of each cohort is left: its MRR or its customers. */
+  readonly of: "revenue" | "customers";
+  /** The price of the first payment; `null` for any. */
+  readonly first: string | null;
+}
+
+export const ALL_COHORTS: CohortChoice = { unit: "month", of: "revenue", first: null };
+
 export interface ViewQuery {
   readonly period: Period;
   /** Lower case; `null` leaves it to the account. */
@@ -19,6 +29,8 @@ export interface ViewQuery {
   readonly product: string | null;
   /** A billing interval as `billingOf` names it; `null` for all. */
   readonly billing: string | null;
+  /** How the cohort map is cut. */
+  readonly cohorts: CohortChoice;
   /** Only what is billed in the currency, where it is the reporting one too. */
   readonly native: boolean;
 }
@@ -29,6 +41,7 @@ export const NO_QUERY: ViewQuery = {
   plan: null,
   product: null,
   billing: null,
+  cohorts: ALL_COHORTS,
   native: false,
 };
 
@@ -54,6 +67,11 @@ export function readQuery(search: URLSearchParams): ViewQuery {
     plan: shaped(search.get("plan") ?? search.get("price"), ID_SHAPE),
     product: shaped(search.get("product"), ID_SHAPE),
     billing: shaped(search.get("billing"), BILLING_SHAPE),
+    cohorts: {
+      unit: search.get("cohorts") === "quarter" ? "quarter" : "month",
+      of: search.get("left") === "customers" ? "customers" : "revenue",
+      first: shaped(search.get("first"), ID_SHAPE),
+    },
     native: search.get("native") === "1",
   };
 }
@@ -67,6 +85,10 @@ export function queryText(query: ViewQuery, extra: Readonly<Record<string, strin
     const value = query[name];
     if (value) search.set(name, value);
   }
+  const { unit, of, first } = query.cohorts;
+  if (unit !== ALL_COHORTS.unit) search.set("cohorts", unit);
+  if (of !== ALL_COHORTS.of) search.set("left", of);
+  if (first) search.set("first", first);
   if (query.native) search.set("native", "1");
   for (const [key, value] of Object.entries(extra)) search.set(key, value);
   return search.size === 0 ? "" : `?${search}`;

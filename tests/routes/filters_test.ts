@@ -114,3 +114,34 @@ Deno.test("the page says which filter is on, and the chip takes it off and keeps
   const nothing = await (await dashboard.get("/?plan=price_none")).text();
   assert.match(nothing, /Nothing in this account matches price_none/);
 });
+
+Deno.test("the cohorts of all first plans have as many customers as the cohorts of all", async () => {
+  await using dashboard = await companyDashboard();
+  type Cohorts = { data: { quarter: string; size: number }[] };
+  const cohorts = async (suffix: string) =>
+    (await json<Cohorts>(dashboard, `/api/v1/cohorts?interval=quarter${suffix}`)).data;
+  const sizes = new Map<string, number>();
+  const segments = [...dashboard.view.allSegments()].flat();
+  const prices = new Set(segments.flatMap(({ lines }) => lines.map(({ price }) => price)));
+  for (const price of prices) {
+    const response = await dashboard.get(`/api/v1/cohorts?interval=quarter&first=${price}`);
+    const body = await response.json();
+    // A price that nobody paid first is refused by name.
+    if (response.status === 400) assert.equal(body.parameter, "first");
+    for (const { quarter, size } of (body as Partial<Cohorts>).data ?? []) {
+      sizes.set(quarter, (sizes.get(quarter) ?? 0) + size);
+    }
+  }
+  const whole = await cohorts("");
+  assert.ok(whole.length >= 4);
+  for (const { quarter, size } of whole) assert.equal(sizes.get(quarter), size, quarter);
+});
+
+Deno.test("the links of the cohort map keep the other choices, and its CSV has a column a close", async () => {
+  await using dashboard = await companyDashboard();
+  const page = await (await dashboard.get("/?billing=month&cohorts=quarter")).text();
+  assert.match(page, /href="\?billing=month&amp;cohorts=quarter&amp;left=customers"/);
+  assert.match(page, /\/api\/v1\/cohorts\?format=csv&amp;interval=quarter&amp;billing=month/);
+  const csv = await (await dashboard.get("/api/v1/cohorts?format=csv&interval=quarter")).text();
+  assert.match(csv, /^quarter,size,baseMrr,baseMrrExact,customers\.0,customers\.1,/);
+});

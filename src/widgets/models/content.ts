@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Alarm, Figure, Link, Moment, Tone, Trend } from "./figure.ts";
+import type { Alarm, Choices, Figure, Link, Moment, Tone, Trend } from "./figure.ts";
 
 /** The head of the page: MRR at 48 px, its change in a sentence, four tiles. */
 export interface HeadModel {
@@ -234,6 +234,9 @@ export interface CohortsModel {
   readonly caption: string;
   /** Newest first. */
   readonly rows: readonly CohortRow[];
+  /** By month or quarter, by MRR or customers, by the plan of the first payment. */
+  readonly switches: readonly Choices[];
+  readonly download: Link;
 }
 
 export interface CohortRow {
