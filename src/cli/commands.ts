@@ -4,6 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../config/load.ts";
+import type { Readout } from "./read_account.ts";
 
 export interface Arguments {
   readonly command: string;
@@ -11,6 +12,9 @@ export interface Arguments {
   readonly rest: readonly string[];
   readonly config: string | undefined;
   readonly json: boolean;
+  /** The account that a command is about, where there are several. */
+  readonly account: string | undefined;
+  readonly customer: string | undefined;
 }
 
 interface Command {
@@ -23,13 +27,55 @@ async function inputOf(path: string | undefined): Promise<readonly [text: string
   return [await new Response(Deno.stdin.readable).text(), "the standard input"];
 }
 
-async function explain({ rest, json }: Arguments): Promise<void> {
+async function explain(args: Arguments): Promise<void> {
+  const { rest, json, customer } = args;
+  if (customer !== undefined) {
+    const { explainCustomer } = await import("./explain_customer.ts");
+    return overAccount(args, ({ view }) => explainCustomer(view, customer));
+  }
   const { explainJson, explainWords } = await import("./explain.ts");
   const [text, name] = await inputOf(rest[0]);
   const now = Math.floor(Date.now() / 1000);
   console.log(
     json ? JSON.stringify(explainJson(text, name, now), null, 2) : explainWords(text, name, now),
   );
+}
+
+/** Runs over an account that was read to the end of its past. */
+async function overAccount(
+  { config, account }: Arguments,
+  run: (readout: Readout, now: number) => string | Promise<string>,
+): Promise<void> {
+  const { loadConfig } = await import("../../config/load.ts");
+  const { configIo } = await import("./io.ts");
+  const { readAccount } = await import("./read_account.ts");
+  const { systemClock } = await import("../resilience/clock.ts");
+  const { settings } = await loadConfig(configIo(config));
+  const clock = systemClock();
+  const readout = await readAccount({
+    settings,
+    account,
+    clock,
+    fetch: (input, init) => fetch(input, init),
+    say: (line) => console.error(line.trimEnd()),
+  });
+  try {
+    console.log(await run(readout, Math.floor(clock.now() / 1000)));
+  } finally {
+    await readout.stop();
+  }
+}
+
+async function compare(args: Arguments): Promise<void> {
+  const [path] = args.rest;
+  if (path === undefined) throw new TypeError("compare needs a file: see glance help");
+  const text = await Deno.readTextFile(path);
+  const { compareFile } = await import("./compare/run.ts");
+  const { reportJson, reportText } = await import("./compare/report.ts");
+  await overAccount(args, async (readout, now) => {
+    const report = await compareFile(text, path, readout, now);
+    return args.json ? JSON.stringify(reportJson(report), null, 2) : reportText(report);
+  });
 }
 
 async function validate({ config }: Arguments): Promise<void> {
@@ -71,8 +117,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async () => (await import("./serve.ts")).demo(),
   },
   explain: {
-    about: "value a Stripe subscription: [--json] FILE, or JSON on the standard input",
+    about: "value a Stripe subscription: [--json] FILE, or JSON on the standard input; or tell " +
+      "--customer cus_…, its whole history",
     run: explain,
+  },
+  compare: {
+    about: "compare a CSV that Stripe's dashboard exported with our books: [--json] FILE",
+    run: compare,
   },
   "config:validate": { about: "check the configuration and name every fault", run: validate },
   "config:print": { about: "print the resolved configuration, secrets masked", run: print },
@@ -97,22 +148,30 @@ function helpText(): string {
   ].join("\n");
 }
 
+/** Options that take a value: `--config FILE` or `--config=FILE`. */
+const VALUED: Readonly<Record<string, string>> = {
+  config: "the path of a file",
+  account: "the key of an account under accounts:",
+  customer: "a customer's id",
+};
+
 /** @throws {TypeError} for an unknown command or option. */
 export function readArguments(argv: readonly string[]): Arguments {
   const rest: string[] = [];
-  let config: string | undefined;
+  const values = new Map<string, string>();
   let json = false;
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index]!;
+    const [, name = "", inline] = /^--([\w-]+)(?:=(.*))?$/s.exec(word) ?? [];
     if (word === "--json") json = true;
     else if (word === "--help" || word === "-h") rest.unshift("help");
-    else if (word.startsWith("--config=")) config = word.slice("--config=".length);
-    else if (word === "--config") config = argv[++index];
-    else if (word.startsWith("--")) throw new TypeError(`Unknown option ${word}: see glance help`);
-    else rest.push(word);
-  }
-  if (argv.includes("--config") && config === undefined) {
-    throw new TypeError("--config needs the path of a file");
+    else if (Object.hasOwn(VALUED, name)) {
+      const value = inline ?? argv[++index];
+      if (value === undefined) throw new TypeError(`--${name} needs ${VALUED[name]}`);
+      values.set(name, value);
+    } else if (word.startsWith("--")) {
+      throw new TypeError(`Unknown option ${word}: see glance help`);
+    } else rest.push(word);
   }
   const [command = "serve", ...others] = rest;
   if (!Object.hasOwn(COMMANDS, command)) {
@@ -120,7 +179,8 @@ export function readArguments(argv: readonly string[]): Arguments {
       `Unknown command ${command}: known are ${Object.keys(COMMANDS).join(", ")}`,
     );
   }
-  return { command, rest: others, config, json };
+  const { config, account, customer } = Object.fromEntries(values);
+  return { command, rest: others, json, config, account, customer };
 }
 
 /** Says what is wrong in a sentence; only a defect of the program shows its stack. */

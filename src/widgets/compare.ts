@@ -20,6 +20,7 @@ import {
 import { segmentLines } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { factsOf } from "../store/facts.ts";
+import { OPTION_CHANGES } from "./option_changes.ts";
 import type { WidgetContext } from "./context.ts";
 import { factorsTo } from "./slice.ts";
 
@@ -36,63 +37,6 @@ export interface Comparison {
   /** They lead from one to the other exactly. */
   readonly causes: readonly Cause[];
 }
-
-type Change = (options: MrrOptions) => string;
-
-/** Options in the order in which they are changed, and how a change is called. */
-const CHANGES: readonly (readonly [keyof MrrOptions, Change])[] = [
-  [
-    "cancellation",
-    ({ cancellation }) =>
-      cancellation === "at_end"
-        ? "cancelled subscriptions count to the end of their period"
-        : "cancelled subscriptions count to the request",
-  ],
-  [
-    "pastDue",
-    ({ pastDue }) =>
-      typeof pastDue === "object"
-        ? `past-due subscriptions count for ${pastDue.maxDays} days`
-        : pastDue === "count"
-        ? "past-due subscriptions count"
-        : "past-due subscriptions do not count",
-  ],
-  ["trialing", ({ trialing }) => trialing === "count" ? "trials count" : "trials do not count"],
-  [
-    "pauseCollection",
-    ({ pauseCollection }) =>
-      pauseCollection === "count"
-        ? "paused collection counts"
-        : pauseCollection === "exclude"
-        ? "paused collection does not count"
-        : "paused collection counts only while invoices are drafts",
-  ],
-  [
-    "trialOffers",
-    ({ trialOffers }) =>
-      trialOffers === "exclude" ? "introductory offers do not count" : "introductory offers count",
-  ],
-  [
-    "subtractRepeating",
-    ({ subtractRepeating }) =>
-      `discounts for some months are ${subtractRepeating ? "" : "not "}subtracted`,
-  ],
-  [
-    "subtractOnce",
-    ({ subtractOnce }) => `one-time discounts are ${subtractOnce ? "" : "not "}subtracted`,
-  ],
-  ["weeksPerMonth", () => "another number of weeks in a month"],
-  ["daysPerMonth", () => "another number of days in a month"],
-  [
-    "inclusiveTax",
-    ({ inclusiveTax }) =>
-      inclusiveTax === "deduct" ? "inclusive tax is taken out" : "inclusive tax is left in",
-  ],
-  [
-    "testClocks",
-    ({ testClocks }) => testClocks === "include" ? "test clocks count" : "test clocks do not count",
-  ],
-];
 
 function sameOption(a: MrrOptions, b: MrrOptions, name: keyof MrrOptions): boolean {
   const [left, right] = [a[name], b[name]];
@@ -132,7 +76,7 @@ export function comparePresets(context: WidgetContext, to: MrrOptions): Comparis
   let values = standings.map((standing) => value(standing, options));
   const from = values.reduce(add, ZERO);
   const causes: Cause[] = [];
-  for (const [name, text] of CHANGES) {
+  for (const [name, text] of OPTION_CHANGES) {
     if (sameOption(options, to, name)) continue;
     options = { ...options, [name]: to[name] };
     const next = standings.map((standing) => value(standing, options));
