@@ -38,7 +38,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     /^\/(health(\/live|\/ready)?|metrics|manifest\.json|definitions|sources|connect|demo\/break)$/,
     "",
   ],
-  [/^\/api\/(healthz|health|metrics)$/, ""],
+  [/^\/api\/(healthz|health|metrics|openapi\.json)$/, ""],
   [/^\/[a-z0-9-]*$/, "/{page}"],
 ];
 

@@ -38,6 +38,10 @@ function growth({ view, now }: Request, slice: Slice) {
     monthToDate: part(found.monthToDate),
     lastMonth: part(found.lastMonth),
     yearOnYear: part(found.yearOnYear),
+    compoundMonthly: {
+      ...part(found.compound?.rate ?? null),
+      ...(found.compound ? { months: found.compound.months } : {}),
+    },
   };
 }
 

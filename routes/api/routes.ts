@@ -154,6 +154,12 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
     (view, search) => subscriptions(view, search, reporting(), inputs(), now()),
   );
   figureRoute("/api/v1/definitions", [], definitions);
+  app.get("/api/openapi.json", (c) =>
+    cached(deps, c.req.raw, "/api/openapi.json", async () => {
+      // zod is not loaded before somebody asks, so that the first page does not wait for it.
+      const { openApiDocument } = await import("./schemas/document.ts");
+      return { body: JSON.stringify(openApiDocument(deps.version)), contentType: JSON_TYPE };
+    }));
   app.all("/api/v1/*", (c) =>
     problemResponse(
       new Problem(c.req.method === "GET" ? "not_found" : "method_not_allowed"),

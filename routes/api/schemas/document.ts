@@ -1,0 +1,88 @@
+/**
+ * The OpenAPI 3.1 document of the JSON interface, generated from the schemas that tests parse the
+ * real answers with. Loaded when it is first asked for, as zod takes its time to load.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { problem } from "./parts.ts";
+import { API_ROUTES, type ApiRoute, type ParameterName, PARAMETERS } from "./table.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** As JSON Schema 2020-12, which is what OpenAPI 3.1 takes. */
+function schemaOf(schema: z.ZodType): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12" });
+  return rest;
+}
+
+function parameter(name: ParameterName): Json {
+  const { text, ...more } = PARAMETERS[name];
+  return {
+    name,
+    in: "query",
+    required: false,
+    description: text,
+    schema: { type: "string", ...("words" in more ? { enum: more.words } : {}) },
+  };
+}
+
+/** `revenueHistory` of `/revenue/history`. */
+function nameOf(path: string): string {
+  return path.slice(1).replaceAll(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function operation({ path, summary, parameters }: ApiRoute): Json {
+  const failure = { $ref: "#/components/responses/Problem" };
+  return {
+    get: {
+      operationId: nameOf(path),
+      summary,
+      parameters: parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      responses: {
+        200: {
+          description: summary,
+          headers: { ETag: { schema: { type: "string" } } },
+          content: {
+            "application/json": { schema: { $ref: `#/components/schemas/${nameOf(path)}` } },
+            "text/csv": { schema: { type: "string" } },
+          },
+        },
+        304: { description: "Nothing has changed since the ETag that was sent" },
+        400: failure,
+        404: failure,
+        503: failure,
+      },
+    },
+  };
+}
+
+/** The document. @param version Of the program. */
+export function openApiDocument(version: string): Json {
+  const schemas = API_ROUTES.map(({ path, answer }) => [nameOf(path), schemaOf(answer)]);
+  const names = Object.keys(PARAMETERS) as ParameterName[];
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "BusinessGlance",
+      version,
+      description: "The same figures as the dashboard. Every amount is given twice: in whole " +
+        "minor units, and exactly as a fraction. What is unknown is null, with its reason.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/api/v1" }],
+    paths: Object.fromEntries(API_ROUTES.map((route) => [route.path, operation(route)])),
+    components: {
+      parameters: Object.fromEntries(names.map((name) => [name, parameter(name)])),
+      responses: {
+        Problem: {
+          description: "What is wrong, and the parameter at fault",
+          content: {
+            "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } },
+          },
+        },
+      },
+      schemas: { ...Object.fromEntries(schemas), problem: schemaOf(problem) },
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * Every route of `/api/v1` with its parameters and the schema of its answer. A new route is
+ * described here; a test parses its real answer with the schema.
+ *
+ * @module
+ */
+import type * as z from "zod";
+import {
+  cohorts,
+  customers,
+  customersMonthly,
+  definitions,
+  events,
+  history,
+  movements,
+  revenue,
+  subscriptions,
+} from "./figures.ts";
+import { sources } from "./sources.ts";
+
+/** What a parameter means; its words where it takes only some. */
+export const PARAMETERS = {
+  source: { text: "Key under accounts:, or acct_…:live; needed where there are several" },
+  format: { text: "CSV has the same rows", words: ["json", "csv"] },
+  currency: { text: "A native currency, or the reporting one for everything converted" },
+  at: { text: "A day: its close" },
+  from: { text: "First day, month or time, inclusive" },
+  to: { text: "Day, month or time, exclusive" },
+  interval: { text: "How periods are cut", words: ["day", "month", "quarter", "year"] },
+  grain: { text: "How movements are netted", words: ["event", "day", "period"] },
+  plan: { text: "Only a plan, which is a price" },
+  price: { text: "Only a price" },
+  product: { text: "Only a product" },
+  billing: { text: "Only what is billed by the month, quarter, half-year, year, 2-week and so on" },
+  first: { text: "Only customers whose first payment was for this price" },
+  figure: { text: "The figure or movement whose rows are wanted" },
+  limit: { text: "Rows at once" },
+  after: { text: "The `next` of the page before" },
+} as const satisfies Record<string, { readonly text: string; readonly words?: readonly string[] }>;
+
+export type ParameterName = keyof typeof PARAMETERS;
+
+export interface ApiRoute {
+  /** Under `/api/v1`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly parameters: readonly ParameterName[];
+  readonly answer: z.ZodType;
+}
+
+const COMMON = ["source", "format"] as const;
+const FILTERS = ["plan", "price", "product", "billing"] as const;
+const RANGE = ["from", "to"] as const;
+
+export const API_ROUTES: readonly ApiRoute[] = [
+  {
+    path: "/sources",
+    summary: "The accounts and how far their synchronisation is",
+    parameters: ["format"],
+    answer: sources,
+  },
+  {
+    path: "/revenue",
+    summary: "MRR and what stands beside it, by currency and converted",
+    parameters: [...COMMON, "currency", "at", ...FILTERS],
+    answer: revenue,
+  },
+  {
+    path: "/revenue/history",
+    summary: "MRR at the close of each period",
+    parameters: [...COMMON, "currency", ...RANGE, "interval", ...FILTERS],
+    answer: history,
+  },
+  {
+    path: "/movements",
+    summary: "What made MRR change, in whole units that lead from start to end",
+    parameters: [...COMMON, "currency", ...RANGE, "interval", "grain", ...FILTERS],
+    answer: movements,
+  },
+  {
+    path: "/events",
+    summary: "The feed of movements, newest first",
+    parameters: [...COMMON, "currency", "limit", ...FILTERS],
+    answer: events,
+  },
+  {
+    path: "/customers",
+    summary: "Customers, churn, retention, lifetime value, concentration",
+    parameters: [...COMMON, "currency", ...FILTERS],
+    answer: customers,
+  },
+  {
+    path: "/customers/monthly",
+    summary: "MRR of each customer at the close of each month",
+    parameters: [...COMMON, "currency", ...RANGE, ...FILTERS],
+    answer: customersMonthly,
+  },
+  {
+    path: "/cohorts",
+    summary: "Customers who joined together, and what is left of them",
+    parameters: [...COMMON, "currency", ...RANGE, "interval", "first", ...FILTERS],
+    answer: cohorts,
+  },
+  {
+    path: "/subscriptions",
+    summary: "The rows behind a figure, which add up to it exactly",
+    parameters: [
+      ...COMMON,
+      "figure",
+      "currency",
+      "at",
+      ...RANGE,
+      "grain",
+      "limit",
+      "after",
+      ...FILTERS,
+    ],
+    answer: subscriptions,
+  },
+  {
+    path: "/definitions",
+    summary: "Every figure: text, formula, options in force, source",
+    parameters: [...COMMON],
+    answer: definitions,
+  },
+];
