@@ -5,7 +5,7 @@
  * @module
  */
 import { type Accounts, createAccounts } from "./accounts.ts";
-import { defaultPage } from "./default_page.ts";
+import { defaultPages } from "./default_pages.ts";
 import type { Environment } from "./environment.ts";
 import { figuresOf } from "./figures.ts";
 import type { PageConfig } from "./pages_schema.ts";
@@ -61,7 +61,7 @@ export function settingsOf(
   const accounts = createAccounts(config.accounts ?? {}, environment, report);
   const pages = config.pages
     ? makePages(config.pages, accounts, report)
-    : [defaultPage(accounts.nameFor({}, []))];
+    : defaultPages(accounts.nameFor({}, []));
   const server = serverOf(config.server, environment);
   const hostAt = environment.host === null ? ["server", "host"] : fromEnvironment("HOST");
   checkExposure(server.host, hostAt, accounts.list(), report);

@@ -12,6 +12,7 @@ import { definitionsRoutes } from "./definitions_page.ts";
 import { demoRoutes } from "./demo.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainRoutes } from "./explain.ts";
+import { moneyExplainRoutes } from "./explain_money.ts";
 import { NO_STORE_HEADERS, SECURITY_HEADERS } from "./headers.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
 import { respond } from "./page_cache.ts";
@@ -31,7 +32,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^\/explain\//, "/explain/{figure}"],
   [/^\/assets\//, "/assets/"],
   [
-    /^\/api\/v1\/(sources|revenue|revenue\/history|movements|events|customers|customers\/monthly|cohorts|subscriptions|definitions)$/,
+    /^\/api\/v1\/(sources|revenue|revenue\/history|movements|events|customers|customers\/monthly|cohorts|failed-payments|trials|cash|renewals|forecast|subscriptions|definitions)$/,
     "",
   ],
   [
@@ -57,6 +58,7 @@ function createRouter(deps: AppDeps): Hono {
   const app = new Hono({ strict: false });
   probeRoutes(app, deps);
   apiRoutes(app, deps);
+  moneyExplainRoutes(app, deps);
   explainRoutes(app, deps);
   definitionsRoutes(app, deps);
   demoRoutes(app, deps);

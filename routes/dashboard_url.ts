@@ -8,7 +8,7 @@ import type { SourceView } from "../src/store/port.ts";
 /** The page of an object in Stripe's dashboard. */
 export function dashboardUrl(
   view: Pick<SourceView, "info">,
-  kind: "customers" | "subscriptions",
+  kind: "customers" | "subscriptions" | "invoices" | "payouts",
   id: string,
 ): string {
   const { livemode, account } = view.info;

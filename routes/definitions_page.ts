@@ -22,12 +22,19 @@ import {
   MEANINGS,
 } from "../src/widgets/definitions.ts";
 import type { DefinitionsModel } from "../src/widgets/models.ts";
+import { MONEY_MEANINGS } from "../src/widgets/money_definitions.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { renderDefinitions } from "../views/definitions.ts";
 import { cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
 import { notFoundPage } from "./message_page.ts";
+
+/** Those of trials have a group of their own. */
+function isOfMoney(key: string): key is Exclude<keyof typeof MONEY_MEANINGS, TrialKey> {
+  return key !== "newTrials" && key !== "trialConversionStripe30";
+}
+type TrialKey = "newTrials" | "trialConversionStripe30";
 
 const GROUPS: readonly { readonly title: string; readonly keys: readonly MeaningKey[] }[] = [
   {
@@ -60,7 +67,6 @@ const GROUPS: readonly { readonly title: string; readonly keys: readonly Meaning
       "grr",
       "netChurn",
       "quickRatio",
-      "trialConversion",
       "ltv",
       "ltvStripe",
       "cac",
@@ -69,6 +75,8 @@ const GROUPS: readonly { readonly title: string; readonly keys: readonly Meaning
       "concentration",
     ],
   },
+  { title: "Trials", keys: ["newTrials", "trialConversion", "trialConversionStripe30"] },
+  { title: "Money", keys: Object.keys(MONEY_MEANINGS).filter(isOfMoney) },
 ];
 
 const MEANS: Readonly<Record<keyof MrrOptions, string>> = {

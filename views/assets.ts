@@ -31,6 +31,7 @@ const STYLES = [
   "chart",
   "lists",
   "cohorts",
+  "money",
   "pages",
   "narrow",
 ] as const;

@@ -11,9 +11,12 @@ import { type Html, html, toText } from "./html.ts";
 import { metric } from "./metric.ts";
 import { needsYou } from "./needs_you.ts";
 import { cohorts } from "./cohorts.ts";
+import { failedPayments } from "./failed_payments.ts";
 import { figureTile } from "./figure.ts";
+import { forecast } from "./forecast.ts";
 import { planned, type PlannedShape } from "./planned.ts";
 import { plans } from "./plans.ts";
+import { renewals } from "./renewals.ts";
 
 /** A widget's nodes, for a page. */
 export function widget(model: Widget): Html {
@@ -47,6 +50,24 @@ export function widget(model: Widget): Html {
       );
     case "trials":
       return frame(model, model.state, (data) => figuresOr(data, "rows"));
+    case "failed-payments":
+      return frame(
+        model,
+        model.state,
+        (data) => "figures" in data ? failedPayments(data) : planned(data, "rows"),
+      );
+    case "renewals":
+      return frame(
+        model,
+        model.state,
+        (data) => "figures" in data ? renewals(data, model.id) : planned(data, "rows"),
+      );
+    case "forecast":
+      return frame(
+        model,
+        model.state,
+        (data) => "figures" in data ? forecast(data, model.id) : planned(data, "lines"),
+      );
   }
 }
 

@@ -27,7 +27,7 @@ import {
   rateTotals,
 } from "../../src/widgets/movement_view.ts";
 import { concentrationOf } from "../../src/widgets/rates.ts";
-import { endedTrials } from "../../src/widgets/trials.ts";
+import { trialFigures } from "../../src/widgets/trial_view.ts";
 import {
   churnStripe30,
   costOf,
@@ -38,11 +38,7 @@ import {
 } from "../../src/widgets/unit_costs.ts";
 import { checkNames, FILTERS, readDay, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
-import { amount, ratio } from "./values.ts";
-
-function derived(value: Derived): Record<string, unknown> {
-  return value.value === null ? ratio(null, value.reason) : ratio(value.value);
-}
+import { amount, derived, ratio } from "./values.ts";
 
 /** No currency is chosen, or one has no rate. */
 const NOT_CONVERTED = "fx_rate_missing";
@@ -139,7 +135,7 @@ export function customers(context: WidgetContext, search: URLSearchParams) {
     trialing: tally.byStatus().get("trialing") ?? 0,
     ...presenceCounts(native, context),
     ...(movements ? ratesOf(context, movements) : unknownRates(context)),
-    trialConversion: derived(endedTrials(context).conversion),
+    trialConversion: derived(trialFigures(context).cohort),
     approximate: pastNote(context) !== null,
   };
 }

@@ -17,6 +17,7 @@ import { PRIVATE_HEADERS } from "../headers.ts";
 import { cohorts, customers, customersMonthly } from "./customers.ts";
 import { definitions } from "./definitions.ts";
 import { envelope } from "./envelope.ts";
+import { moneyRoutes } from "./money_routes.ts";
 import { events, movements } from "./movements.ts";
 import { readCurrency, readFilter, readSource, readWord } from "./params.ts";
 import { Problem, problemBody } from "./problem.ts";
@@ -25,7 +26,14 @@ import { sources } from "./sources.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { toCsv } from "./values.ts";
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Makes a route whose answer is of one source, with the definitions of its figures. */
+export type FigureRoute = (
+  path: string,
+  figures: readonly MeaningKey[],
+  body: (view: SourceView, search: URLSearchParams) => Json,
+) => void;
 
 /** The rows of a body for CSV: its `data`, or a row a currency. */
 function csvRows(body: Json): Json[] {
@@ -76,18 +84,14 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
     }
   }
 
-  function figureRoute(
-    path: string,
-    figures: readonly MeaningKey[],
-    body: (view: SourceView, search: URLSearchParams) => Json,
-  ): void {
+  const figureRoute: FigureRoute = (path, figures, body) => {
     app.get(path, (c) =>
       answer(c, path, (search) => {
         const whole = readSource(search, deps.live());
         const view = filteredView(whole, readFilter(search, whole));
         return written(c.req.raw, search, envelope(view, figures), body(view, search));
       }));
-  }
+  };
 
   const inputs = () => deps.live().settings.figures.inputs;
   const reporting = () => deps.live().settings.figures.reporting;
@@ -154,6 +158,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
     (view, search) => subscriptions(view, search, reporting(), inputs(), now()),
   );
   figureRoute("/api/v1/definitions", [], definitions);
+  moneyRoutes(deps, figureRoute);
   app.get("/api/openapi.json", (c) =>
     cached(deps, c.req.raw, "/api/openapi.json", async () => {
       // zod is not loaded before somebody asks, so that the first page does not wait for it.

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Derived } from "../../src/metrics/ratios.ts";
 import { format, type Rational, rational, round, toNumber } from "../../src/metrics/rational.ts";
 
 /** Whole minor units: a number, or text beyond what a number holds exactly. */
@@ -28,6 +29,16 @@ export function ratio(value: Rational | null, reason = "not_known"): Record<stri
   if (!value) return { exact: null, value: null, reason };
   const rounded = round({ n: value.n * TEN_THOUSAND.n, d: value.d });
   return { exact: format(value), value: toNumber({ n: rounded, d: 10_000n }) };
+}
+
+/** A derived metric as a ratio, with the reason where it has no value. */
+export function derived(value: Derived): Record<string, unknown> {
+  return value.value === null ? ratio(null, value.reason) : ratio(value.value);
+}
+
+/** An amount that is whole minor units by itself. */
+export function minor(name: string, value: bigint): Record<string, unknown> {
+  return { [name]: whole(value), [`${name}Exact`]: String(value) };
 }
 
 /** RFC 3339 in UTC, or `null`. `seconds` since the epoch. */

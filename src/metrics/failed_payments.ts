@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { type Calendar, monthKey } from "./calendar.ts";
 import { type Derived, recoveryRate } from "./ratios.ts";
-import { rational } from "./rational.ts";
+import { multiply, type Rational, rational, sum, ZERO } from "./rational.ts";
 
 /** What is kept of a subscription invoice's payment. Amounts in minor units, times Unix seconds. */
 export interface PaymentFact {
@@ -50,25 +49,27 @@ export function isOfCourse(billingReason: string | null): boolean {
   return billingReason !== null && COURSE.has(billingReason);
 }
 
-export const FAILURE_OUTCOMES = ["recovered", "paid_off_stripe", "lost", "open"] as const;
+export const FAILURE_OUTCOMES = ["recovered", "paidOffStripe", "lost", "open"] as const;
 export type FailureOutcome = typeof FAILURE_OUTCOMES[number];
 
-export interface Failure {
+/** Shares of the amount that failed, in exact minor units; they add up to it. */
+export type FailureShares = Readonly<Record<FailureOutcome, Rational>>;
+
+export interface Failure extends FailureShares {
   readonly fact: PaymentFact;
   readonly firstFailureAt: number;
   readonly outcome: FailureOutcome;
-  readonly recovered: bigint;
-  readonly paidOffStripe: bigint;
-  readonly lost: bigint;
-  readonly open: bigint;
+  /** What failed. */
+  readonly entered: Rational;
 }
 
 /** Statuses of a subscription that nothing is retried for. */
 const ENDED: ReadonlySet<string> = new Set(["canceled", "unpaid", "incomplete_expired"]);
 
+const NOTHING: FailureShares = { recovered: ZERO, paidOffStripe: ZERO, lost: ZERO, open: ZERO };
+
 /**
- * What became of an invoice, or `null` where no payment of it failed. The four shares add up to
- * the amount that failed.
+ * What became of an invoice, or `null` where no payment of it failed.
  *
  * @param subscriptionStatus Stripe's status of its subscription now; left out where it is not known.
  */
@@ -78,71 +79,72 @@ export function failureOf(
 ): Failure | null {
   const { firstFailureAt, status, failedAmount } = fact;
   if (firstFailureAt === null || status === "draft") return null;
-  const none = { recovered: 0n, paidOffStripe: 0n, lost: 0n, open: 0n };
+  const entered = rational(failedAmount);
+  const base = { ...NOTHING, fact, firstFailureAt, entered };
   if (status === "paid") {
     const off = fact.paidOffStripe < failedAmount ? fact.paidOffStripe : failedAmount;
     const recovered = failedAmount - off;
-    const outcome = recovered > 0n || off === 0n ? "recovered" : "paid_off_stripe";
-    return { ...none, fact, firstFailureAt, outcome, recovered, paidOffStripe: off };
+    return {
+      ...base,
+      outcome: recovered > 0n || off === 0n ? "recovered" : "paidOffStripe",
+      recovered: rational(recovered),
+      paidOffStripe: rational(off),
+    };
   }
   const ended = subscriptionStatus !== undefined && ENDED.has(subscriptionStatus);
   return status === "uncollectible" || status === "void" || ended
-    ? { ...none, fact, firstFailureAt, outcome: "lost", lost: failedAmount }
-    : { ...none, fact, firstFailureAt, outcome: "open", open: failedAmount };
+    ? { ...base, outcome: "lost", lost: entered }
+    : { ...base, outcome: "open", open: entered };
 }
 
-export interface FailureSum {
-  /** Minor units. */
-  readonly amount: bigint;
-  readonly count: number;
-}
-
-/** entered = recovered + paidOffStripe + lost + open, in amounts and in counts. */
-export interface FailureTotals {
-  readonly entered: FailureSum;
-  readonly recovered: FailureSum;
-  readonly paidOffStripe: FailureSum;
-  readonly lost: FailureSum;
-  readonly open: FailureSum;
-  /** recovered / (recovered + lost), by amount and by count; open is in neither. */
-  readonly rateByAmount: Derived;
-  readonly rateByCount: Derived;
-}
-
-/** Sums of failures of one currency. */
-export function failureTotals(failures: readonly Failure[]): FailureTotals {
-  const sumOf = (outcome: FailureOutcome, share: (failure: Failure) => bigint): FailureSum => ({
-    amount: failures.reduce((total, failure) => total + share(failure), 0n),
-    count: failures.filter((failure) => failure.outcome === outcome).length,
-  });
-  const recovered = sumOf("recovered", (failure) => failure.recovered);
-  const lost = sumOf("lost", (failure) => failure.lost);
+/** A failure with its amounts in another currency: one unit is worth `factor` there. */
+export function scaleFailure(failure: Failure, factor: Rational): Failure {
+  const scaled = (amount: Rational) => multiply(amount, factor);
   return {
-    entered: {
-      amount: failures.reduce((total, { fact }) => total + fact.failedAmount, 0n),
-      count: failures.length,
-    },
-    recovered,
-    paidOffStripe: sumOf("paid_off_stripe", (failure) => failure.paidOffStripe),
-    lost,
-    open: sumOf("open", (failure) => failure.open),
-    rateByAmount: recoveryRate(rational(recovered.amount), rational(lost.amount)),
-    rateByCount: recoveryRate(rational(recovered.count), rational(lost.count)),
+    ...failure,
+    entered: scaled(failure.entered),
+    recovered: scaled(failure.recovered),
+    paidOffStripe: scaled(failure.paidOffStripe),
+    lost: scaled(failure.lost),
+    open: scaled(failure.open),
   };
 }
 
-/** Failures by the local month of their first failure, `2026-01`, oldest first. */
-export function failureCohorts(
-  failures: readonly Failure[],
-  calendar: Calendar,
-): { readonly month: string; readonly totals: FailureTotals }[] {
-  const months = new Map<string, Failure[]>();
-  for (const failure of failures) {
-    const month = monthKey(calendar.dayOf(failure.firstFailureAt));
-    const found = months.get(month);
-    if (found) found.push(failure);
-    else months.set(month, [failure]);
-  }
-  return [...months].sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([month, found]) => ({ month, totals: failureTotals(found) }));
+/** entered = recovered + paidOffStripe + lost + open, in amounts and in counts. */
+export const FAILURE_PARTS = ["entered", ...FAILURE_OUTCOMES] as const;
+export type FailurePart = typeof FAILURE_PARTS[number];
+
+export interface FailureSum {
+  /** Exact minor units. */
+  readonly amount: Rational;
+  readonly count: number;
+}
+
+export type FailureTotals = Readonly<Record<FailurePart, FailureSum>> & {
+  /** recovered / (recovered + lost), by amount and by count; open is in neither. */
+  readonly rateByAmount: Derived;
+  readonly rateByCount: Derived;
+};
+
+function sumOf(part: FailurePart, failures: readonly Failure[]): FailureSum {
+  return {
+    amount: sum(failures.map((failure) => failure[part])),
+    count: part === "entered"
+      ? failures.length
+      : failures.filter(({ outcome }) => outcome === part).length,
+  };
+}
+
+/** Sums of failures, all in one currency. */
+export function failureTotals(failures: readonly Failure[]): FailureTotals {
+  const [recovered, lost] = [sumOf("recovered", failures), sumOf("lost", failures)];
+  return {
+    entered: sumOf("entered", failures),
+    recovered,
+    paidOffStripe: sumOf("paidOffStripe", failures),
+    lost,
+    open: sumOf("open", failures),
+    rateByAmount: recoveryRate(recovered.amount, lost.amount),
+    rateByCount: recoveryRate(rational(recovered.count), rational(lost.count)),
+  };
 }

@@ -14,6 +14,7 @@ import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf, listAll, listWindowed } from "./listing.ts";
+import { putPayment } from "./payments.ts";
 import { type EventLog, readEventLog } from "./replay.ts";
 
 /** What a rebuilding met. */
@@ -66,7 +67,7 @@ function createIntake({ store }: BackfillContext) {
       store.setHistory(invoice.subscription, history);
       touched.add(invoice.subscription);
       const payment = translatePayment(value, store.price);
-      if (payment) store.money.payments.put(payment, "listing");
+      if (payment) putPayment(store, payment, "listing");
       store.clearUnreadable(invoice.id);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;

@@ -18,6 +18,7 @@ import type { BackfillContext } from "./backfill.ts";
 import { createCashReader, KEPT_SECONDS } from "./cash_reader.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf, listWindowed } from "./listing.ts";
+import { putPayment } from "./payments.ts";
 import { noteUnreadable } from "./unreadable.ts";
 
 /** What is refetched when an event names it. */
@@ -129,7 +130,7 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       value,
       () => translatePayment(value, store.price, failedAt),
     );
-    if (read) money.payments.put(read, "change");
+    if (read) putPayment(store, read, "change");
   }
 
   async function readList(

@@ -27,6 +27,9 @@ export const WIDGET_TYPES = [
   "retention",
   "cohorts",
   "trials",
+  "failed-payments",
+  "renewals",
+  "forecast",
 ] as const;
 
 /** What a widget needs of its configuration to be drawn. */

@@ -8,11 +8,12 @@ import { filters } from "../metrics/filter.ts";
 import { describeOptions, PRESET_LABELS } from "../metrics/options.ts";
 import type { SourceInfo } from "../store/port.ts";
 import type { Definition } from "./models.ts";
+import { MONEY_MEANINGS } from "./money_definitions.ts";
 
 /** Raised whenever a definition changes its meaning, so that programs can tell. */
 export const DEFINITIONS_VERSION = "1";
 
-interface Meaning {
+export interface Meaning {
   readonly name: string;
   readonly text: string;
   readonly formula?: string;
@@ -240,11 +241,7 @@ export const MEANINGS = {
     formula: "Σ (MRR at the close as known now − as first reported)",
     source: "this program",
   },
-  cash: {
-    name: "Cash",
-    text: "What was paid, refunded and charged in fees; not to be confused with MRR.",
-    source: "Stripe, balance transactions",
-  },
+  ...MONEY_MEANINGS,
 } as const satisfies Record<string, Meaning>;
 
 export type MeaningKey = keyof typeof MEANINGS;

@@ -9,5 +9,7 @@
 export type * from "./models/figure.ts";
 export type * from "./models/widget.ts";
 export type * from "./models/content.ts";
+export type * from "./models/money.ts";
 export type * from "./models/page.ts";
+export type * from "./models/tables.ts";
 export type * from "./models/text_pages.ts";

@@ -1,13 +1,14 @@
 /**
- * What needs the operator, ordered by money, as far as it is known without invoices.
+ * What needs the operator, ordered by money (page.md).
  *
  * @module
  */
-import { add, compare, multiply, type Rational, ZERO } from "../metrics/rational.ts";
+import { compare, multiply, type Rational, sum, ZERO } from "../metrics/rational.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { type FigureName, shareIn } from "../metrics/tally.ts";
 import {
   countText,
+  dayText,
   explainHref,
   moneyText,
   stateOf,
@@ -16,10 +17,11 @@ import {
 } from "./context.ts";
 import type { NeedsYouItem, NeedsYouModel, NeedsYouWidget } from "./models.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { failuresIn } from "./failures.ts";
+import { invoicesUnread } from "./money.ts";
+import { renewalsByDay, renewalSum } from "./renewal_view.ts";
 import { factorsTo } from "./slice.ts";
-
-const TRIAL_DAYS = 7;
-const DAY_SECONDS = 86_400;
+import { ENDING_DAYS, trialFigures } from "./trial_view.ts";
 
 interface Need {
   readonly item: NeedsYouItem;
@@ -60,26 +62,72 @@ function sumNeed(
 }
 
 function trialsEnding(context: WidgetContext): Need[] {
-  const { view, now, slice } = context;
-  let money = ZERO;
-  let count = 0;
-  for (const standing of view.inStatus("trialing")) {
-    const { trialEnd } = standing.sub;
-    if (trialEnd === null || trialEnd < now || trialEnd > now + TRIAL_DAYS * DAY_SECONDS) continue;
-    const share = shareInSlice(context, "trialingMrr", standing);
-    if (!share) continue;
-    money = add(money, share);
-    count++;
-  }
-  if (count === 0 || !slice) return [];
+  const { slice } = context;
+  const { ending } = trialFigures(context);
+  const shares = ending.flatMap(({ standing }) =>
+    shareInSlice(context, "trialingMrr", standing) ?? []
+  );
+  if (shares.length === 0 || !slice) return [];
+  const money = sum(shares);
   return [{
     money,
     item: {
       tone: "calm",
-      text: `Trials ending in ${TRIAL_DAYS} days`,
+      text: `Trials ending in ${ENDING_DAYS} days`,
       amount: moneyText(money, slice.currency),
-      count: countText(count, "trial"),
-      href: explainHref(context, "trialingMrr"),
+      count: countText(shares.length, "trial"),
+      href: explainHref(context, "trials", { show: "ending" }),
+    },
+  }];
+}
+
+/** Invoices that failed and are neither paid nor given up. */
+function failedPayments(context: WidgetContext): Need[] {
+  const { slice, whole, now } = context;
+  if (!slice || invoicesUnread(whole)) return [];
+  const all = { from: -Infinity, to: whole.calendar.dayOf(now) + 1 };
+  const open = failuresIn(context, all)?.filter(({ outcome }) => outcome === "open") ?? [];
+  const [oldest] = open;
+  if (!oldest) return [];
+  const money = sum(open.map((failure) => failure.open));
+  const stuck = open.filter(({ fact }) => fact.nextAttemptAt === null).length;
+  return [{
+    money,
+    item: {
+      tone: "warn",
+      text: "Failed payments",
+      detail: stuck > 0
+        ? `${stuck} without a retry left`
+        : `oldest of ${dayText(context, oldest.firstFailureAt)}`,
+      amount: moneyText(money, slice.currency),
+      count: countText(open.length, "invoice"),
+      href: explainHref(
+        { ...context, query: { ...context.query, period: "all" } },
+        "failed-payments",
+        {
+          part: "open",
+        },
+      ),
+    },
+  }];
+}
+
+const RENEWALS_WITHIN = 30;
+
+function renewals(context: WidgetContext): Need[] {
+  const { slice } = context;
+  const days = slice && renewalsByDay(context);
+  if (!slice || !days) return [];
+  const { amount, count } = renewalSum(context, days, RENEWALS_WITHIN);
+  if (count === 0) return [];
+  return [{
+    money: amount,
+    item: {
+      tone: "calm",
+      text: `Renewals in ${RENEWALS_WITHIN} days`,
+      amount: moneyText(amount, slice.currency),
+      count: countText(count, "invoice"),
+      href: explainHref(context, "renewals", { days: String(RENEWALS_WITHIN) }),
     },
   }];
 }
@@ -131,15 +179,19 @@ function syncFaults(context: WidgetContext): Need[] {
 }
 
 function model(context: WidgetContext): NeedsYouModel {
+  const unread = invoicesUnread(context.whole);
   const needs = [
-    ...sumNeed(context, "pastDueMrr", "Past due: a payment failed"),
+    ...(unread
+      ? sumNeed(context, "pastDueMrr", "Past due: a payment failed")
+      : failedPayments(context)),
     ...sumNeed(context, "scheduledToCancelMrr", "Cancelling"),
     ...trialsEnding(context),
+    ...renewals(context),
     ...unvalued(context),
   ].sort((a, b) => compare(b.money, a.money));
   return {
     items: [...syncFaults(context), ...needs].map(({ item }) => item),
-    pending: "not yet: renewals and failed invoices come with the history",
+    ...(unread ? { pending: `Failed payments: ${unread}` } : {}),
   };
 }
 

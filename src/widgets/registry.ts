@@ -15,6 +15,9 @@ import { needsYouWidget } from "./needs_you.ts";
 import { cashWidget } from "./cash.ts";
 import { cohortsWidget } from "./cohorts.ts";
 import { retentionWidget } from "./retention.ts";
+import { failedPaymentsWidget } from "./failed_payments.ts";
+import { forecastWidget } from "./forecast.ts";
+import { renewalsWidget } from "./renewals.ts";
 import { trialsWidget } from "./trials.ts";
 import { plansWidget } from "./plans.ts";
 import { revenueWidget } from "./revenue.ts";
@@ -36,6 +39,9 @@ const MAKERS: Readonly<Record<WidgetConfig["type"], Maker>> = {
   retention: retentionWidget,
   cohorts: cohortsWidget,
   trials: trialsWidget,
+  "failed-payments": failedPaymentsWidget,
+  renewals: renewalsWidget,
+  forecast: forecastWidget,
 };
 
 /** A widget's view model. */

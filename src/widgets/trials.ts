@@ -1,78 +1,94 @@
 /**
- * Trials: how many run, what they are worth, and how those that ended came out (metrics.md C.7).
+ * Trials: how many run and end soon, what they are worth, and how those that ended came out, in
+ * both ways of counting (metrics.md C.7).
  *
  * @module
  */
-import {
-  type Derived,
-  NO_VALUE_REASONS,
-  trialConversionCohort,
-  type TrialOutcome,
-} from "../metrics/ratios.ts";
+import { type Derived, NO_VALUE_REASONS } from "../metrics/ratios.ts";
 import { toNumber } from "../metrics/rational.ts";
-import { stepsOf } from "../metrics/steps.ts";
-import { trialOutcome } from "../metrics/trials.ts";
-import type { SourceView } from "../store/port.ts";
-import { stateOf, type WidgetContext } from "./context.ts";
-import { definitionOf } from "./definitions.ts";
+import { countText, explainHref, stateOf, type WidgetContext } from "./context.ts";
+import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { totalFigure } from "./figures.ts";
-import { formatInteger, formatPercent } from "./format.ts";
+import { formatInteger, formatPercent, formatRate } from "./format.ts";
 import type { Figure, FiguresModel, TrialsWidget } from "./models.ts";
-import { daysOf, pastNote } from "./movement_view.ts";
+import { pastNote } from "./movement_view.ts";
+import { ENDING_DAYS, type TrialFigures, trialFigures, type TrialRow } from "./trial_view.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
-interface Ended {
-  readonly key: string;
-  readonly count: number;
-  readonly conversion: Derived;
+function countFigure(
+  context: WidgetContext,
+  label: string,
+  key: MeaningKey,
+  rows: readonly TrialRow[],
+  show: string,
+): Figure {
+  return {
+    label,
+    value: formatInteger(rows.length),
+    definition: definitionOf(key, context.view.info),
+    href: explainHref(context, "trials", { show }),
+  };
 }
 
-const kept = new WeakMap<SourceView, Ended>();
-
-/** Trials that ended in the last 30 days; worked out once a day, as it scans all subscriptions. */
-export function endedTrials(context: WidgetContext): Ended {
-  const { view, now } = context;
-  const { from, to } = daysOf(context, "30d");
-  const key = `${from} ${view.status.historyDone} ${view.status.liveSince}`;
-  const known = kept.get(view);
-  if (known?.key === key) return known;
-  const [begin, end] = [view.calendar.startOf(from), Math.min(view.calendar.startOf(to), now)];
-  const outcomes: TrialOutcome[] = [];
-  for (const { sub } of view.standings()) {
-    const { trialEnd, status } = sub;
-    if (trialEnd === null || trialEnd < begin || trialEnd >= end) continue;
-    const steps = stepsOf(view.segments(sub.id));
-    outcomes.push(trialOutcome({ trialEnd, status, steps }, now));
+function conversionFigure(
+  context: WidgetContext,
+  label: string,
+  key: MeaningKey,
+  derived: Derived,
+  part: number,
+  base: number,
+  show: string,
+): Figure {
+  const definition = definitionOf(key, context.view.info);
+  if (derived.value === null) {
+    return { label, value: null, reason: NO_VALUE_REASONS[derived.reason], definition };
   }
-  const ended = { key, count: outcomes.length, conversion: trialConversionCohort(outcomes) };
-  kept.set(view, ended);
-  return ended;
+  const value = formatRate(part, base) ?? formatPercent(toNumber(derived.value));
+  return {
+    label,
+    value,
+    note: countText(base, "trial"),
+    definition,
+    href: explainHref(context, "trials", { show }),
+    ...(pastNote(context) ? { approximate: true } : {}),
+  };
 }
 
-function conversionFigure(context: WidgetContext, { conversion }: Ended): Figure {
-  const label = "Conversion, 30 days";
-  const definition = definitionOf("trialConversion", context.view.info);
-  if (conversion.value === null) {
-    return { label, value: null, reason: NO_VALUE_REASONS[conversion.reason], definition };
-  }
-  const approximate = pastNote(context) ? { approximate: true } : {};
-  return { label, value: formatPercent(toNumber(conversion.value)), definition, ...approximate };
+function conversions(context: WidgetContext, figures: TrialFigures): Figure[] {
+  const { ended, converted, cohort, stripe30 } = figures;
+  const decided = ended.filter(({ outcome }) => outcome !== "running");
+  const paying = decided.filter(({ outcome }) => outcome === "converted");
+  return [
+    conversionFigure(
+      context,
+      "Conversion, 30 days",
+      "trialConversion",
+      cohort,
+      paying.length,
+      decided.length,
+      "decided",
+    ),
+    conversionFigure(
+      context,
+      "As Stripe counts it",
+      "trialConversionStripe30",
+      stripe30,
+      converted.length,
+      ended.length,
+      "converted",
+    ),
+  ];
 }
 
 function model(context: WidgetContext): FiguresModel {
-  const { view } = context;
-  const ended = endedTrials(context);
-  const definition = definitionOf("trialing", view.info);
+  const figures = trialFigures(context);
   return {
     items: [
-      {
-        label: "Running",
-        value: formatInteger(view.tally.byStatus().get("trialing") ?? 0),
-        definition,
-      },
+      countFigure(context, "Running", "trialing", figures.running, "running"),
       totalFigure(context, "trialingMrr", "If they convert", { whole: true }),
-      { label: "Ended, 30 days", value: formatInteger(ended.count), definition },
-      conversionFigure(context, ended),
+      countFigure(context, `End in ${ENDING_DAYS} days`, "trialing", figures.ending, "ending"),
+      countFigure(context, "New in the period", "newTrials", figures.begun, "begun"),
+      ...conversions(context, figures),
     ],
   };
 }

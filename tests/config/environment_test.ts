@@ -23,8 +23,8 @@ Deno.test("without file and environment the built-in page is served on loopback"
 
 Deno.test("the built-in page is Business, with the widgets of page.md in their order", async () => {
   const { settings } = await load({ env: { STRIPE_SECRET_KEY: TEST_KEY } });
-  const [page, ...more] = settings.pages;
-  assert.deepEqual(more, []);
+  const [page, money] = settings.pages;
+  assert.equal(settings.pages.length, 2);
   assert.equal(page!.name, "Business");
   assert.equal(page!.slug, "");
   assert.deepEqual(page!.headWidgets.map(({ id, type }) => [id, type]), [["main-1", "head"]]);
@@ -41,6 +41,18 @@ Deno.test("the built-in page is Business, with the widgets of page.md in their o
     ["main-13", "trials"],
   ]);
   assert.equal(page!.headWidgets[0]!.account, "default");
+  assert.deepEqual([money!.name, money!.slug, money!.columns[0]!.widgets[0]!.id], [
+    "Money",
+    "money",
+    "money-1",
+  ]);
+  assert.deepEqual(
+    money!.columns.map(({ size, widgets }) => [size, widgets.map(({ type }) => type)]),
+    [
+      ["full", ["forecast", "failed-payments", "renewals"]],
+      ["small", ["cash", "needs-you", "trials"]],
+    ],
+  );
 });
 
 Deno.test("STRIPE_SECRET_KEY makes the account default, its mode read from the key", async () => {

@@ -21,6 +21,8 @@ const DISPUTE_FEE = 1500;
 /** Payments can be paid out two days later. */
 const SETTLES_AFTER = 2 * DAY;
 const WEEK = 7 * DAY;
+/** From Monday to the bank on Friday. */
+const TRANSIT = 4 * DAY;
 /** Monday, 1970-01-05. */
 const FIRST_MONDAY = 4 * DAY;
 /** One payment of so many is refunded or disputed. */
@@ -158,7 +160,7 @@ function payoutsOf(movements: readonly Movement[], now: number): PayoutRef[] {
       id: `po_1${monday.toString(36)}`,
       created: monday,
       amount,
-      arrival: monday + 2 * DAY,
+      arrival: monday + TRANSIT,
     }];
   });
 }

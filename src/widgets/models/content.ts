@@ -163,13 +163,6 @@ export interface ActivityModel {
   readonly reason?: string;
 }
 
-/** Gross, refunds, fees, net, next payout. */
-export interface CashModel {
-  readonly period: string;
-  readonly lines: readonly Figure[];
-  readonly reason?: string;
-}
-
 /** A small chart of one series, oldest first, with the text of its ends. */
 export interface SmallChart {
   readonly title: string;

@@ -6,7 +6,6 @@
 import type {
   ActivityModel,
   BridgeModel,
-  CashModel,
   Chart13Model,
   CohortsModel,
   CurrenciesModel,
@@ -18,6 +17,7 @@ import type {
   PlansModel,
 } from "./content.ts";
 import type { Definition, WidgetState } from "./figure.ts";
+import type { CashModel, FailedPaymentsModel, ForecastModel, RenewalsModel } from "./money.ts";
 
 interface WidgetBase<Type extends string, Data> {
   /** Stable; the fragment is `/api/widgets/{id}`. Letters, digits and `-`. */
@@ -45,6 +45,12 @@ export type CurrenciesWidget = WidgetBase<"currencies", CurrenciesModel>;
 export type RetentionWidget = WidgetBase<"retention", FiguresModel | PlannedModel>;
 export type CohortsWidget = WidgetBase<"cohorts", CohortsModel | PlannedModel>;
 export type TrialsWidget = WidgetBase<"trials", FiguresModel | PlannedModel>;
+export type FailedPaymentsWidget = WidgetBase<
+  "failed-payments",
+  FailedPaymentsModel | PlannedModel
+>;
+export type RenewalsWidget = WidgetBase<"renewals", RenewalsModel | PlannedModel>;
+export type ForecastWidget = WidgetBase<"forecast", ForecastModel | PlannedModel>;
 
 export type Widget =
   | HeadWidget
@@ -59,6 +65,9 @@ export type Widget =
   | CurrenciesWidget
   | RetentionWidget
   | CohortsWidget
-  | TrialsWidget;
+  | TrialsWidget
+  | FailedPaymentsWidget
+  | RenewalsWidget
+  | ForecastWidget;
 
 export type WidgetType = Widget["type"];

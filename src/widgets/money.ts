@@ -1,0 +1,66 @@
+/**
+ * What the widgets of money share: one currency out of several, and why something is not known.
+ *
+ * @module
+ */
+import { add, multiply, type Rational, rational, ZERO } from "../metrics/rational.ts";
+import type { SourceView } from "../store/port.ts";
+import type { WidgetContext } from "./context.ts";
+import { whyNoMovements } from "./movement_view.ts";
+import { factorsTo } from "./slice.ts";
+
+/** What each missing permission costs. */
+const COSTS: Readonly<Record<string, string>> = {
+  balance_transactions: "gross volume, refunds, fees and net cannot be known",
+  payouts: "when money arrives cannot be known",
+  disputes: "the dispute rate cannot be known",
+  balance: "what lies at Stripe cannot be known",
+  invoices: "failed payments, usage and the collection rate cannot be known",
+  subscription_schedules: "what begins or changes later is not in it",
+};
+
+/** "no permission: balance_transactions (…)", or `null` where the key may read the resource. */
+export function noPermission({ status }: SourceView, resource: string): string | null {
+  if (status.permissions[resource] !== "missing") return null;
+  return `no permission: ${resource} (${COSTS[resource] ?? "its figures cannot be known"})`;
+}
+
+/** Why nothing is known of invoices, or `null`. */
+export function invoicesUnread(view: SourceView): string | null {
+  const missing = noPermission(view, "invoices");
+  if (missing) return missing;
+  return view.status.historyDone ? null : "not yet: invoices are being read";
+}
+
+/**
+ * What one unit of each currency is in the currency that is shown: 1 for its own, a rate for the
+ * others where everything is converted. `null` while a rate is missing.
+ */
+export function factorsIn(
+  { slice, reporting }: WidgetContext,
+  currencies: readonly string[],
+): ReadonlyMap<string, Rational> | null {
+  if (!slice) return null;
+  if (!slice.converted || !reporting) return new Map([[slice.currency, rational(1)]]);
+  const factors = factorsTo(reporting, currencies);
+  return currencies.every((currency) => factors.has(currency)) ? factors : null;
+}
+
+/** Amounts of several currencies in the one that is shown; `null` while a rate is missing. */
+export function sumIn(
+  context: WidgetContext,
+  amounts: Iterable<{ readonly currency: string; readonly amount: Rational }>,
+): Rational | null {
+  const all = [...amounts];
+  const factors = factorsIn(context, [...new Set(all.map(({ currency }) => currency))]);
+  if (!factors) return null;
+  return all.reduce((total, { currency, amount }) => {
+    const factor = factors.get(currency);
+    return factor ? add(total, multiply(amount, factor)) : total;
+  }, ZERO);
+}
+
+/** Why a sum in the shown currency is unknown. */
+export function whyNoSum(context: WidgetContext): string {
+  return whyNoMovements(context);
+}

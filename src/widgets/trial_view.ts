@@ -1,0 +1,113 @@
+/**
+ * Trials and how they came out (metrics.md C.7). Which subscriptions had one that matters is found
+ * once a day, as it takes a look at all of them; what became of each is always as of now.
+ *
+ * @module
+ */
+import {
+  type Derived,
+  trialConversionCohort,
+  trialConversionStripe30,
+  type TrialOutcome,
+} from "../metrics/ratios.ts";
+import type { Standing } from "../metrics/standing.ts";
+import { stepsOf } from "../metrics/steps.ts";
+import { convertedAt, trialOutcome } from "../metrics/trials.ts";
+import type { SourceView } from "../store/port.ts";
+import type { WidgetContext } from "./context.ts";
+import { daysOf } from "./movement_view.ts";
+
+const DAY_SECONDS = 86_400;
+/** Conversions are looked for in the trials that ended up to so many days before the window. */
+const LATE_DAYS = 60;
+
+/** One subscription with a trial; times are Unix seconds. */
+export interface TrialRow {
+  readonly standing: Standing;
+  readonly begin: number;
+  readonly end: number;
+  readonly outcome: TrialOutcome;
+  readonly convertedAt: number | null;
+}
+
+interface Candidates {
+  readonly key: string;
+  readonly ids: ReadonlySet<string>;
+}
+
+const kept = new WeakMap<SourceView, Candidates>();
+
+/** Subscriptions whose trial ended lately or runs. */
+function candidates({ view, now }: WidgetContext): ReadonlySet<string> {
+  const today = view.calendar.dayOf(now);
+  const key = `${today} ${view.status.historyDone} ${view.status.liveSince}`;
+  let known = kept.get(view);
+  if (known?.key !== key) {
+    const since = view.calendar.startOf(today - 30 - LATE_DAYS);
+    const ids = new Set<string>();
+    for (const { sub } of view.standings()) {
+      if (sub.trialEnd !== null && sub.trialEnd >= since) ids.add(sub.id);
+    }
+    kept.set(view, known = { key, ids });
+  }
+  return known.ids;
+}
+
+/** The trials that ended in the last 90 days or run, by their end. */
+export function trialsOf(context: WidgetContext): readonly TrialRow[] {
+  const { view, now } = context;
+  const running = view.inStatus("trialing").map(({ sub }) => sub.id);
+  return [...new Set([...candidates(context), ...running])].flatMap((id) => {
+    const standing = view.standing(id);
+    const { trialEnd = null } = standing?.sub ?? {};
+    if (!standing || trialEnd === null || standing.reason === "excluded") return [];
+    const { status, trialStart, created } = standing.sub;
+    const trial = { trialEnd, status, steps: stepsOf(view.segments(id)) };
+    return [{
+      standing,
+      begin: trialStart ?? created,
+      end: trialEnd,
+      outcome: trialOutcome(trial, now),
+      convertedAt: convertedAt(trial),
+    }];
+  }).sort((a, b) => a.end - b.end);
+}
+
+export interface TrialFigures {
+  /** Trials that began in the period that was chosen. */
+  readonly begun: readonly TrialRow[];
+  readonly running: readonly TrialRow[];
+  /** Running ones that end within 7 days. */
+  readonly ending: readonly TrialRow[];
+  /** Those that ended in the last 30 days. */
+  readonly ended: readonly TrialRow[];
+  /** Converted / decided, of those that ended in the last 30 days. */
+  readonly cohort: Derived;
+  /** Converted in the last 30 days / ended in the last 30 days; may pass 1. */
+  readonly stripe30: Derived;
+  /** Converted in the last 30 days, whenever they ended. */
+  readonly converted: readonly TrialRow[];
+}
+
+export const ENDING_DAYS = 7;
+
+export function trialFigures(context: WidgetContext): TrialFigures {
+  const { view, now } = context;
+  const trials = trialsOf(context);
+  const { from } = daysOf(context, "30d");
+  const since = view.calendar.startOf(from);
+  const begins = view.calendar.startOf(daysOf(context, context.query.period).from);
+  const inWindow = (at: number | null) => at !== null && at >= since && at < now;
+  const ended = trials.filter(({ end }) => inWindow(end));
+  const converted = trials.filter((trial) => inWindow(trial.convertedAt));
+  const running = trials.filter(({ standing }) => standing.sub.status === "trialing");
+  return {
+    begun: trials.filter(({ begin }) => begin >= begins && begin <= now),
+    running,
+    ending: running.filter(({ end }) => end >= now && end <= now + ENDING_DAYS * DAY_SECONDS),
+    ended,
+    cohort: trialConversionCohort(ended.map(({ outcome }) => outcome)),
+    stripe30: trialConversionStripe30(converted.length, ended.length),
+    converted,
+  };
+}

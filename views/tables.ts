@@ -1,0 +1,110 @@
+/** A page of tables: the rows behind a figure of money. */
+import type { Cell, TableColumn, TableModel, TablesModel } from "../src/widgets/models.ts";
+import { renderDocument } from "./document.ts";
+import { definitionBody } from "./figure.ts";
+import { notYet } from "./frame.ts";
+import { type Html, html } from "./html.ts";
+import { menu, segments } from "./status_line.ts";
+
+/** The page as text. */
+export function renderTables(model: TablesModel): string {
+  return renderDocument({
+    chrome: model.chrome,
+    title: model.title,
+    width: "slim",
+    main: html`
+      <main id="main" class="page text">
+        ${lead(model)}
+        <div class="filters">
+          ${model.filters.map((group) => group.choices.length > 4 ? menu(group) : segments(group))}
+          <span class="spacer"></span>
+          ${model.downloads.map(({ text, href }) => html`<a href=${href} download>${text}</a>`)}
+        </div>
+        ${model.reason ? notYet(model.reason) : null}
+        <div class="tables">${model.tables.map((table) => section(table, model.title))}</div>
+        ${paging(model)}
+      </main>
+    `,
+  });
+}
+
+function lead(model: TablesModel): Html {
+  return html`
+    <div class="lead">
+      <div>
+        <p class="crumb"><a href="/">Dashboard</a> / the rows behind</p>
+        <h1>${model.title}</h1>
+        ${model.total === null ? null : html`<p class="metric-primary">${model.total}</p>`}
+        <p class="sub">${model.sub} · as of ${" "}<time datetime=${model.asOf.iso}>${model.asOf
+          .text}</time></p>
+      </div>
+      <div class="card definition">${definitionBody(model.definition)}</div>
+    </div>
+  `;
+}
+
+function section(model: TableModel, page: string): Html {
+  const { title, note, columns, rows, foot = [], empty } = model;
+  return html`
+    <section>
+      ${title ? html`<h2>${title}${note ? html`<small>${note}</small>` : null}</h2>` : null}
+      ${rows.length === 0 && foot.length === 0 ? notYet(empty ?? "Nothing here") : html`
+        <div class="card scroll" tabindex="0" role="group" aria-label=${title ?? page}>
+          <table class="ledger">
+            <caption class="unseen">${title ?? page}</caption>
+            <thead>
+              <tr>${columns.map((column) =>
+                html`<th scope="col" class=${
+                  column.kind ? "number" : undefined
+                }>${column.text}</th>`
+              )}</tr>
+            </thead>
+            <tbody>${rows.map((cells) => row(cells, columns))}</tbody>
+            ${foot.length > 0
+              ? html`<tfoot>${
+                foot.map((cells, index) => row(cells, columns, index === foot.length - 1))
+              }</tfoot>`
+              : null}
+          </table>
+        </div>
+      `}
+    </section>
+  `;
+}
+
+function row(cells: readonly Cell[], columns: readonly TableColumn[], total = false): Html {
+  return html`
+    <tr class=${total ? "total" : undefined}>
+      ${cells.map((cell, index) => {
+        const kind = columns[index]?.kind;
+        const name = kind === "exact" ? "number exact" : kind === "number" ? "number" : undefined;
+        return index === 0
+          ? html`<th scope="row">${content(cell)}</th>`
+          : html`<td class=${name}>${content(cell)}</td>`;
+      })}
+    </tr>
+  `;
+}
+
+function content(cell: Cell): Html {
+  if (typeof cell === "string") return html`${cell}`;
+  return cell.href.startsWith("/") ? html`<a href=${cell.href}>${cell.text}</a>` : html`
+    <a class="out" href=${cell.href}
+      rel="noreferrer">${cell
+        .text}<span class="unseen"> in the Stripe dashboard</span></a>
+  `;
+}
+
+function paging({ paging: pages }: TablesModel): Html {
+  if (!pages) return null;
+  const { text, previous, next } = pages;
+  return html`
+    <nav class="paging" aria-label="Pages of rows">
+      ${previous
+        ? html`<a class="button" rel="prev" href=${previous.href}>${previous.text}</a>`
+        : null}
+      <span>${text}</span>
+      ${next ? html`<a class="button" rel="next" href=${next.href}>${next.text}</a>` : null}
+    </nav>
+  `;
+}
