@@ -96,6 +96,7 @@ function accountOf({ name, key, checked, base, config = {} }: Parts): AccountSet
       prices: exclude.prices ?? [],
       metadata: exclude.metadata ?? {},
     },
+    customerLabel: config["customer-label"] ?? "id",
     limits: limitsOf(config.limits),
     ...(config["webhook-secrets"] && {
       webhookSecrets: config["webhook-secrets"].map((secret) => new Secret(secret)),

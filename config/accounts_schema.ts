@@ -51,16 +51,11 @@ export const accountSchema = z.strictObject({
     prices: ids.optional(),
     metadata: z.record(z.string(), z.string()).optional(),
   }).optional().describe("Left out of every figure; what is left out is shown"),
-  "customer-label": z.string().superRefine((label, context) => {
-    if (label === "id") return;
-    const later = /^(name|description|email|metadata\.\S+)$/.test(label);
-    context.addIssue({
-      code: "custom",
-      message: later
-        ? "is not supported yet: customers are shown by their id. Use id"
-        : "must be id",
-    });
-  }).optional().describe("How customers are named: id; names and e-mails come later"),
+  "customer-label": z.string().regex(
+    /^(id|name|description|email|metadata\.\S{1,40})$/,
+    "must be id, name, description, email or metadata.KEY",
+  ).optional()
+    .describe("How pages name customers; read from Stripe when shown, never stored; id"),
   limits: limitsSchema.optional(),
 });
 

@@ -51,6 +51,7 @@ function account(settings: AccountSettings) {
     "time-zone": settings.timeZone,
     account: settings.account ?? undefined,
     exclude: settings.exclude,
+    "customer-label": settings.customerLabel,
     limits: {
       rate: limits.rate,
       burst: limits.burst,

@@ -47,6 +47,8 @@ export interface AccountSettings {
     readonly prices: readonly string[];
     readonly metadata: Readonly<Record<string, string>>;
   };
+  /** `id`, or what pages name customers by: `name`, `email`, `metadata.KEY`. */
+  readonly customerLabel: string;
   readonly limits: LimitSettings;
   /** Of the webhook endpoints; several during a rotation. */
   readonly webhookSecrets?: readonly Secret[];

@@ -11,6 +11,8 @@ export interface Body {
   readonly body: string;
   readonly contentType: string;
   readonly status?: number;
+  /** Names customers, so that it is not kept. */
+  readonly passing?: boolean;
 }
 
 export const HTML = "text/html; charset=utf-8";
@@ -41,10 +43,11 @@ export async function cached(
   const known = deps.cache.get(key);
   if (known) return respond(known, request);
   const epoch = deps.cache.epoch();
-  const { body, contentType, status } = await build();
+  const { body, contentType, status, passing } = await build();
   const options: EntryOptions = { route, contentType, headers: PRIVATE_HEADERS };
   const entry: Entry = await createEntry(body, status ? { ...options, status } : options);
   // A version that came while this was made would be hidden by it.
-  if (epoch === deps.cache.epoch() && entry.status === 200) deps.cache.set(key, entry);
+  const lasting = epoch === deps.cache.epoch() && entry.status === 200 && !passing;
+  if (lasting) deps.cache.set(key, entry);
   return respond(entry, request);
 }

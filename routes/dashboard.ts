@@ -17,6 +17,7 @@ import { renderWidget } from "../views/widget.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, footerOf, pagePath, statusOf } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
+import { hasLabels, labelledWidget } from "./customer_names.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
 
 /** Seconds between two looks of the browser at the widgets; a demo is watched. */
@@ -60,25 +61,39 @@ async function pageModel(
   if (!view) return null;
   const status = statusOf(deps, contextOf(deps, view, query), pagePath(page));
   const modelOf = modelMaker(deps, query);
-  const draw = (widgets: readonly WidgetSettings[]) => widgets.flatMap(modelOf);
+  const draw = (widgets: readonly WidgetSettings[]) =>
+    Promise.all(
+      widgets.flatMap((widget) =>
+        modelOf(widget).map((model) => labelledWidget(deps, widget.account, model))
+      ),
+    );
+  const columns = page.columns.map(async ({ size, widgets }) => ({
+    size,
+    widgets: await draw(widgets),
+  }));
   return {
     chrome: await chromeOf(deps, theme, page.slug, status),
     title: page.name,
     slug: page.slug,
     width: page.width,
     refreshSeconds: deps.demo ? REFRESH_SECONDS_DEMO : REFRESH_SECONDS,
-    headWidgets: draw(page.headWidgets),
-    columns: page.columns.map(({ size, widgets }) => ({ size, widgets: draw(widgets) })),
-    belowWidgets: draw(page.belowWidgets),
+    headWidgets: await draw(page.headWidgets),
+    columns: await Promise.all(columns),
+    belowWidgets: await draw(page.belowWidgets),
     footer: footerOf(deps, view),
   };
+}
+
+/** Whether a page names customers by more than their ids. */
+function names(deps: AppDeps, page: PageSettings): boolean {
+  return widgetsOf(page).some(({ account }) => hasLabels(deps, account));
 }
 
 async function renderedPage(deps: AppDeps, page: PageSettings, request: Request): Promise<Body> {
   const theme = themeOf(request);
   const query = readQuery(new URL(request.url).searchParams);
   const model = await pageModel(deps, page, query, theme);
-  if (model) return { body: renderPage(model), contentType: HTML };
+  if (model) return { body: renderPage(model), contentType: HTML, passing: names(deps, page) };
   return messagePage(deps, theme, {
     code: 503,
     alarm: "warn",
@@ -95,7 +110,7 @@ async function renderedPage(deps: AppDeps, page: PageSettings, request: Request)
 
 export function dashboardRoutes(app: Hono, deps: AppDeps): void {
   app.get("/api/widgets/:id", (c) =>
-    cached(deps, c.req.raw, "/api/widgets/{id}", () => {
+    cached(deps, c.req.raw, "/api/widgets/{id}", async () => {
       const query = readQuery(new URL(c.req.url).searchParams);
       const id = c.req.param("id");
       const { pages } = deps.live().settings;
@@ -111,8 +126,12 @@ export function dashboardRoutes(app: Hono, deps: AppDeps): void {
       }
       const widget = pages.flatMap(widgetsOf).find((each) => each.id === id);
       const [model] = widget ? modelMaker(deps, query)(widget) : [];
-      return model
-        ? { body: renderWidget(model), contentType: HTML }
+      return model && widget
+        ? {
+          body: renderWidget(await labelledWidget(deps, widget.account, model)),
+          contentType: HTML,
+          passing: hasLabels(deps, widget.account),
+        }
         : { body: "No such widget", contentType: "text/plain; charset=utf-8", status: 404 };
     }));
 

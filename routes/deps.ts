@@ -8,6 +8,7 @@ import type { Health } from "../src/observability/health.ts";
 import type { Logger } from "../src/observability/log.ts";
 import type { Metrics } from "../src/observability/metrics.ts";
 import type { SourceView } from "../src/store/port.ts";
+import type { CustomerLabels } from "../src/stripe/customer_labels.ts";
 import type { DemoFooter } from "../src/widgets/models.ts";
 import type { Asset, Assets } from "../views/assets.ts";
 import type { PageCache } from "./page_cache.ts";
@@ -46,6 +47,8 @@ export interface AppDeps {
   addAsset(asset: Asset): string;
   /** The configured `custom-css-file`, once it is among the assets. */
   customCssHref(): string | null;
+  /** What a source's customers are called; `null`, or left out, for their ids. */
+  readonly labels?: (source: string) => CustomerLabels | null;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;

@@ -26,6 +26,7 @@ import { renderExplain } from "../views/explain.ts";
 import { renderSubscription } from "../views/subscription.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, statusOf } from "./chrome.ts";
+import { hasLabels, labelledCustomer, labelledRows } from "./customer_names.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainMovement, type MovementExplanation } from "./explain_movements.ts";
@@ -228,7 +229,14 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
       rows: countText(rows.filter((row) => row.currency === code).length, "subscription"),
     })),
     amountLabel: figure === "active" ? "MRR" : TITLES[figure],
-    rows: [...unreadable, ...shown.map((row) => explainRow(view, row, suffix))],
+    rows: [
+      ...unreadable,
+      ...await labelledRows(
+        deps,
+        view.info.name,
+        shown.map((row) => explainRow(view, row, suffix)),
+      ),
+    ],
     rounding: currency && figure !== "active" ? rounding(rows, total, currency) : null,
     paging: paging(path, page, rows.length),
     downloads: [
@@ -236,7 +244,11 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
       { text: "JSON", href: api },
     ],
   };
-  return { body: renderExplain(model), contentType: HTML };
+  return {
+    body: renderExplain(model),
+    contentType: HTML,
+    passing: hasLabels(deps, view.info.name),
+  };
 }
 
 async function movementBody(
@@ -257,10 +269,18 @@ async function movementBody(
     ...explanation,
     chrome: await chromeOf(deps, themeOf(request), null, status),
     asOf: momentOf(context, view.status.asOf ?? context.now),
-    rows: rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
+    rows: await labelledRows(
+      deps,
+      view.info.name,
+      rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
+    ),
     paging: paging(`${path}${queryText(context.query)}`, page, rows.length),
   };
-  return { body: renderExplain(model), contentType: HTML };
+  return {
+    body: renderExplain(model),
+    contentType: HTML,
+    passing: hasLabels(deps, view.info.name),
+  };
 }
 
 /** The source that `source=` names, or the first one. */
@@ -287,17 +307,18 @@ export function explainRoutes(app: Hono, deps: AppDeps): void {
           chrome,
           issues: standing.issues.map(issueText),
           ...(standing.reason ? { reason: REASON_TEXTS[standing.reason] ?? standing.reason } : {}),
-          customer: {
+          customer: await labelledCustomer(deps, view.info.name, {
             text: standing.sub.customer,
             href: dashboardUrl(view, "customers", standing.sub.customer),
-          },
+          }),
           dashboard: {
             text: "Open in Stripe",
             href: dashboardUrl(view, "subscriptions", standing.sub.id),
           },
           back: { text: "All of MRR", href: `/explain/mrr${queryText(context.query)}` },
         };
-        return { body: renderSubscription(model), contentType: HTML };
+        const passing = hasLabels(deps, view.info.name);
+        return { body: renderSubscription(model), contentType: HTML, passing };
       }),
   );
   app.get("/explain/:figure", (c) =>

@@ -111,6 +111,7 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
         account: null,
         timeZone: "UTC",
         exclude: { customers: [], products: [], prices: [], metadata: {} },
+        customerLabel: "id",
         limits: {},
         warning: null,
       }],

@@ -135,6 +135,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     assetFile: (name) => shelf.file(settings.server.assetsPath, name),
     addAsset: shelf.add,
     customCssHref: () => customCss,
+    labels: sources.labels,
     health: createHealthOf(clock, log, sources),
     metrics,
     log,

@@ -12,6 +12,7 @@ import type { Rates } from "../metrics/mrr.ts";
 import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
 import { createMemoryStore } from "../store/memory.ts";
 import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
+import { createCustomerLabels, type CustomerLabels } from "../stripe/customer_labels.ts";
 import { type ClientPool, createClientPool } from "../stripe/pool.ts";
 import { unvaluedCount } from "../widgets/context.ts";
 import { createLedger, type Ledger } from "../sync/ledger.ts";
@@ -45,6 +46,8 @@ interface Running {
 export interface Sources {
   readonly views: ReadonlyMap<string, SourceView>;
   readonly pool: ClientPool;
+  /** What a source's customers are called; `null` for their ids. */
+  labels(source: string): CustomerLabels | null;
   /** Shows the sources of the settings as connecting, before they are started. */
   announce(settings: Settings): void;
   /** Starts, keeps or stops sources so that they are those of the settings. */
@@ -199,16 +202,32 @@ function publishMetrics(metrics: Metrics, name: string, store: SourceStore, cloc
   metrics.setUnresolved(name, unvaluedCount(store));
 }
 
+type PooledClient = Awaited<ReturnType<ClientPool["client"]>>;
+
 export function createSources(options: SourcesOptions): Sources {
   const { clock, log, metrics } = options;
   const pool = createClientPool();
   const running = new Map<string, Running>();
   const views = new Map<string, SourceView>();
+  const labels = new Map<string, { readonly key: string; readonly labels: CustomerLabels }>();
+
+  /** Labels are of a client and a field: a change of either forgets what was kept. */
+  function label({ name, customerLabel }: AccountSettings, { id, client }: PooledClient): void {
+    const key = `${id} ${customerLabel}`;
+    if (labels.get(name)?.key === key) return;
+    labels.delete(name);
+    if (customerLabel === "id") return;
+    const { now, sleep } = clock;
+    labels.set(name, {
+      key,
+      labels: createCustomerLabels({ client, label: customerLabel, now, sleep }),
+    });
+  }
 
   function start(
     account: AccountSettings,
     settings: Settings,
-    client: Awaited<ReturnType<ClientPool["client"]>>,
+    client: PooledClient,
     pollSeconds: number,
   ): void {
     const of = log.child({ source: account.name, key: client.id });
@@ -263,6 +282,7 @@ export function createSources(options: SourcesOptions): Sources {
   return {
     views,
     pool,
+    labels: (source) => labels.get(source)?.labels ?? null,
     announce({ accounts, figures }) {
       for (const account of accounts) {
         views.set(account.name, createMemoryStore(infoOf(account, figures)));
@@ -282,6 +302,7 @@ export function createSources(options: SourcesOptions): Sources {
           limits: { ...options.limits, ...limitsOf(account) },
           onEvent: recordStripe(metrics, log.child({ source: account.name })),
         });
+        label(account, client);
         const pollSeconds = pollSecondsOf(settings, account.name, options.pollSeconds);
         const known = running.get(account.name);
         const same = known?.clientId === client.id &&

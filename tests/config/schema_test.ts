@@ -83,12 +83,8 @@ for (
       "line 1, column 25: accounts.a.account: must be an account's id, which begins with acct_",
     ],
     [
-      "accounts: {a: {customer-label: email}}",
-      "line 1, column 32: accounts.a.customer-label: is not supported yet: customers are shown by their id. Use id",
-    ],
-    [
       "accounts: {a: {customer-label: face}}",
-      "line 1, column 32: accounts.a.customer-label: must be id",
+      "line 1, column 32: accounts.a.customer-label: must be id, name, description, email or metadata.KEY",
     ],
     [
       "accounts: {a: {limits: {attempt-timeout: 20}}}",
