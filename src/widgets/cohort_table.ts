@@ -22,7 +22,8 @@ export interface CohortCut {
 interface Kept {
   readonly key: string;
   readonly tables: Map<string, readonly Cohort[]>;
-  plans: ReadonlyMap<string, SegmentLine> | null;
+  /** Prices that customers first paid, with their products. */
+  plans: ReadonlyMap<string, string> | null;
 }
 
 /** Tables kept for a day; a flood of odd cuts must not fill the memory. */
@@ -56,22 +57,20 @@ function firstLines(view: SourceView): ReadonlyMap<string, SegmentLine> {
   );
 }
 
-function plansOf(context: WidgetContext, movements: MovementView) {
-  const known = keptOf(context, movements);
-  return known.plans ??= firstLines(context.view);
-}
-
 /** Prices that customers first paid, with their products, most customers first. */
 export function firstPlans(
   context: WidgetContext,
   movements: MovementView,
 ): ReadonlyMap<string, string> {
-  const lines = [...plansOf(context, movements).values()];
-  const groups = [...Map.groupBy(lines, ({ price }) => price)];
-  return new Map(
-    groups.sort(([, a], [, b]) => b.length - a.length)
-      .map(([price, [line]]) => [price, line!.product]),
-  );
+  const known = keptOf(context, movements);
+  if (!known.plans) {
+    const groups = [...Map.groupBy(firstLines(context.view).values(), ({ price }) => price)];
+    known.plans = new Map(
+      groups.sort(([, a], [, b]) => b.length - a.length)
+        .map(([price, [line]]) => [price, line!.product]),
+    );
+  }
+  return known.plans;
 }
 
 /** The cohorts of a cut, oldest first. */
@@ -84,7 +83,7 @@ export function cohortsOf(
   const key = `${from} ${to} ${unit} ${first}`;
   let table = tables.get(key);
   if (!table) {
-    const lines = first === null ? null : plansOf(context, movements);
+    const lines = first === null ? null : firstLines(context.view);
     const steps = [...movements.book.histories(movements.currency)]
       .filter(({ customer }) => lines === null || lines.get(customer)?.price === first)
       .map((history) => history.steps);
