@@ -37,6 +37,11 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "/events": ["?currency=usd&limit=500"],
   "/customers": ["?currency=eur", "?billing=week"],
   "/cohorts": ["?interval=quarter"],
+  "/failed-payments": ["?detail=invoices", "?currency=usd&interval=quarter"],
+  "/trials": ["?detail=subscriptions", "?billing=month"],
+  "/cash": ["?interval=day", "?interval=year"],
+  "/renewals": ["?detail=subscriptions", "?currency=usd"],
+  "/forecast": ["?currency=eur"],
   "/subscriptions": [
     ...["pastDueMrr", "trialingMrr", "top10", "unresolved", "new", "churn"].map((figure) =>
       `?figure=${figure}&limit=500`
@@ -79,6 +84,7 @@ Deno.test("every parameter that is described is known to its route, and no other
     interval: "month",
     grain: "day",
     limit: "5",
+    detail: "subscriptions",
     after: "0",
     at: "2026-11-01",
     from: "2026-10-01",

@@ -16,6 +16,7 @@ import {
   revenue,
   subscriptions,
 } from "./figures.ts";
+import { cash, failedPayments, forecast, renewals, trials } from "./money.ts";
 import { sources } from "./sources.ts";
 
 /** What a parameter means; its words where it takes only some. */
@@ -33,6 +34,7 @@ export const PARAMETERS = {
   product: { text: "Only a product" },
   billing: { text: "Only what is billed by the month, quarter, half-year, year, 2-week and so on" },
   first: { text: "Only customers whose first payment was for this price" },
+  detail: { text: "Sums, or the rows that they are made of" },
   figure: { text: "The figure or movement whose rows are wanted" },
   limit: { text: "Rows at once" },
   after: { text: "The `next` of the page before" },
@@ -100,6 +102,36 @@ export const API_ROUTES: readonly ApiRoute[] = [
     summary: "Customers who joined together, and what is left of them",
     parameters: [...COMMON, "currency", ...RANGE, "interval", "first", ...FILTERS],
     answer: cohorts,
+  },
+  {
+    path: "/failed-payments",
+    summary: "Payments that failed, and how they came out, by the period of the first failure",
+    parameters: [...COMMON, "currency", ...RANGE, "interval", "detail"],
+    answer: failedPayments,
+  },
+  {
+    path: "/trials",
+    summary: "Trials, what they are worth, and how they convert",
+    parameters: [...COMMON, "currency", "detail", ...FILTERS],
+    answer: trials,
+  },
+  {
+    path: "/cash",
+    summary: "Balance transactions by period and settlement currency; not MRR",
+    parameters: [...COMMON, "currency", ...RANGE, "interval"],
+    answer: cash,
+  },
+  {
+    path: "/renewals",
+    summary: "Renewals of the next 90 days, by day",
+    parameters: [...COMMON, "currency", "detail"],
+    answer: renewals,
+  },
+  {
+    path: "/forecast",
+    summary: "What is known to come, and what follows if the last months continue",
+    parameters: [...COMMON, "currency"],
+    answer: forecast,
   },
   {
     path: "/subscriptions",
