@@ -12,6 +12,7 @@ import { type Growth, growthOf } from "./growth.ts";
 import type { Figure, MetricModel, RevenueWidget, SmallChart } from "./models.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
 import { movedFigure, ruleOf40Figures } from "./rates.ts";
+import { usageFigure } from "./usage.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const MONTHS = 12;
@@ -83,6 +84,7 @@ function model(context: WidgetContext): MetricModel {
     }
     : null;
   const points = chart(context);
+  const usage = usageFigure(context);
   return {
     primary: trend ? { ...mrr, trend } : mrr,
     items: [
@@ -99,6 +101,7 @@ function model(context: WidgetContext): MetricModel {
       ...(view.tally.currencies().some((currency) => view.tally.count(currency, "excludedMrr") > 0)
         ? [totalFigure(context, "excludedMrr", "Excluded")]
         : []),
+      ...(usage ? [usage] : []),
     ],
     ...(points ? { chart: points } : { chartReason: "not yet: needs two months of MRR" }),
   };

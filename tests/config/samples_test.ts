@@ -16,6 +16,7 @@ Deno.test("the sample is valid and is what it says", async () => {
   ]);
   assert.deepEqual(settings.pages.map(({ name, slug }) => [name, slug]), [
     ["Overview", ""],
+    ["Money", "money"],
     ["Retention", "retention"],
   ]);
   assert.deepEqual(settings.figures.options.pastDue, { maxDays: 60 });
