@@ -12,7 +12,9 @@ export function bridge(model: BridgeModel): Html {
       ${endPaint()}
       <p class="sub">${model.period}${model.reason
         ? null
-        : html`<small> · the ends reach further down</small>`}</p>
+        : html`<small> · the ends reach further down</small>`}${model.compared
+        ? html`<small class="compared"> · was: ${model.compared}</small>`
+        : null}</p>
       <ol class="steps">
         ${model.steps.map((step, index) => stepItem(step, levels[index]!, model.reason))}
       </ol>
@@ -30,6 +32,7 @@ function stepItem(step: BridgeStep, levels: StepLevels | null, reason: string | 
         unknown(reason ?? "no reason was given")}</span>
       <span class="step-count">${step.customers ?? ""}</span>
       ${step.note ? html`<span class="step-note">${step.note}</span>` : null}
+      ${step.before ? html`<span class="step-before">was ${step.before}</span>` : null}
     </span>
   `;
   return html`

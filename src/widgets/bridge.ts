@@ -6,7 +6,7 @@
  */
 import { dateOf, monthStart } from "../metrics/calendar.ts";
 import { CHURN_CAUSES } from "../metrics/causes.ts";
-import { MOVEMENT_KINDS, type MovementTotals } from "../metrics/movements.ts";
+import { isLoss, MOVEMENT_KINDS, type MovementTotals } from "../metrics/movements.ts";
 import { round, ZERO } from "../metrics/rational.ts";
 import { roundWaterfall, type Waterfall } from "../metrics/waterfall.ts";
 import { CAUSE_WORDS } from "./causes.ts";
@@ -29,7 +29,9 @@ import type {
   Tone,
 } from "./models.ts";
 import {
+  daysBefore,
   daysOf,
+  type MovementView,
   movementView,
   pastNote,
   pausedIs,
@@ -121,6 +123,25 @@ function step(
   };
 }
 
+/** The movements of the period before, of equal kind and as many days. */
+function beforeOf(context: WidgetContext, movements: MovementView) {
+  const days = daysBefore(context, context.query.period);
+  if (!days) return null;
+  const waterfall = roundWaterfall({ ...periodOf(context, movements, days), fx: ZERO });
+  const amounts = MOVEMENT_KINDS.map((kind) => {
+    const value = isLoss(kind) ? -waterfall[kind] : waterfall[kind];
+    const text = formatMoney(value, movements.currency, { signed: true, whole: true });
+    return [kind, text] as const;
+  });
+  const { day, year } = dateOf(days.from);
+  const from = `${day} ${monthName(days.from)} ${year}`;
+  const count = days.to - days.from;
+  return {
+    amounts: new Map<BridgeKey, string>(amounts),
+    text: `the ${countText(count, "day")} from ${from}`,
+  };
+}
+
 function model(context: WidgetContext): BridgeModel {
   const movements = movementView(context);
   const totals = movements && periodOf(context, movements, daysOf(context, context.query.period));
@@ -129,11 +150,17 @@ function model(context: WidgetContext): BridgeModel {
   // Whole units are taken from churn, so that what leads from start to end stays the same.
   const paused = totals && pausedIs(context) === "staying" ? round(totals.causes.paused.mrr) : 0n;
   const waterfall = rounded && { ...rounded, churn: rounded.churn - paused, paused };
+  const before = movements && beforeOf(context, movements);
   const steps = STEPS.filter(([key]) => key !== "paused" || pausedIs(context) === "staying");
   const note = movements ? pastNote(context) : whyNoMovements(context);
   return {
     period: periodText(context),
-    steps: steps.map((each) => step(context, each, totals, waterfall)),
+    ...(before ? { compared: before.text } : {}),
+    steps: steps.map((each) => {
+      const made = step(context, each, totals, waterfall);
+      const was = before?.amounts.get(each[0]);
+      return was === undefined ? made : { ...made, before: was };
+    }),
     ...(note ? { reason: note } : {}),
   };
 }

@@ -98,6 +98,25 @@ export function daysOf(context: WidgetContext, period: Period): DayRange {
   }
 }
 
+/**
+ * The same number of days of the period of equal kind before (metrics.md B.3): of last month, of
+ * the quarter or the year before. `null` where there is none, or it began before anything known.
+ */
+export function daysBefore(context: WidgetContext, period: Period): DayRange | null {
+  const { from, to } = daysOf(context, period);
+  const starts: Readonly<Record<Period, number | null>> = {
+    month: monthStart(from, -1),
+    "30d": from - 30,
+    quarter: monthStart(from, -3),
+    "12m": monthStart(from, -12),
+    all: null,
+  };
+  const start = starts[period];
+  const first = context.whole.daily.firstDay();
+  if (start === null || first === null || start < first) return null;
+  return { from: start, to: Math.min(start + to - from, from) };
+}
+
 /** Figures over all customers that end with the last complete month. */
 export interface ClosedFigures {
   readonly nrr: { readonly month: Derived; readonly trailing12: Derived };

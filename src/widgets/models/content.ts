@@ -77,10 +77,14 @@ export interface BridgeStep {
   readonly href?: string;
   /** "of that paused −$120". */
   readonly note?: string;
+  /** The same in the period before: "+$2,900". */
+  readonly before?: string;
 }
 
 /** start → new → reactivation → expansion → contraction → churn → FX → now. */
 export interface BridgeModel {
+  /** "the same 24 days from 1 October": what `before` is of. */
+  readonly compared?: string;
   /** "This month, 1 to 24 November". */
   readonly period: string;
   readonly steps: readonly BridgeStep[];
