@@ -10,11 +10,19 @@
  */
 import { backfill } from "./backfill.ts";
 import { http } from "./http.ts";
+import { past } from "./past.ts";
 import { render } from "./render.ts";
 import { memory, start } from "./start.ts";
 import { type Benchmark, circumstances, sectionText, withSections } from "./results.ts";
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { http, render, backfill, start, memory };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  http,
+  render,
+  backfill,
+  past,
+  start,
+  memory,
+};
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 
