@@ -56,8 +56,8 @@ function source(details: SourceDetails): Html {
 function corrections({ name, corrections: found }: SourceDetails): Html {
   if (!found) return null;
   return html`
+    <p class="card sentence">${found.sentence}</p>
     <div class="card scroll" tabindex="0" role="group" aria-label="Invoices that disagree">
-      <p>${found.sentence}</p>
       <table class="ledger">
         <caption class="unseen">Where the invoices of ${name} disagree with subscriptions</caption>
         <thead>

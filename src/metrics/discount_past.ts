@@ -20,8 +20,8 @@ export interface DiscountSpan {
   readonly discount: Discount;
   readonly from: number;
   readonly to: number | null;
-  /** From here to its end it may have been gone already; `null` where its end is known. */
-  readonly doubtedFrom: number | null;
+  /** When it may have been in force or not: nothing tells when it came, or went. */
+  readonly doubts: readonly { readonly from: number; readonly to: number }[];
 }
 
 interface Rules {
@@ -29,45 +29,71 @@ interface Rules {
   coupon(discount: Discount): Coupon | undefined;
 }
 
+function has(id: string): (seen: DiscountsSeen) => boolean {
+  return ({ discounts }) => discounts.some((one) => one.id === id);
+}
+
+/** The span of a discount that was seen at `all[first]` to `all[last]` without a break. */
 function spanOf(
   id: string,
-  seen: readonly DiscountsSeen[],
-  live: DiscountsSeen | null,
+  all: readonly DiscountsSeen[],
+  first: number,
+  last: number,
   { options, coupon }: Rules,
 ): DiscountSpan {
-  const all = live ? [...seen, live] : seen;
-  const has = ({ discounts }: DiscountsSeen) => discounts.some((one) => one.id === id);
-  const first = all.findIndex(has);
-  const last = all.findLastIndex(has);
+  const seenFrom = all[first]!.at;
+  const seenTo = all[last]!.at;
   const discount = all[last]!.discounts.find((one) => one.id === id)!;
+  const { start, end } = discount;
   const before = all[first - 1]?.at ?? -Infinity;
   // On an invoice it was applied, whatever second it began in.
-  const from = discount.start > before ? Math.min(discount.start, all[first]!.at) : all[first]!.at;
+  const from = start > before ? Math.min(start, seenFrom) : seenFrom;
+  const coming = from === seenFrom && start <= before ? [{ from: before, to: from }] : [];
   const next = all[last + 1]?.at ?? null;
-  const { end } = discount;
-  const span = { discount, from, doubtedFrom: null };
-  if (next === null || (end !== null && end <= next)) return { ...span, to: end };
+  if (next === null || (end !== null && end <= next)) {
+    return { discount, from, to: end, doubts: coming };
+  }
   if (coupon(discount)?.duration !== "once") {
-    return { ...span, to: next, doubtedFrom: all[last]!.at };
+    return { discount, from, to: next, doubts: [...coming, { from: seenTo, to: next }] };
   }
   // Stripe takes it off once its invoice is made; where it is subtracted, that period has it.
-  return { ...span, to: options.subtractOnce ? next : all[last]!.at };
+  return { discount, from, to: options.subtractOnce ? next : seenTo, doubts: coming };
+}
+
+/** @param told What tells both which discounts there were and that there was no other. */
+function spansOf(
+  id: string,
+  told: readonly DiscountsSeen[],
+  between: readonly DiscountsSeen[],
+  rules: Rules,
+): DiscountSpan[] {
+  const all = [...told, ...between.filter(has(id))].sort((a, b) => a.at - b.at);
+  const present = all.map(has(id));
+  return present.flatMap((there, first) => {
+    if (!there || present[first - 1]) return [];
+    const after = present.indexOf(false, first);
+    return [spanOf(id, all, first, after < 0 ? all.length - 1 : after - 1, rules)];
+  });
 }
 
 /**
  * The spans of every discount that was seen.
  *
  * @param seen What renewals had, oldest first.
+ * @param between What was seen besides, where a discount that is missing may be there all the same.
  * @param live What the object has now; `null` where it tells nothing more.
  */
 export function discountSpans(
   seen: readonly DiscountsSeen[],
+  between: readonly DiscountsSeen[],
   live: DiscountsSeen | null,
   rules: Rules,
 ): readonly DiscountSpan[] {
-  const all = live ? [...seen, live] : seen;
-  const ids = new Set(all.flatMap(({ discounts }) => discounts.map(({ id }) => id)));
-  return [...ids].map((id) => spanOf(id, seen, live, rules));
+  const told = live ? [...seen, live] : seen;
+  const ids = new Set(
+    [...told, ...between].flatMap(({ discounts }) => discounts.map(({ id }) => id)),
+  );
+  return [...ids].flatMap((id) => spansOf(id, told, between, rules));
 }
 
 /** The discounts in force at a moment, each as if without start and end of its own. */

@@ -172,7 +172,8 @@ export function historyOf(
   const stretches = lifeStretches(life, begin, lines, live, options, now);
   const segments = compose(life, stretches, valuer, options);
   const last = segments.at(-1);
-  const running = last && last.to === now && last.exact.n > 0n ? last : null;
+  const ended = life.endedAt !== null && life.endedAt <= now;
+  const running = last && last.to === now && last.exact.n > 0n && !ended ? last : null;
   const before = running?.exact ?? ZERO;
   if (
     equal(before, live.exact) &&

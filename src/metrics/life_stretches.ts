@@ -49,6 +49,23 @@ function doubtUnprorated(items: readonly (readonly ItemStretch[])[], begin: numb
   );
 }
 
+/** Whether drafts after the last invoice that counts are of failed payments, not of a pause. */
+function failed({ status, cancelReason }: Lifetime): boolean {
+  return status === "unpaid" || cancelReason === "payment_failed";
+}
+
+/** The stretches with the time that drafts after them cover: as before, for all that is known. */
+function withDrafts(
+  stretches: readonly ItemStretch[],
+  lines: readonly HistoryLine[],
+): readonly ItemStretch[] {
+  const last = stretches.at(-1);
+  const to = lines.filter(({ invoiceStatus }) => invoiceStatus === "draft")
+    .reduce((latest, { period }) => Math.max(latest, period.to), 0);
+  if (!last || last.held.length === 0 || to <= last.to) return stretches;
+  return [...stretches, { ...last, from: last.to, to, quality: "inferred" }];
+}
+
 /** The stretches of every item, cut to the lifetime. */
 export function lifeStretches(
   life: Lifetime,
@@ -60,7 +77,12 @@ export function lifeStretches(
 ): readonly ItemStretch[] {
   const latestStart = lines.reduce((latest, { period }) => Math.max(latest, period.from), 0);
   const byItem = Map.groupBy(lines, ({ item }) => item);
-  const items = [...byItem.keys()].sort().map((item) => itemStretches(byItem.get(item)!));
+  const items = [...byItem.keys()].sort().map((item) => {
+    const ofItem = byItem.get(item)!;
+    const stretches = itemStretches(ofItem);
+    const ends = endOf(life, item, ofItem, options) !== null;
+    return ends && !failed(life) ? withDrafts(stretches, ofItem) : stretches;
+  });
   return doubtUnprorated(items.filter((stretches) => stretches.length > 0), begin).flatMap(
     (stretches) => {
       const { item } = stretches[0]!;

@@ -37,6 +37,18 @@ function seenOn(
     .map(([at, lines]) => ({ at, discounts: distinct(lines.flatMap(of)) }));
 }
 
+/** What invoices of changes in mid-cycle had: what they lack may just not be named. */
+function seenBetween(
+  lines: readonly InvoiceLine[],
+  of: (line: InvoiceLine) => readonly Discount[],
+): DiscountsSeen[] {
+  return lines.filter(({ proration }) => proration).flatMap((line) => {
+    const at = line.period.from;
+    const discounts = of(line).filter(({ start }) => start > 0 && start <= at);
+    return discounts.length === 0 ? [] : [{ at, discounts }];
+  });
+}
+
 /** Whether tiers by the mirror and the lines that charged them agree, to a unit a line. */
 function agree(gross: Rational, lines: Held): boolean {
   const charged = sum(lines.map(({ amount }) => amount));
@@ -86,12 +98,13 @@ function spansOf(
     const known = live && !seen.some((each) => each.at >= at);
     // Of an ended one, what is missing may have been taken off as it ended.
     const telling = known && (sub.endedAt === null || live.length > 0);
-    return discountSpans(seen, telling ? { at, discounts: live } : null, rules);
+    const between = seenBetween(lines, of);
+    return discountSpans(seen, between, telling ? { at, discounts: live } : null, rules);
   }
-  const customer = facts.customerDiscount ? [facts.customerDiscount] : [];
+  // The customer's own counts where the subscription has none, whatever invoices say of it.
   const shared = spans(
-    (line) => line.sharedDiscounts,
-    sub.discounts.length > 0 ? sub.discounts : customer,
+    (line) => line.sharedDiscounts.filter(({ id }) => id !== facts.customerDiscount?.id),
+    sub.discounts,
   );
   const ids = new Set([...lines.map(({ item }) => item), ...sub.items.map(({ id }) => id)]);
   const items = new Map([...ids].flatMap((id) => {
@@ -110,7 +123,11 @@ function spansOf(
 
 /** Moments at which a discount begins or ends. */
 function turnsOf({ all }: Spans, { customerDiscount }: MrrFacts): number[] {
-  const times = all.flatMap(({ from, to, doubtedFrom }) => [from, to, doubtedFrom]);
+  const times = all.flatMap(({ from, to, doubts }) => [
+    from,
+    to,
+    ...doubts.flatMap((doubt) => [doubt.from, doubt.to]),
+  ]);
   if (customerDiscount) times.push(customerDiscount.start, customerDiscount.end);
   return times.filter((time) => time !== null);
 }
@@ -176,7 +193,9 @@ export function lineValuer(
     });
     const known = items.filter((item) => item !== null);
     // An amount off is spread over all items: the share of one is not known without the others.
-    const apart = known.length < items.length && shared.some(takesAmount);
+    const { customerDiscount } = facts;
+    const level = shared.length > 0 || !customerDiscount ? shared : [customerDiscount];
+    const apart = known.length < items.length && level.some(takesAmount);
     if (apart || known.length === 0) return running.map(() => null);
     const value = mrr({ ...plain, items: known, discounts: shared }, moment, options, factsThen);
     if (value.kind === "unresolved" || value.issues.includes("inclusive_tax_unknown")) {
@@ -198,9 +217,7 @@ export function lineValuer(
   return {
     turns,
     doubtful: (moment) =>
-      spans.all.some(({ doubtedFrom, to }) =>
-        doubtedFrom !== null && doubtedFrom <= moment && (to === null || moment < to)
-      ),
+      spans.all.some(({ doubts }) => doubts.some(({ from, to }) => from <= moment && moment < to)),
     worth(running, moment) {
       // Most periods are as the one before: what ran and what was taken off say whether.
       const era = turns.filter((turn) => turn <= moment).length;

@@ -130,6 +130,26 @@ Deno.test("a live value of 0 without a known end closes the past where the event
   assert.equal(result.corrections.length, 1);
 });
 
+Deno.test("one that ended behind drafts of a pause went on until then, for all that is known", () => {
+  const drafts = months({}, {}, { invoiceStatus: "draft" });
+  const life = { canceledAt: at("2026-05-20"), endedAt: at("2026-05-20") };
+  assert.deepEqual(shown(history(drafts, { life, live: 0 })), [
+    "2026-03-01 2026-05-01 2900 invoice",
+    "2026-05-01 2026-05-20 2900 inferred",
+  ]);
+  const failed = { ...life, cancelReason: "payment_failed" };
+  assert.deepEqual(shown(history(drafts, { life: failed, live: 0 })), [
+    "2026-03-01 2026-05-01 2900 invoice",
+  ]);
+});
+
+Deno.test("one that ends just now is no correction: its end is known", () => {
+  const life = { canceledAt: NOW, endedAt: NOW };
+  const result = history(months({}, {}, {}, {}), { life, live: 0 });
+  assert.deepEqual(shown(result), ["2026-03-01 2026-06-15 2900 invoice"]);
+  assert.deepEqual(result.corrections, []);
+});
+
 Deno.test("live lines of equal worth but another price are a correction too", () => {
   const other: SegmentLine = {
     item: "si_1",
