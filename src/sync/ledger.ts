@@ -97,11 +97,13 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     result: MrrResult,
   ): readonly Segment[] {
     const { options } = store.info;
+    const { liveSince } = store.status;
     const known = { history: store.history(sub.id), states: store.pastStates(sub.id) };
     if ((!known.history && !known.states) || mrr === null) {
       return inferSegments(sub, now, options, facts, result, lines);
     }
-    const { liveSince } = store.status;
+    // A change since would have been noted.
+    if (!known.states && liveSince !== null) known.states = { since: liveSince, states: [] };
     const { segments, corrections } = wholePast(
       sub,
       known,
