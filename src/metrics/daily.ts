@@ -9,9 +9,12 @@ import { createExactSum, type ExactSum } from "./exact_sum.ts";
 import { add, type Rational, toNumber, ZERO } from "./rational.ts";
 import { QUALITIES, type Quality, type Segment } from "./segments.ts";
 
+/** What days need of a segment. */
+export type DailyPart = Pick<Segment, "currency" | "from" | "to" | "exact">;
+
 export interface Daily {
-  add(segment: Segment): void;
-  remove(segment: Segment): void;
+  add(segment: DailyPart): void;
+  remove(segment: DailyPart): void;
   /** Minor units of `currency` at the close of each day of [from, to), exactly. */
   closes(currency: string, from: number, to: number): Rational[];
   /** The same for charts: the nearest floats (metrics.md A.8). */
@@ -81,7 +84,7 @@ export function createDaily(calendar: Calendar): Daily {
     return days;
   }
 
-  function apply({ currency, from, to, exact }: Segment, by: 1 | -1): void {
+  function apply({ currency, from, to, exact }: DailyPart, by: 1 | -1): void {
     const days = daysOf(currency);
     change(days, calendar.dayOf(from), exact, by);
     if (to !== null) change(days, calendar.dayOf(to), exact, by === 1 ? -1 : 1);

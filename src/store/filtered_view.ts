@@ -10,6 +10,7 @@ import { withCauses } from "../metrics/causes.ts";
 import { NO_CLOSED_MONTHS } from "../metrics/closed_months.ts";
 import { createDaily } from "../metrics/daily.ts";
 import { filters, filterSegments, filterStanding, type LineFilter } from "../metrics/filter.ts";
+import { createPriceDays, type PriceDays } from "../metrics/price_days.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { createTally } from "../metrics/tally.ts";
@@ -30,6 +31,7 @@ function createFigures(view: SourceView, filter: LineFilter) {
   const { calendar, info } = view;
   const tally = createTally();
   const daily = createDaily(calendar);
+  let priceDays: PriceDays | null = null;
   const rows = new Map<string, Row>();
   const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? NO_SEGMENTS;
   const movements = createMovementKeeper(calendar, segmentsOf, info.reporting ?? null);
@@ -38,7 +40,10 @@ function createFigures(view: SourceView, filter: LineFilter) {
     const row = rows.get(subscription);
     if (!row) return;
     if (row.standing) tally.remove(row.standing);
-    for (const segment of row.segments) daily.remove(segment);
+    for (const segment of row.segments) {
+      daily.remove(segment);
+      priceDays?.remove(segment);
+    }
     rows.delete(subscription);
     movements.note(row.customer, subscription, false);
   }
@@ -50,7 +55,10 @@ function createFigures(view: SourceView, filter: LineFilter) {
     if (!standing && segments.length === 0) return;
     rows.set(id, { customer, standing, segments });
     if (standing) tally.add(standing);
-    for (const segment of segments) daily.add(segment);
+    for (const segment of segments) {
+      daily.add(segment);
+      priceDays?.add(segment);
+    }
     movements.note(customer, id, true);
   }
 
@@ -60,6 +68,12 @@ function createFigures(view: SourceView, filter: LineFilter) {
     // Those of the source, as a currency may be left in the past alone.
     tally: { ...tally, currencies: () => view.tally.currencies() },
     daily,
+    priceDays(): PriceDays {
+      if (priceDays) return priceDays;
+      priceDays = createPriceDays(calendar);
+      for (const { segments } of rows.values()) segments.forEach(priceDays.add);
+      return priceDays;
+    },
     rows,
     segmentsOf,
     movements,
@@ -124,6 +138,9 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
     },
     get daily() {
       return figures().daily;
+    },
+    get priceDays() {
+      return figures().priceDays();
     },
     get movements() {
       return figures().movements.book();

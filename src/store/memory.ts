@@ -9,6 +9,7 @@ import { createDaily } from "../metrics/daily.ts";
 import type { Correction } from "../metrics/history.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { PastStates } from "../metrics/past_states.ts";
+import { createPriceDays, type PriceDays } from "../metrics/price_days.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
@@ -83,6 +84,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
   let calendar = createCalendar(info.timeZone);
   let tally = createTally();
   let daily = createDaily(calendar);
+  let priceDays: PriceDays | null = null;
   const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? [];
   const causedOf = (subscription: string) => {
     const row = rows.get(subscription);
@@ -106,7 +108,10 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
 
   function drop(row: Row): void {
     tally.remove(row.standing);
-    for (const segment of row.segments) daily.remove(segment);
+    for (const segment of row.segments) {
+      daily.remove(segment);
+      priceDays?.remove(segment);
+    }
     const { id, status: of } = row.standing.sub;
     unresolved.delete(id);
     rare.get(of)?.delete(id);
@@ -150,6 +155,12 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     },
     get daily() {
       return daily;
+    },
+    get priceDays() {
+      if (priceDays) return priceDays;
+      priceDays = createPriceDays(calendar);
+      for (const { segments } of rows.values()) segments.forEach(priceDays.add);
+      return priceDays;
     },
     get movements() {
       return movements.book();
@@ -234,7 +245,10 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       renewals.note(id);
       mirror.unreadable.delete(id);
       tally.add(standing);
-      for (const segment of segments) daily.add(segment);
+      for (const segment of segments) {
+        daily.add(segment);
+        priceDays?.add(segment);
+      }
       index(standing);
       changedRow(id);
     },
@@ -251,6 +265,7 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
       calendar = createCalendar(current.timeZone);
       tally = createTally();
       daily = createDaily(calendar);
+      priceDays = null;
       movements = createMovementKeeper(
         calendar,
         causedOf,

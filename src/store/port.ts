@@ -15,6 +15,7 @@ import type { MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
 import type { MrrOptions, PresetName } from "../metrics/options.ts";
 import type { PastStates } from "../metrics/past_states.ts";
+import type { PriceDays } from "../metrics/price_days.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
@@ -121,6 +122,8 @@ export interface SourceView {
   readonly calendar: Calendar;
   readonly tally: Tally;
   readonly daily: Daily;
+  /** The same by price; made when it is first read, then kept. */
+  readonly priceDays: PriceDays;
   /** Movements of every customer, complete up to this version. */
   readonly movements: MovementBook;
   /** The months that are closed, as first reported, and what restated them. */

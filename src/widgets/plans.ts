@@ -10,6 +10,7 @@ import {
   multiply,
   type Rational,
   rational,
+  subtract,
   sum,
   toNumber,
   ZERO,
@@ -18,7 +19,9 @@ import type { PlanTotal } from "../metrics/tally.ts";
 import type { SourceView } from "../store/port.ts";
 import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import { formatInteger, formatPercent } from "./format.ts";
-import type { PlanRow, PlansModel, PlansWidget } from "./models.ts";
+import { changeTrend } from "./figures.ts";
+import type { PlanRow, PlansModel, PlansWidget, Trend } from "./models.ts";
+import { daysOf } from "./movement_view.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 import { queryText } from "./query.ts";
 import { factorsTo } from "./slice.ts";
@@ -78,6 +81,24 @@ export function plansOf(context: WidgetContext): Plan[] {
   );
 }
 
+/** What prices have gained since the close before the period; `null` before anything is known. */
+function changeOf(context: WidgetContext, plans: readonly Plan[]): Trend | null {
+  const { view, whole, slice, reporting, query } = context;
+  const first = whole.daily.firstDay();
+  const { from } = daysOf(context, query.period);
+  if (!slice || first === null || (query.period !== "all" && from <= first)) return null;
+  const factors = slice.converted && reporting
+    ? factorsTo(reporting, view.tally.currencies())
+    : new Map([[slice.currency, rational(1)]]);
+  const before = plans.flatMap(({ price }) =>
+    [...factors].map(([currency, factor]) =>
+      multiply(view.priceDays.closeOf(price, currency, from - 1), factor)
+    )
+  );
+  const now = sum(plans.map(({ value }) => value));
+  return changeTrend(subtract(now, sum(before)), slice.currency, "");
+}
+
 function row(context: WidgetContext, plan: Plan, total: Rational): PlanRow {
   const currency = context.slice!.currency;
   const share = total.n === 0n ? 0 : toNumber(divide(plan.value, total));
@@ -88,7 +109,7 @@ function row(context: WidgetContext, plan: Plan, total: Rational): PlanRow {
     share,
     shareText: formatPercent(share),
     customers: formatInteger(plan.customers),
-    change: null,
+    change: changeOf(context, [plan]),
     href: explainHref(context, "mrr", { plan: plan.price }),
   };
 }
@@ -145,7 +166,7 @@ function model(context: WidgetContext): PlansModel {
       share,
       shareText: formatPercent(share),
       customers: "",
-      change: null,
+      change: changeOf(context, rest),
     });
   }
   return {
@@ -154,7 +175,7 @@ function model(context: WidgetContext): PlansModel {
       mrr: moneyText(context.slice?.total("mrr") ?? ZERO, currency),
       customers: formatInteger(context.slice?.customers ?? 0),
     },
-    changeReason: "not yet: the change of each plan comes with the history",
+    changeReason: "no earlier close to compare with",
     billing: billingRows(context, plans, total),
   };
 }
