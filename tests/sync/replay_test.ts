@@ -141,3 +141,21 @@ Deno.test("there and back again, a recount leaves no trace", async () => {
   ledger.recount(makeInfo(), followed.seconds());
   assert.deepEqual(segmentsOf(store), before);
 });
+
+Deno.test("with 30 % of answers failing the past is the same: a page that failed is read again", async () => {
+  const company = createCompany({ now: NOW, customers: 150, seed: 7 });
+  await using plain = follow({ simulator: createSimulator({ source: company.source }) });
+  await plain.until(() => plain.store.status.historyDone, 3600);
+  await using faulty = follow({
+    simulator: createSimulator({ source: company.source, faults: { rate: 0.3, seed: 3 } }),
+    limits: { attemptTimeoutMs: 2000 },
+  });
+  await faulty.until(() => faulty.store.status.historyDone, 7200);
+  const upToNow = (store: SourceStore) =>
+    [...store.standings()].map(({ sub }) => [
+      sub.id,
+      ...[NOW - 400 * DAY, NOW - 100 * DAY, NOW - 20 * DAY, NOW - 1]
+        .map((at) => worthAt(store, sub.id, at)),
+    ]).sort();
+  assert.deepEqual(upToNow(faulty.store), upToNow(plain.store));
+});
