@@ -45,6 +45,8 @@ export interface Environment {
   readonly logFormat: LogSettings["format"] | null;
   readonly metricsEnabled: boolean | null;
   readonly metricsToken: Secret | null;
+  /** The SQLite file. */
+  readonly databasePath: string | null;
   /** What winning a customer costs, in major units of the reporting currency. */
   readonly acquisitionCost: Rational | null;
 }
@@ -75,6 +77,7 @@ export async function readEnvironment(
     logFormat: oneOf("LOG_FORMAT", LOG_FORMATS, text("LOG_FORMAT"), fail),
     metricsEnabled: switchOf("METRICS_ENABLED", text("METRICS_ENABLED"), fail),
     metricsToken: secret("METRICS_TOKEN"),
+    databasePath: text("DATABASE_PATH"),
     acquisitionCost: costOf(text("BUSINESS_CAC"), fail),
   };
 }
@@ -99,8 +102,11 @@ async function readVariable(io: ConfigIo, name: Name, fail: Fail): Promise<strin
 function checkDatabase(values: ReadonlyMap<Name, string>, fail: Fail): void {
   const set = (["DATABASE_PATH", "DATABASE_URL"] as const).filter((name) => values.has(name));
   if (set.length === 2) fail("DATABASE_URL", "is set, and so is DATABASE_PATH: keep one of them");
-  for (const name of set) {
-    fail(name, "is not supported: storage comes later. Remove it; the memory store is used");
+  if (values.has("DATABASE_URL")) {
+    fail(
+      "DATABASE_URL",
+      "is not supported: PostgreSQL comes later. Set DATABASE_PATH to the path of a SQLite file",
+    );
   }
 }
 

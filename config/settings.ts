@@ -119,6 +119,8 @@ export interface Settings {
   readonly figures: FigureSettings;
   readonly log: LogSettings;
   readonly metrics: MetricsSettings;
+  /** The SQLite file that keeps what is read; `null` for memory alone. */
+  readonly databasePath: string | null;
   /** The full health report without a session. */
   readonly healthPublic: boolean;
 }

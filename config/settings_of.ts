@@ -81,6 +81,7 @@ export function settingsOf(
       token: environment.metricsToken,
       public: config.metrics?.public ?? false,
     },
+    databasePath: environment.databasePath,
     healthPublic: config.health?.public ?? false,
   };
 }

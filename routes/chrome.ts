@@ -165,6 +165,7 @@ function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | unde
       (fault.where ? ` (${fault.where})` : "");
   }
   if (status.problem) return status.problem;
+  if (status.storageProblem) return status.storageProblem;
   const nothing = status.asOf === null ? undefined : nothingMatches(context);
   if (nothing) return nothing;
   return status.reasons.length > 0 && status.asOf !== null

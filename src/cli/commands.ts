@@ -4,6 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../config/load.ts";
+import { StorageError } from "../store/journal.ts";
 import type { Readout } from "./read_account.ts";
 
 export interface Arguments {
@@ -186,6 +187,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 /** Says what is wrong in a sentence; only a defect of the program shows its stack. */
 function explainError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof TypeError) return error.message;
+  if (error instanceof StorageError) return error.message;
   if (error instanceof Deno.errors.NotFound) return `There is no such file: ${error.message}`;
   if (error instanceof Error) return error.stack ?? error.message;
   return String(error);

@@ -10,6 +10,7 @@ import { watchConfig } from "../../config/watch.ts";
 import { createLineWriter } from "../observability/line_writer.ts";
 import { createLogger, type Logger } from "../observability/log.ts";
 import { systemClock } from "../resilience/clock.ts";
+import type { SqliteDatabase } from "../store/sqlite/database.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { DemoWorld } from "./demo.ts";
 import { configIo } from "./io.ts";
@@ -91,6 +92,18 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
   });
 }
 
+/** The configured database, its folder made where it is not there. @throws {StorageError} */
+async function openDatabase(
+  { databasePath }: Settings,
+  log: Logger,
+): Promise<SqliteDatabase | null> {
+  if (databasePath === null) return null;
+  const { openSqlite } = await import("../store/sqlite/database.ts");
+  const folder = databasePath.replace(/[^/\\]*$/, "");
+  if (folder !== "") await Deno.mkdir(folder, { recursive: true });
+  return openSqlite(databasePath, (from) => log.info("database migrated", { from }));
+}
+
 async function run(
   loaded: Loaded,
   configPath: string | undefined,
@@ -110,7 +123,8 @@ async function run(
     log,
     ...(made ? { pollSeconds: made.pollSeconds, limits: made.limits, demo: made.demo } : {}),
   };
-  const server = await serveOnFreePort(options, demo ? PORTS_MAX : 1);
+  const database = await openDatabase(options.settings, log);
+  const server = await serveOnFreePort({ ...options, database }, demo ? PORTS_MAX : 1);
   const watcher = made ? { stop: () => {} } : followConfig(loaded, configPath, server, log);
   if (made) {
     console.log(`\n  BusinessGlance demo: a synthetic company, nothing leaves this machine`);
@@ -122,6 +136,7 @@ async function run(
   log.info("stopping");
   watcher.stop();
   await server.stop();
+  database?.[Symbol.dispose]();
   made?.stop();
   flush();
   Deno.exit(0);

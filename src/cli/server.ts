@@ -13,6 +13,7 @@ import type { Logger } from "../observability/log.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import type { SourceView } from "../store/port.ts";
+import type { SqliteDatabase } from "../store/sqlite/database.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
 import { createSources, type Sources } from "./sources.ts";
@@ -26,6 +27,8 @@ export interface ServerOptions {
   /** Seconds between two looks at the events, at most. */
   readonly pollSeconds?: number;
   readonly limits?: Partial<ResilientFetchOptions>;
+  /** Keeps what is read; in memory alone without one. */
+  readonly database?: SqliteDatabase | null;
   /** The demo around the sources, where this is one. */
   readonly demo?: (onChange: () => void) => Demo;
 }
@@ -51,6 +54,7 @@ function watchMetrics(
   clock: Clock,
   sources: Sources,
   cache: ReturnType<typeof createPageCache>,
+  database: SqliteDatabase | null,
 ): void {
   const startedAt = clock.now();
   metrics.watch({
@@ -59,7 +63,7 @@ function watchMetrics(
     stripeClients: () => sources.pool.size(),
     breakerStates: () => sources.pool.states(),
     dbRecords: () => recordCounts(sources),
-    dbSizeBytes: () => 0,
+    dbSizeBytes: () => database?.sizeBytes() ?? 0,
     cacheHits: () => cache.hits(),
     cacheLookups: () => cache.lookups(),
   });
@@ -75,12 +79,20 @@ function recordCounts({ views }: Sources): { revenue: number; customer: number }
   return { revenue, customer };
 }
 
-function createHealthOf(clock: Clock, log: Logger, sources: Sources) {
+function createHealthOf(
+  clock: Clock,
+  log: Logger,
+  sources: Sources,
+  database: SqliteDatabase | null,
+) {
   return createHealth({
     version: VERSION,
     clock,
     checks: {
-      database: databaseCheck(() => Promise.resolve(recordCounts(sources))),
+      database: databaseCheck(async () => {
+        await database?.probe();
+        return recordCounts(sources);
+      }),
       memory: memoryCheck(() => {
         const { heapUsed, rss } = Deno.memoryUsage();
         return { allocBytes: heapUsed, sysBytes: rss };
@@ -96,7 +108,7 @@ function createHealthOf(clock: Clock, log: Logger, sources: Sources) {
 
 /** @throws {Deno.errors.AddrInUse} when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { clock, log } = options;
+  const { clock, log, database = null } = options;
   let { settings } = options;
   let fault: ConfigFault | null = null;
   let stopping = false;
@@ -115,9 +127,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     metrics,
     pollSeconds: options.pollSeconds ?? POLL_SECONDS,
     onChange,
+    storage: database,
     ...(options.limits ? { limits: options.limits } : {}),
   });
-  watchMetrics(metrics, clock, sources, cache);
+  watchMetrics(metrics, clock, sources, cache, database);
 
   async function take(next: Settings): Promise<void> {
     const css = next.theme.customCssFile;
@@ -136,7 +149,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     addAsset: shelf.add,
     customCssHref: () => customCss,
     labels: sources.labels,
-    health: createHealthOf(clock, log, sources),
+    health: createHealthOf(clock, log, sources, database),
     metrics,
     log,
     cache,

@@ -10,12 +10,12 @@ import type { Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import type { Rates } from "../metrics/mrr.ts";
 import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
-import { createMemoryStore } from "../store/memory.ts";
 import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
 import { createCustomerLabels, type CustomerLabels } from "../stripe/customer_labels.ts";
 import { type ClientPool, createClientPool } from "../stripe/pool.ts";
 import { unvaluedCount } from "../widgets/context.ts";
-import { createLedger, type Ledger } from "../sync/ledger.ts";
+import type { Ledger } from "../sync/ledger.ts";
+import { type OpenedStore, openStore, type Storage } from "./source_store.ts";
 import { type SourceSync, startSourceSync, type SyncEvent } from "../sync/source_sync.ts";
 
 export interface SourcesOptions {
@@ -29,6 +29,8 @@ export interface SourcesOptions {
   readonly pollSeconds: number;
   /** In place of the limits that the configuration leaves out. */
   readonly limits?: Partial<ResilientFetchOptions>;
+  /** Where sources keep their facts; in memory alone without one. */
+  readonly storage?: Storage | null;
   /** Called after each new version of any source. */
   readonly onChange: () => void;
 }
@@ -224,6 +226,15 @@ export function createSources(options: SourcesOptions): Sources {
     });
   }
 
+  /** Stores that are shown before their source is started. */
+  const opened = new Map<string, OpenedStore>();
+
+  function open(account: AccountSettings, figures: FigureSettings): OpenedStore {
+    const now = Math.floor(clock.now() / 1000);
+    const of = log.child({ source: account.name });
+    return openStore(account, infoOf(account, figures), options.storage ?? null, of, now);
+  }
+
   function start(
     account: AccountSettings,
     settings: Settings,
@@ -232,8 +243,8 @@ export function createSources(options: SourcesOptions): Sources {
   ): void {
     const of = log.child({ source: account.name, key: client.id });
     if (account.warning) of.warn(account.warning);
-    const store = createMemoryStore(infoOf(account, settings.figures));
-    const ledger = createLedger(store, account.exclude);
+    const { store, ledger, kept } = opened.get(account.name) ?? open(account, settings.figures);
+    opened.delete(account.name);
     const sayProgress = progressLog(of, store, clock);
     const unsubscribe = store.subscribe(() => {
       sayProgress();
@@ -246,6 +257,7 @@ export function createSources(options: SourcesOptions): Sources {
       ledger,
       clock,
       pollSeconds,
+      resume: kept,
       onEvent: logSync(of, metrics, account.name),
     });
     const identity = identityOf(account, pollSeconds);
@@ -285,7 +297,9 @@ export function createSources(options: SourcesOptions): Sources {
     labels: (source) => labels.get(source)?.labels ?? null,
     announce({ accounts, figures }) {
       for (const account of accounts) {
-        views.set(account.name, createMemoryStore(infoOf(account, figures)));
+        const store = open(account, figures);
+        opened.set(account.name, store);
+        views.set(account.name, store.store);
       }
     },
     async apply(settings) {

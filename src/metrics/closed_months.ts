@@ -43,6 +43,12 @@ export interface Dated {
   readonly calendar: Calendar;
 }
 
+/** Closed months as a database keeps them. */
+export interface SavedMonths {
+  readonly months: readonly (ClosedMonth & { readonly lastDay: number })[];
+  readonly restatements: readonly Restatement[];
+}
+
 export interface ClosedMonths {
   /**
    * Freezes each month since the book's first that ended `CLOSING_DAYS` before `now` (Unix
@@ -60,6 +66,10 @@ export interface ClosedMonths {
   month(key: string): ClosedMonth | undefined;
   /** By how much the closing MRR of a month was restated; `null` where it was not. */
   restatedBy(key: string, currency: string): Rational | null;
+  /** Grows with every month that is closed and every restatement. */
+  readonly revision: number;
+  /** All of it as plain data, for `createClosedMonths`. */
+  saved(): SavedMonths;
   /** Of all closed months, the newest month first, then by customer. */
   restatements(): readonly Restatement[];
 }
@@ -74,14 +84,21 @@ function differSince(a: readonly Step[], b: readonly Step[]): number {
   }
 }
 
-export function createClosedMonths(): ClosedMonths {
-  const months = new Map<string, ClosedMonth & { readonly lastDay: number }>();
-  const restated = new Map<string, Restatement>();
-  let newestDay = -Infinity;
+const keyOf = ({ month, currency, customer }: Restatement) => `${month} ${currency} ${customer}`;
+
+/** @param saved What was closed before. */
+export function createClosedMonths(
+  saved: SavedMonths = { months: [], restatements: [] },
+): ClosedMonths {
+  const months = new Map(saved.months.map((month) => [month.month, month]));
+  const restated = new Map(saved.restatements.map((row) => [keyOf(row), row]));
+  let newestDay = saved.months.reduce((day, { lastDay }) => Math.max(day, lastDay), -Infinity);
   let lastNow = 0;
+  let revision = months.size;
 
   function restate(next: Restatement): void {
-    const key = `${next.month} ${next.currency} ${next.customer}`;
+    const key = keyOf(next);
+    revision++;
     const reported = restated.get(key)?.reported ?? next.reported;
     if (equal(reported, next.now)) restated.delete(key);
     else restated.set(key, { ...next, reported });
@@ -106,6 +123,7 @@ export function createClosedMonths(): ClosedMonths {
         );
         months.set(month, { month, closedAt: now, totals, lastDay: end - 1 });
         any = true;
+        revision++;
       }
       return any;
     },
@@ -125,6 +143,10 @@ export function createClosedMonths(): ClosedMonths {
       }
     },
     month: (key) => months.get(key),
+    get revision() {
+      return revision;
+    },
+    saved: () => ({ months: [...months.values()], restatements: [...restated.values()] }),
     restatedBy(key, currency) {
       const rows = [...restated.values()].filter((row) =>
         row.month === key && row.currency === currency
@@ -141,7 +163,9 @@ export function createClosedMonths(): ClosedMonths {
 }
 
 /** Nothing is closed: for figures that are cut another way. */
-export const NO_CLOSED_MONTHS: Pick<ClosedMonths, "month" | "restatedBy" | "restatements"> = {
+export const NO_CLOSED_MONTHS: Omit<ClosedMonths, "close" | "compare"> = {
+  revision: 0,
+  saved: () => ({ months: [], restatements: [] }),
   month: () => undefined,
   restatedBy: () => null,
   restatements: () => [],

@@ -25,10 +25,19 @@ export interface HistoryInvoice {
   readonly lines: readonly InvoiceLine[];
 }
 
+/** Lines that differ by their period alone. */
 interface Run {
   readonly line: InvoiceLine;
   /** from, to, from, to … in Unix seconds. */
-  readonly periods: number[];
+  readonly periods: readonly number[];
+}
+
+/** A history as a database keeps it. */
+export interface SavedHistory {
+  readonly runs: readonly Run[];
+  /** Digests of the ids of the invoices that are in it. */
+  readonly invoices: readonly number[];
+  readonly uncollectibleAt: number | null;
 }
 
 /** What the invoices of one subscription say. */
@@ -41,6 +50,8 @@ export interface InvoiceHistory {
   prices(): readonly string[];
   /** Discounts on its lines, some more than once. */
   discounts(): readonly Discount[];
+  /** All of it as plain data, for `createInvoiceHistory`. */
+  saved(): SavedHistory;
   /** When the newest of its invoices that was given up was given up, Unix seconds. */
   readonly uncollectibleAt: number | null;
 }
@@ -80,11 +91,15 @@ function alike(a: InvoiceLine, b: InvoiceLine): boolean {
     sameDiscounts(a.sharedDiscounts, b.sharedDiscounts);
 }
 
-export function createInvoiceHistory(): InvoiceHistory {
-  const runs: Run[] = [];
-  const invoices: number[] = [];
-  let uncollectibleAt: number | null = null;
+const NOTHING: SavedHistory = { runs: [], invoices: [], uncollectibleAt: null };
+
+/** @param saved What was known before. */
+export function createInvoiceHistory(saved = NOTHING): InvoiceHistory {
+  const runs = saved.runs.map(({ line, periods }) => ({ line, periods: [...periods] }));
+  const invoices = [...saved.invoices];
+  let uncollectibleAt = saved.uncollectibleAt;
   return {
+    saved: () => ({ runs, invoices, uncollectibleAt }),
     add(invoice) {
       const key = digest(invoice.id);
       if (invoices.includes(key)) return;

@@ -5,6 +5,7 @@
  */
 import { createCalendar } from "../metrics/calendar.ts";
 import { withCauses } from "../metrics/causes.ts";
+import type { SavedMonths } from "../metrics/closed_months.ts";
 import { createDaily } from "../metrics/daily.ts";
 import type { Correction } from "../metrics/history.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
@@ -31,6 +32,7 @@ export const INITIAL_STATUS: SyncStatus = {
   history: null,
   historyDone: false,
   identityProblem: null,
+  storageProblem: null,
   staleSince: null,
   problem: null,
   reasons: [],
@@ -70,7 +72,11 @@ function mirrors() {
   };
 }
 
-export function createMemoryStore(info: SourceInfo): SourceStore {
+/** @param saved Months that were closed before, for a store that is made again from a database. */
+export function createMemoryStore(
+  info: SourceInfo,
+  saved: SavedMonths | null = null,
+): SourceStore {
   const mirror = mirrors();
   const rows = new Map<string, Row>();
   const unresolved = new Map<string, Standing>();
@@ -90,7 +96,13 @@ export function createMemoryStore(info: SourceInfo): SourceStore {
     const row = rows.get(subscription);
     return row ? withCauses(row.standing.sub, row.segments) : [];
   };
-  let movements = createMovementKeeper(calendar, causedOf, current.reporting ?? null);
+  let movements = createMovementKeeper(
+    calendar,
+    causedOf,
+    current.reporting ?? null,
+    null,
+    saved,
+  );
   const money = createMoneyMirror(calendar);
   let renewals = keepRenewals();
 

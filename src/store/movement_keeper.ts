@@ -6,7 +6,11 @@
  * @module
  */
 import type { Calendar } from "../metrics/calendar.ts";
-import { type ClosedMonths, createClosedMonths } from "../metrics/closed_months.ts";
+import {
+  type ClosedMonths,
+  createClosedMonths,
+  type SavedMonths,
+} from "../metrics/closed_months.ts";
 import { convertStretches } from "../metrics/fx.ts";
 import { createMovementBook, type MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
@@ -34,8 +38,11 @@ export function createMovementKeeper(
   segmentsOf: (subscription: string) => readonly Segment[],
   reporting: Rates | null,
   earlier: MovementKeeper | null = null,
+  saved: SavedMonths | null = null,
 ): MovementKeeper {
-  const closed = earlier?.closed ?? createClosedMonths();
+  const closed = earlier?.closed ?? createClosedMonths(saved ?? undefined);
+  /** What a database gives back was there before: it restates nothing. */
+  let restoring = saved !== null;
   /** The book as it was counted before, until everything is booked anew. */
   let before: { readonly book: MovementBook; readonly calendar: Calendar } | null = earlier &&
     { book: earlier.book(), calendar: earlier.calendar };
@@ -64,7 +71,9 @@ export function createMovementKeeper(
       const old = { steps: stepsIn(was.book), calendar: was.calendar };
       book.set(customer, currency, segments.filter((segment) => segment.currency === currency));
       const now = { steps: stepsIn(book), calendar };
-      closed.compare(customer, currency, old, now, before ? "definition" : "repair");
+      if (!restoring) {
+        closed.compare(customer, currency, old, now, before ? "definition" : "repair");
+      }
     }
     if (converted) convert(customer, segments);
   }
@@ -75,7 +84,10 @@ export function createMovementKeeper(
       noted.delete(customer);
       enter(customer);
     }
-    if (noted.size === 0) before = null;
+    if (noted.size === 0) {
+      before = null;
+      restoring = false;
+    }
     return noted.size;
   }
 

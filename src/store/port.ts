@@ -67,6 +67,8 @@ export interface SyncStatus {
    * `null` while they do.
    */
   readonly identityProblem: string | null;
+  /** Why the database does not keep what is read, with what to do; `null` while it does. */
+  readonly storageProblem: string | null;
   /** Since when the figures may be behind Stripe, Unix seconds. */
   readonly staleSince: number | null;
   /** What is wrong, in a sentence that says what to do. */
@@ -113,6 +115,11 @@ export interface Product {
   readonly name: string;
 }
 
+export type ClosedView = Pick<
+  ClosedMonths,
+  "month" | "restatedBy" | "restatements" | "saved" | "revision"
+>;
+
 /** What the widgets and the JSON interface read. */
 export interface SourceView {
   readonly info: SourceInfo;
@@ -127,7 +134,7 @@ export interface SourceView {
   /** Movements of every customer, complete up to this version. */
   readonly movements: MovementBook;
   /** The months that are closed, as first reported, and what restated them. */
-  readonly closedMonths: Pick<ClosedMonths, "month" | "restatedBy" | "restatements">;
+  readonly closedMonths: ClosedView;
   /** The same with everything converted, netted over currencies; `null` without all rates. */
   readonly convertedMovements: MovementBook | null;
   /** Payments, cash, payouts, disputes, schedules. */

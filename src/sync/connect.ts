@@ -84,6 +84,17 @@ function timeZoneOf(account: Shape): string | null {
   return dashboard && optionalText(dashboard, "timezone");
 }
 
+/** What is stored of one account is never mixed with another's. @throws {StripeFault} */
+function refuseOther({ account, name }: SourceInfo, found: string): void {
+  if (!account.startsWith("acct_") || account === found) return;
+  throw new StripeFault(
+    "key_rejected",
+    "account",
+    `The key opens ${found}, and what is stored is of ${account}: use a key of that account, or ` +
+      `let go of what is stored with: glance source:forget ${name}`,
+  );
+}
+
 /**
  * Reads the account and names the source after it. Restricted keys may not be allowed to: then
  * the source keeps its configured name and time zone (design.md section 4).
@@ -96,6 +107,7 @@ export async function identify(context: ConnectContext): Promise<void> {
   try {
     const answer = await persist(context, () => context.client.retrieve("/v1/account"));
     const account = shape(answer, "account");
+    refuseOther(known, text(account, "id"));
     const info: SourceInfo = {
       ...known,
       account: text(account, "id"),

@@ -64,6 +64,8 @@ function touched({ type, object: of }: StripeEvent): readonly (readonly [Kind, s
 export interface EventFollower {
   /** Notes where the events stand; what comes later will be followed. */
   begin(): Promise<void>;
+  /** Goes on from the last event that was applied, created at `last` (Unix seconds). */
+  resume(last: number): void;
   /** Fetches and applies what changed since; returns how many objects. @throws {StripeFault} */
   poll(): Promise<number>;
 }
@@ -141,6 +143,12 @@ export function createEventFollower(
       // The server's clock may be another one: where it has no event yet, all will be new.
       newest = last?.created ?? 0;
       floor = newest;
+      known.clear();
+      wholeAt = seconds();
+    },
+    resume(last) {
+      newest = last;
+      floor = last - OVERLAP_SECONDS;
       known.clear();
       wholeAt = seconds();
     },

@@ -57,6 +57,8 @@ export interface Ledger {
     times: RebuildTimes,
     events?: Pick<EventLog, "replay"> | null,
   ): readonly Correction[];
+  /** Takes a subscription back as it was kept: valued at `at`, its segments as they are. */
+  restore(sub: Subscription, segments: readonly Segment[], at: number): void;
   /** Values everything again under other options or in another time zone, from the mirror. */
   recount(info: SourceInfo, now: number): void;
   /** Values again what changes by time alone and is due; returns how many. */
@@ -151,7 +153,12 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       ? pastOf(sub, now, facts, standing, result)
       : changeSegments(store.segments(sub.id), sub, result, changedAt, standing.lines);
     store.record(standing, segments);
-    const next = nextChangeAt(sub, now, options, facts);
+    noteDue(sub, now, facts);
+  }
+
+  /** Notes when the value changes by itself next. */
+  function noteDue(sub: Subscription, now: number, facts: MrrFacts): void {
+    const next = nextChangeAt(sub, now, store.info.options, facts);
     if (next === null) due.delete(sub.id);
     else {
       due.set(sub.id, next);
@@ -242,6 +249,12 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       store.record(standing, past.segments);
       store.setCorrections(id, past.corrections);
       return past.corrections;
+    },
+    restore(sub, segments, at) {
+      const facts = factsOf(sub);
+      const { standing } = standingOf(sub, at, store.info.options, facts, isExcluded(sub));
+      store.record(standing, segments);
+      noteDue(sub, at, facts);
     },
     recount(info, now) {
       const subs = [...store.standings()].map(({ sub }) => sub);

@@ -36,6 +36,8 @@ export interface SourceSyncOptions {
   readonly pollSeconds: number;
   /** Windows that a backfill reads at the same time. */
   readonly workersMax?: number;
+  /** Whether the store has been kept since it followed the events: then it goes on from there. */
+  readonly resume?: boolean;
   readonly onEvent?: (event: SyncEvent) => void;
 }
 
@@ -54,6 +56,8 @@ const STALE_SECONDS_MIN = 5;
 /** Seconds between tries after a failed look at the events. */
 const RETRY_SECONDS_MAX = 5;
 const MINUTE_MS = 60_000;
+/** Stripe keeps events for 30 days; after a longer absence everything is listed again. */
+const RESUME_SECONDS_MAX = 29 * 86_400;
 /** How often the identity of the movements is checked over all days, where anything changed. */
 const AUDIT_SECONDS = 60;
 
@@ -78,6 +82,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     },
   };
   const seconds = () => Math.floor(clock.now() / 1000);
+  let { resume = false } = options;
   let confirmedAt: number | null = null;
   /** Since when changes are noted. */
   let firstFollowedAt: number | null = null;
@@ -243,17 +248,31 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
 
   const money = createMoneyFollower(context);
 
+  /** The time of the last event that is in the store, where all since can still be read. */
+  function resumable(): number | null {
+    const { asOf, lastEventAt, liveSince } = store.status;
+    if (asOf === null || liveSince === null || seconds() - asOf > RESUME_SECONDS_MAX) return null;
+    return lastEventAt;
+  }
+
   async function session(): Promise<void> {
     setPhase(store.status.asOf === null ? "connecting" : store.status.phase, null);
     await identify(context);
     await probePermissions(context, store);
     const follower = createEventFollower(context, money.note);
     const canFollow = store.status.permissions.events === "ok";
-    // Before the listing, so that what changes meanwhile is met afterwards.
-    if (canFollow) await persist(context, () => follower.begin());
-    firstFollowedAt ??= seconds();
+    const since = canFollow && resume ? resumable() : null;
+    resume = false;
+    firstFollowedAt ??= since === null ? seconds() : store.status.liveSince ?? seconds();
     const startedAt = clock.now();
-    await backfill(context);
+    if (since !== null) {
+      follower.resume(since);
+      await persist(context, () => follower.poll());
+    } else {
+      // Before the listing, so that what changes meanwhile is met afterwards.
+      if (canFollow) await persist(context, () => follower.begin());
+      await backfill(context);
+    }
     setPhase("live", null);
     failures = 0;
     if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });

@@ -152,10 +152,11 @@ function unvalued(context: WidgetContext): Need[] {
 function syncFaults(context: WidgetContext): Need[] {
   const { status } = context.view;
   const found: Need[] = [];
-  if (status.problem) {
+  const problem = status.problem ?? status.storageProblem;
+  if (problem) {
     const item: NeedsYouItem = {
       tone: status.phase === "live" || status.phase === "history" ? "warn" : "broken",
-      text: status.problem,
+      text: problem,
       amount: null,
       count: "",
       href: "/sources",

@@ -86,8 +86,7 @@ Deno.test("every fault of the environment comes at once", async () => {
     }),
     [
       "DATABASE_URL: is set, and so is DATABASE_PATH: keep one of them",
-      "DATABASE_PATH: is not supported: storage comes later. Remove it; the memory store is used",
-      "DATABASE_URL: is not supported: storage comes later. Remove it; the memory store is used",
+      "DATABASE_URL: is not supported: PostgreSQL comes later. Set DATABASE_PATH to the path of a SQLite file",
       "PORT: must be a whole number from 0 to 65535 (0: any free port)",
       "HOST: must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, without a port",
       "LOG_LEVEL: must be one of debug, info, warn, error",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type MrrOptions, type PresetName, PRESETS } from "../../src/metrics/options.ts";
 import { format } from "../../src/metrics/rational.ts";
 import { type Books, type Simulator, SIMULATOR_KEY } from "../../src/simulator/mod.ts";
+import type { OpenedStore } from "../../src/cli/source_store.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import type { SourceInfo, SourceStore } from "../../src/store/port.ts";
 import { createStripeClient } from "../../src/stripe/client.ts";
@@ -26,6 +27,10 @@ export interface Follow {
   readonly limits?: Partial<ResilientFetchOptions>;
   readonly clock?: FakeClock;
   readonly workersMax?: number;
+  /** When the clock stands at first, Unix seconds. */
+  readonly start?: number;
+  /** In place of a new store in memory. */
+  readonly opened?: OpenedStore;
 }
 
 export interface Followed extends AsyncDisposable {
@@ -86,10 +91,11 @@ export function createServedClock(start = NOW) {
 
 export function follow(given: Follow): Followed {
   const { simulator, preset = "stripe", pollSeconds = 10 } = given;
-  const { clock, served } = createServedClock();
+  const { clock, served } = createServedClock(given.start);
   const info = makeInfo(preset, given.info);
-  const store = createMemoryStore({ ...info, options: { ...info.options, ...given.options } });
-  const ledger = createLedger(store, given.exclusion);
+  const store = given.opened?.store ??
+    createMemoryStore({ ...info, options: { ...info.options, ...given.options } });
+  const ledger = given.opened?.ledger ?? createLedger(store, given.exclusion);
   const client = createStripeClient({
     key: given.key ?? SIMULATOR_KEY,
     base: "http://127.0.0.1:12111",
@@ -105,6 +111,7 @@ export function follow(given: Follow): Followed {
     ledger,
     clock,
     pollSeconds,
+    resume: given.opened?.kept ?? false,
     ...(given.workersMax ? { workersMax: given.workersMax } : {}),
     onEvent: (event) => events.push(event),
   });

@@ -1,0 +1,263 @@
+/**
+ * A store whose facts outlive the process: the figures stay in memory, and every change of a fact
+ * is written to a journal with the next `publish`, all that belongs together in one transaction.
+ * So a crash leaves the state of some publish, never half of one (design.md section 3).
+ *
+ * @module
+ */
+import { dayKey } from "../metrics/calendar.ts";
+import { MOVEMENT_KINDS } from "../metrics/movements.ts";
+import { format } from "../metrics/rational.ts";
+import { encodeFact } from "./codec.ts";
+import { type Fact, type FactKind, type Journal, type Snapshot, StorageError } from "./journal.ts";
+import type { SourceInfo, SourceStore, SyncStatus } from "./port.ts";
+
+/** What of a status outlives the process: not what the process itself is doing. */
+export type SavedStatus = Pick<
+  SyncStatus,
+  | "asOf"
+  | "liveSince"
+  | "historyDone"
+  | "lastEventAt"
+  | "lastReconcileAt"
+  | "drift"
+  | "reads"
+  | "reasons"
+  | "permissions"
+>;
+
+function savedStatus(status: SyncStatus): SavedStatus {
+  const { asOf, liveSince, historyDone, lastEventAt, lastReconcileAt } = status;
+  const { drift, reads, reasons, permissions } = status;
+  return {
+    asOf,
+    liveSince,
+    historyDone,
+    lastEventAt,
+    lastReconcileAt,
+    drift,
+    reads,
+    reasons,
+    permissions,
+  };
+}
+
+/** The fact of kind `info`. */
+export interface KeptInfo {
+  readonly info: SourceInfo;
+  /** What the configuration left out, as text. */
+  readonly exclusion: string;
+}
+
+export interface DurableOptions {
+  /** What the configuration leaves out, as text. */
+  readonly exclusion: string;
+  /** Days for which daily snapshots are kept. */
+  readonly retentionDays: number;
+  /** Told when the journal fails, and `null` when it works again. */
+  readonly onFault: (fault: StorageError | null) => void;
+}
+
+/** The one row of a kind that has no ids. */
+export const ONLY = "-";
+
+type Values = Readonly<
+  Record<Exclude<FactKind, "info">, (store: SourceStore, id: string) => unknown>
+>;
+
+/** What a kind's fact is now; `undefined` when it is gone. */
+const VALUES: Values = {
+  status: (store) => savedStatus(store.status),
+  price: (store, id) => store.price(id),
+  coupon: (store, id) => store.coupon(id),
+  product: (store, id) => store.product(id),
+  discount: (store, id) => store.customerDiscount(id),
+  past_due_since: (store, id) => store.pastDueSince(id),
+  inclusive_tax: (store, id) => store.inclusiveTax(id),
+  history: (store, id) => store.history(id)?.saved(),
+  past_states: (store, id) => store.pastStates(id),
+  corrections: (store, id) => {
+    const rows = store.corrections().filter(({ subscription }) => subscription === id);
+    return rows.length > 0 ? rows : undefined;
+  },
+  unreadable: (store, id) => store.unreadable().find((one) => one.id === id),
+  subscription: (store, id) => {
+    const standing = store.standing(id);
+    return standing && { sub: standing.sub, segments: store.segments(id) };
+  },
+  closed: (store) => store.closedMonths.saved(),
+};
+
+function snapshotsOf(store: SourceStore, from: number, to: number): Snapshot[] {
+  const { movements } = store;
+  return movements.currencies().flatMap((currency) => {
+    const rows: Snapshot[] = [];
+    for (let day = from; day <= to; day++) {
+      const { mrr, customers } = movements.levelAt(currency, day);
+      const totals = movements.period(currency, day, day + 1);
+      const parts = MOVEMENT_KINDS.filter((kind) => totals.customers[kind] > 0).map((kind) =>
+        [kind, { exact: format(totals[kind]), customers: totals.customers[kind] }] as const
+      );
+      rows.push({
+        currency,
+        day: dayKey(day),
+        mrr: format(mrr),
+        customers,
+        movements: JSON.stringify(Object.fromEntries(parts)),
+      });
+    }
+    return rows;
+  });
+}
+
+export interface DurableStore extends SourceStore {
+  /** Runs what brings back facts that the journal has already. */
+  quietly(run: () => void): void;
+}
+
+/** Keeps a store's facts in a journal. The store is used through what is returned alone. */
+export function createDurableStore(
+  memory: SourceStore,
+  journal: Journal,
+  { exclusion, retentionDays, onFault }: DurableOptions,
+): DurableStore {
+  const dirty = new Map<FactKind, Set<string>>();
+  const written = new Map<string, string>();
+  let snapshots: Snapshot[] = [];
+  /** First day whose snapshots are to be written anew; `null` for all of them. */
+  let snapshotFrom: number | null = null;
+  let today: number | null = null;
+  /** Snapshots of days before are to go. */
+  let forgetBefore: string | null = null;
+  let closedRevision = memory.closedMonths.revision;
+  let faulty = false;
+  let quiet = false;
+
+  function touch(kind: FactKind, id = ONLY): void {
+    if (quiet) return;
+    let ids = dirty.get(kind);
+    if (!ids) dirty.set(kind, ids = new Set());
+    ids.add(id);
+  }
+
+  function* changedFacts(): Iterable<Fact> {
+    for (const [kind, ids] of dirty) {
+      for (const id of ids) {
+        const value = kind === "info"
+          ? { info: memory.info, exclusion } satisfies KeptInfo
+          : VALUES[kind](memory, id);
+        // A mirror that names itself in place of its price would be empty.
+        const prices = kind === "price" ? undefined : memory.price;
+        const body = value === undefined ? null : encodeFact(value, prices);
+        if (id === ONLY && written.get(kind) === body) continue;
+        yield { kind, id, body };
+      }
+    }
+  }
+
+  function flush(): void {
+    // What restates a closed month is written with the change that does.
+    if (memory.closedMonths.revision > 0) memory.settleMovements(Infinity);
+    const revision = memory.closedMonths.revision;
+    if (revision !== closedRevision) touch("closed");
+    if (dirty.has("subscription") && snapshotFrom !== null && today !== null) {
+      snapshots = [...snapshots, ...snapshotsOf(memory, today, today)];
+    }
+    const facts = [...changedFacts()];
+    if (facts.length > 0 || snapshots.length > 0) journal.write(facts, snapshots);
+    if (forgetBefore !== null) journal.forgetSnapshots(forgetBefore);
+    forgetBefore = null;
+    closedRevision = revision;
+    for (const { kind, id, body } of facts) if (id === ONLY) written.set(kind, body!);
+    dirty.clear();
+    snapshots = [];
+  }
+
+  /** A journal that fails keeps nothing from being shown; what it missed goes with the next. */
+  function tryFlush(): void {
+    try {
+      flush();
+      if (faulty) onFault(null);
+      if (faulty) memory.setStatus({ storageProblem: null });
+      faulty = false;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      if (!faulty) onFault(error);
+      faulty = true;
+      if (memory.status.storageProblem !== error.message) {
+        memory.setStatus({ storageProblem: error.message });
+      }
+    }
+  }
+
+  function takeSnapshots(today: number): void {
+    if (!memory.status.historyDone) return;
+    const first = memory.movements.firstDay();
+    if (first === null || (snapshotFrom !== null && snapshotFrom > today)) return;
+    const oldest = today - retentionDays;
+    const from = Math.max(snapshotFrom ?? oldest, Math.min(first, today), oldest);
+    snapshots = snapshotsOf(memory, from, today);
+    forgetBefore = dayKey(oldest);
+    // Today's goes on changing: it is written again with the next day.
+    snapshotFrom = today + 1;
+  }
+
+  /** The same operation, after which a fact is to be written. */
+  function noting<Args extends unknown[]>(
+    run: (...args: Args) => void,
+    kind: FactKind,
+    id: (...args: Args) => string,
+  ): (...args: Args) => void {
+    return (...args) => {
+      run(...args);
+      touch(kind, id(...args));
+    };
+  }
+
+  const byId = ({ id }: { readonly id: string }) => id;
+  const own: Partial<DurableStore> = {
+    quietly(run) {
+      quiet = true;
+      try {
+        run();
+      } finally {
+        quiet = false;
+      }
+    },
+    setInfo: noting(memory.setInfo, "info", () => ONLY),
+    setStatus: noting(memory.setStatus, "status", () => ONLY),
+    setPrice: noting(memory.setPrice, "price", byId),
+    setCoupon: noting(memory.setCoupon, "coupon", byId),
+    setProduct: noting(memory.setProduct, "product", byId),
+    setCustomerDiscount: noting(memory.setCustomerDiscount, "discount", (customer) => customer),
+    setPastDueSince: noting(memory.setPastDueSince, "past_due_since", (id) => id),
+    setInclusiveTax: noting(memory.setInclusiveTax, "inclusive_tax", (id) => id),
+    setHistory: noting(memory.setHistory, "history", (id) => id),
+    setPastStates: noting(memory.setPastStates, "past_states", (id) => id),
+    setCorrections: noting(memory.setCorrections, "corrections", (id) => id),
+    setUnreadable: noting(memory.setUnreadable, "unreadable", byId),
+    clearUnreadable: noting(memory.clearUnreadable, "unreadable", (id) => id),
+    record: noting(memory.record, "subscription", ({ sub }) => sub.id),
+    forget: noting(memory.forget, "subscription", (id) => id),
+    clearFigures() {
+      memory.clearFigures();
+      snapshotFrom = null;
+      touch("info");
+    },
+    closeMonths(now) {
+      memory.closeMonths(now);
+      today = memory.calendar.dayOf(now);
+      // At the first look, and when a day has ended: its close is final then.
+      if (snapshotFrom === null || today >= snapshotFrom) {
+        if (snapshotFrom !== null) snapshotFrom = today - 1;
+        takeSnapshots(today);
+      }
+    },
+    publish() {
+      tryFlush();
+      memory.publish();
+    },
+  };
+  // What is not changed here is the memory's own: its functions and getters use no `this`.
+  return Object.create(memory, Object.getOwnPropertyDescriptors(own));
+}

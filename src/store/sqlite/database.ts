@@ -1,0 +1,175 @@
+/**
+ * The SQLite file: WAL, durable commits, one writer. A process keeps it for itself by a lock, as
+ * two that sync the same source would count twice.
+ *
+ * @module
+ */
+import { backup, DatabaseSync } from "node:sqlite";
+import { type Fact, type FactKind, type Journal, type Snapshot, StorageError } from "../journal.ts";
+import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
+
+export interface SqliteDatabase extends Disposable {
+  /** The journal of a source, named by its key in the configuration and its mode. */
+  journal(name: string, mode: string): Journal;
+  /** Reads and writes for real, for the health report. @throws {StorageError} */
+  probe(): void;
+  sizeBytes(): number;
+  schema(): number;
+  /** Copies the whole to a file while it is in use. */
+  backup(path: string): Promise<void>;
+  /** What is wrong with the file; nothing when it is whole. */
+  check(): readonly string[];
+}
+
+const BUSY_MS = 2_000;
+
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/disk is full|SQLITE_FULL/i, "the disk is full: free some space; nothing that was kept is lost"],
+  [/readonly|read-only/i, "the file may not be written: check its owner and permissions"],
+  [/locked|busy/i, "another process uses it: stop that one, or give each its own DATABASE_PATH"],
+  [/not a database|malformed/i, "the file is damaged: restore a backup with glance db:restore"],
+  [/unable to open/i, "the file cannot be opened: check that its folder exists and may be written"],
+];
+
+/** The error with what to do, without the file's content. */
+function explained(error: unknown, path: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const known = SENTENCES.find(([pattern]) => pattern.test(message));
+  return new StorageError(`The database ${path}: ${known ? known[1] : message}`, { cause: error });
+}
+
+function configure(database: DatabaseSync): void {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  // Whoever opens it exclusively is the only process: a second one is told so at once.
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("PRAGMA foreign_keys = ON");
+}
+
+function journalOf(database: DatabaseSync, path: string, name: string, mode: string): Journal {
+  const find = database.prepare(
+    `INSERT INTO sources (name, mode) VALUES (?, ?)
+     ON CONFLICT (name, mode) DO UPDATE SET name = excluded.name RETURNING id`,
+  );
+  let source = Number(find.get(name, mode)!.id);
+  const put = database.prepare(
+    `INSERT INTO facts (source, kind, id, body) VALUES (?, ?, ?, ?)
+     ON CONFLICT (source, kind, id) DO UPDATE SET body = excluded.body`,
+  );
+  const remove = database.prepare("DELETE FROM facts WHERE source = ? AND kind = ? AND id = ?");
+  const all = database.prepare("SELECT id, body FROM facts WHERE source = ? AND kind = ?");
+  const putSnapshot = database.prepare(
+    `INSERT INTO snapshots (source, currency, day, mrr, customers, movements)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source, day, currency) DO UPDATE
+     SET mrr = excluded.mrr, customers = excluded.customers, movements = excluded.movements`,
+  );
+  const range = database.prepare(
+    `SELECT currency, day, mrr, customers, movements FROM snapshots
+     WHERE source = ? AND day >= ? AND day < ? ORDER BY day, currency`,
+  );
+  const old = database.prepare("DELETE FROM snapshots WHERE source = ? AND day < ?");
+
+  function transaction(run: () => void): void {
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        run();
+        database.exec("COMMIT");
+      } catch (error) {
+        database.exec("ROLLBACK");
+        throw error;
+      }
+    } catch (error) {
+      throw explained(error, path);
+    }
+  }
+
+  return {
+    *facts(kind: FactKind) {
+      for (const row of all.iterate(source, kind)) {
+        yield { kind, id: row.id as string, body: row.body as string };
+      }
+    },
+    write(facts: readonly Fact[], snapshots: readonly Snapshot[]) {
+      if (facts.length === 0 && snapshots.length === 0) return;
+      transaction(() => {
+        for (const { kind, id, body } of facts) {
+          if (body === null) remove.run(source, kind, id);
+          else put.run(source, kind, id, body);
+        }
+        for (const { currency, day, mrr, customers, movements } of snapshots) {
+          putSnapshot.run(source, currency, day, mrr, customers, movements);
+        }
+      });
+    },
+    snapshots: (from, to) =>
+      range.all(source, from, to).map((row) => ({ ...row }) as unknown as Snapshot),
+    forgetSnapshots: (before) => transaction(() => void old.run(source, before)),
+    forget: () =>
+      transaction(() => {
+        database.prepare("DELETE FROM sources WHERE id = ?").run(source);
+        source = Number(find.get(name, mode)!.id);
+      }),
+  };
+}
+
+/**
+ * Opens the file, and makes or migrates it.
+ *
+ * @param onMigrate Told from which schema, before one with data is migrated; called after its
+ *   backup was written beside the file.
+ * @throws {StorageError} that says what is wrong and what to do.
+ */
+export function openSqlite(path: string, onMigrate: (from: number) => void = () => {}) {
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(path);
+  } catch (error) {
+    throw explained(error, path);
+  }
+  try {
+    configure(database);
+    migrate(database, (from) => {
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      Deno.copyFileSync(path, `${path}.before-schema-${from + 1}`);
+      onMigrate(from);
+    });
+  } catch (error) {
+    database.close();
+    throw explained(error, path);
+  }
+  const guard = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw explained(error, path);
+    }
+  };
+  const one = (sql: string) => Number(Object.values(database.prepare(sql).get()!)[0]);
+  const opened: SqliteDatabase = {
+    journal: (name, mode) => guard(() => journalOf(database, path, name, mode)),
+    probe: () =>
+      guard(() => {
+        one("SELECT count(*) FROM sources");
+        database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      }),
+    sizeBytes: () => guard(() => one("PRAGMA page_count") * one("PRAGMA page_size")),
+    schema: () => versionOf(database),
+    async backup(to) {
+      try {
+        await backup(database, to);
+      } catch (error) {
+        throw explained(error, to);
+      }
+    },
+    check: () =>
+      guard(() =>
+        database.prepare("PRAGMA integrity_check").all()
+          .map((row) => String(row.integrity_check)).filter((line) => line !== "ok")
+      ),
+    [Symbol.dispose]: () => database.close(),
+  };
+  return opened;
+}

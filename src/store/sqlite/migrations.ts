@@ -1,0 +1,71 @@
+/**
+ * The schema of the SQLite file: numbered steps, forward only. A released step is never changed.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { StorageError } from "../journal.ts";
+
+/** Step `n` of the list leads to version `n + 1`. */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE sources (
+     id INTEGER PRIMARY KEY,
+     name TEXT NOT NULL,
+     mode TEXT NOT NULL,
+     UNIQUE (name, mode)
+   ) STRICT;
+   CREATE TABLE facts (
+     source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+     kind TEXT NOT NULL,
+     id TEXT NOT NULL,
+     body TEXT NOT NULL,
+     PRIMARY KEY (source, kind, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE snapshots (
+     source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+     currency TEXT NOT NULL,
+     day TEXT NOT NULL,
+     mrr TEXT NOT NULL,
+     customers INTEGER NOT NULL,
+     movements TEXT NOT NULL,
+     PRIMARY KEY (source, day, currency)
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+export function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()!.user_version);
+}
+
+/**
+ * Brings the schema to this program's version, each step whole or not at all.
+ *
+ * @param before Called once when there is data to migrate, such as for a backup.
+ * @throws {StorageError} when the file was written by a newer program.
+ */
+export function migrate(database: DatabaseSync, before: (from: number) => void = () => {}): void {
+  const version = versionOf(database);
+  if (version > SCHEMA_VERSION) {
+    throw new StorageError(
+      `The database has schema ${version}, and this program knows up to ${SCHEMA_VERSION}: ` +
+        "run the newer version that wrote it, or restore a backup from before",
+    );
+  }
+  if (version === SCHEMA_VERSION) return;
+  if (version > 0) before(version);
+  for (let step = version; step < SCHEMA_VERSION; step++) {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      // Another process may have been faster while this one waited for the lock.
+      if (versionOf(database) === step) {
+        database.exec(MIGRATIONS[step]!);
+        database.exec(`PRAGMA user_version = ${step + 1}`);
+      }
+      database.exec("COMMIT");
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}

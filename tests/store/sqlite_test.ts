@@ -1,0 +1,169 @@
+/** The SQLite store: the contract over a real file, and what is left after a restart. */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { encodeFact } from "../../src/store/codec.ts";
+import { createDurableStore } from "../../src/store/durable.ts";
+import { StorageError } from "../../src/store/journal.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
+import { openSqlite } from "../../src/store/sqlite/database.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "../../src/store/sqlite/migrations.ts";
+import { INFO, record, storeContract } from "./contract.ts";
+
+const OPTIONS = { exclusion: "", retentionDays: 1100, onFault: () => {} };
+
+/** A file of its own, taken away with its companions. */
+function temporary() {
+  const folder = Deno.makeTempDirSync();
+  return {
+    path: `${folder}/glance.db`,
+    folder,
+    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
+  };
+}
+
+storeContract("SQLite store", (info) => {
+  const file = temporary();
+  const database = openSqlite(file.path);
+  const store = createDurableStore(
+    createMemoryStore(info),
+    database.journal(info.name, "test"),
+    OPTIONS,
+  );
+  return Object.assign(store, {
+    [Symbol.asyncDispose]() {
+      store.publish();
+      database[Symbol.dispose]();
+      file[Symbol.dispose]();
+      return Promise.resolve();
+    },
+  });
+});
+
+Deno.test("SQLite: nothing is written before publish, and all of it with it", () => {
+  using file = temporary();
+  using database = openSqlite(file.path);
+  const journal = database.journal("default", "test");
+  const store = createDurableStore(createMemoryStore(INFO), journal, OPTIONS);
+  record(store, { id: "sub_1" });
+  record(store, { id: "sub_2" });
+  assert.deepEqual([...journal.facts("subscription")], []);
+  store.publish();
+  assert.deepEqual([...journal.facts("subscription")].map(({ id }) => id), ["sub_1", "sub_2"]);
+  store.forget("sub_1");
+  store.publish();
+  assert.deepEqual([...journal.facts("subscription")].map(({ id }) => id), ["sub_2"]);
+});
+
+Deno.test("SQLite: sources are apart by name and mode, and one is forgotten alone", () => {
+  using file = temporary();
+  using database = openSqlite(file.path);
+  const [test, live] = ["test", "live"].map((mode) => database.journal("default", mode));
+  for (const journal of [test!, live!]) {
+    journal.write([{ kind: "product", id: "prod_1", body: "{}" }], []);
+  }
+  test!.forget();
+  assert.equal([...test!.facts("product")].length, 0);
+  assert.equal([...live!.facts("product")].length, 1);
+});
+
+Deno.test("SQLite: a file that a newer program wrote is refused with what to do", () => {
+  using file = temporary();
+  openSqlite(file.path)[Symbol.dispose]();
+  const raw = new DatabaseSync(file.path);
+  raw.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+  raw.close();
+  assert.throws(() => openSqlite(file.path), {
+    name: "StorageError",
+    message: `The database has schema ${SCHEMA_VERSION + 1}, and this program knows up to ` +
+      `${SCHEMA_VERSION}: run the newer version that wrote it, or restore a backup from before`,
+  });
+});
+
+Deno.test("SQLite: from every earlier schema with data in it, everything is still there", () => {
+  for (let version = 1; version < SCHEMA_VERSION; version++) {
+    using file = temporary();
+    const raw = new DatabaseSync(file.path);
+    for (const step of MIGRATIONS.slice(0, version)) raw.exec(step);
+    raw.exec(`PRAGMA user_version = ${version}`);
+    raw.exec("INSERT INTO sources (id, name, mode) VALUES (1, 'default', 'test')");
+    raw.exec("INSERT INTO facts VALUES (1, 'product', 'prod_1', '{}')");
+    raw.close();
+    using database = openSqlite(file.path);
+    assert.equal([...database.journal("default", "test").facts("product")].length, 1);
+    assert.ok(Deno.statSync(`${file.path}.before-schema-${version + 1}`).isFile);
+  }
+});
+
+Deno.test("SQLite: a second process is told that the file is in use", () => {
+  using file = temporary();
+  using _first = openSqlite(file.path);
+  const script = `
+    const { openSqlite } = await import("./src/store/sqlite/database.ts");
+    try { openSqlite(Deno.args[0]); } catch (error) { console.log(error.message); }
+  `;
+  const { stdout } = new Deno.Command(Deno.execPath(), {
+    args: ["eval", script, file.path],
+    cwd: new URL("../../", import.meta.url),
+  }).outputSync();
+  assert.match(
+    new TextDecoder().decode(stdout),
+    /another process uses it: stop that one, or give each its own DATABASE_PATH/,
+  );
+});
+
+Deno.test("SQLite: a damaged file and a missing folder are said, with what to do", () => {
+  using file = temporary();
+  Deno.writeTextFileSync(
+    file.path,
+    "no database at all, but long enough to be read as one".repeat(50),
+  );
+  assert.throws(() => openSqlite(file.path), /the file is damaged: restore a backup/);
+  assert.throws(
+    () => openSqlite(`${file.folder}/none/glance.db`),
+    /the file cannot be opened: check that its folder exists/,
+  );
+});
+
+Deno.test("SQLite: a backup is made while the file is in use, and is whole", async () => {
+  using file = temporary();
+  using database = openSqlite(file.path);
+  database.journal("default", "test").write([{ kind: "product", id: "prod_1", body: "{}" }], []);
+  await database.backup(`${file.folder}/copy.db`);
+  using copy = openSqlite(`${file.folder}/copy.db`);
+  assert.deepEqual(copy.check(), []);
+  assert.equal([...copy.journal("default", "test").facts("product")].length, 1);
+});
+
+Deno.test("a journal that fails is told once, figures go on, and what it missed goes with the next", () => {
+  using file = temporary();
+  using database = openSqlite(file.path);
+  const journal = database.journal("default", "test");
+  let broken = true;
+  const faults: (string | null)[] = [];
+  const store = createDurableStore(createMemoryStore(INFO), {
+    ...journal,
+    write(facts, snapshots) {
+      if (broken) throw new StorageError("the disk is full");
+      journal.write(facts, snapshots);
+    },
+  }, { ...OPTIONS, onFault: (fault) => faults.push(fault?.message ?? null) });
+  record(store, { id: "sub_1" });
+  store.publish();
+  record(store, { id: "sub_2" });
+  store.publish();
+  assert.deepEqual(faults, ["the disk is full"]);
+  assert.equal(store.status.storageProblem, "the disk is full");
+  assert.equal(store.tally.customers(), 1);
+  broken = false;
+  store.publish();
+  assert.deepEqual(faults, ["the disk is full", null]);
+  assert.equal(store.status.storageProblem, null);
+  assert.deepEqual([...journal.facts("subscription")].map(({ id }) => id), ["sub_1", "sub_2"]);
+});
+
+Deno.test("facts keep fractions, whole numbers beyond 2^53 and maps exactly", () => {
+  assert.equal(
+    encodeFact({ a: { n: 1n, d: 3n }, b: 2n ** 60n, c: new Map([["x", { n: 5n, d: 1n }]]) }),
+    '{"a":{"~":"1/3"},"b":{"~b":"1152921504606846976"},"c":{"~m":[["x",{"~":"5"}]]}}',
+  );
+});
