@@ -142,6 +142,7 @@ export function createEventFollower(
       const last = page.data[0] === undefined ? null : tryEvent(store, page.data[0]);
       // The server's clock may be another one: where it has no event yet, all will be new.
       newest = last?.created ?? 0;
+      if (last) store.setStatus({ lastEventAt: newest });
       floor = newest;
       known.clear();
       wholeAt = seconds();
