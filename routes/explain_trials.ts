@@ -76,7 +76,11 @@ export function explainTrials(context: WidgetContext, search: URLSearchParams): 
     title,
     definition: definitionOf(key, view.info),
     total: countText(rows.length, "trial"),
-    sub: show === "begun" ? periodText(context) : "As of now",
+    sub: show === "begun"
+      ? periodText(context)
+      : show === "running" || show === "ending"
+      ? "Running now"
+      : "The last 30 days",
     filters: [choices(context, show)],
     downloads: [
       { text: "CSV", href: "/api/v1/trials?detail=subscriptions&format=csv" },

@@ -70,9 +70,11 @@ export function forecastLines(model: ForecastModel, id: string): Html {
         <svg width="100%" height="100%" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">
           <rect class="future" x=${today} width=${WIDTH - today} y=${TOP} height=${BOTTOM - TOP} />
           <path class="grid" d=${yTicks.map((tick) => `M0 ${y(tick)}h${WIDTH}`).join("")} />
-          <path class="band" d=${band} />
+          ${band === "" ? null : html`<path class="band" d=${band} />`}
           <path class="line known" d=${through(pairs(known), x, y)} />
-          <path class="line projected" d=${through(pairs(projected), x, y)} />
+          ${band === ""
+            ? null
+            : html`<path class="line projected" d=${through(pairs(projected), x, y)} />`}
           <path class="line" d=${through(pairs(past), x, y)} />
           <path class="zero" d="M${today} ${TOP}V${BOTTOM}" />
         </svg>
