@@ -101,7 +101,9 @@ async function openDatabase(
   const { openSqlite } = await import("../store/sqlite/database.ts");
   const folder = databasePath.replace(/[^/\\]*$/, "");
   if (folder !== "") await Deno.mkdir(folder, { recursive: true });
-  return openSqlite(databasePath, (from) => log.info("database migrated", { from }));
+  return openSqlite(databasePath, {
+    onMigrate: (from) => log.info("database is migrated", { from }),
+  });
 }
 
 async function run(

@@ -1,6 +1,6 @@
 /**
- * The SQLite file: WAL, durable commits, one writer. A process keeps it for itself by a lock, as
- * two that sync the same source would count twice.
+ * The SQLite file: WAL, durable commits. The process that syncs keeps a lock beside it, as two that
+ * sync the same source would overwrite each other; commands that look at it need none.
  *
  * @module
  */
@@ -13,6 +13,8 @@ export interface SqliteDatabase extends Disposable {
   journal(name: string, mode: string): Journal;
   /** Reads and writes for real, for the health report. @throws {StorageError} */
   probe(): void;
+  /** The sources that are in it. */
+  sources(): readonly { readonly name: string; readonly mode: string }[];
   sizeBytes(): number;
   schema(): number;
   /** Copies the whole to a file while it is in use. */
@@ -41,8 +43,6 @@ function explained(error: unknown, path: string): StorageError {
 
 function configure(database: DatabaseSync): void {
   database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-  // Whoever opens it exclusively is the only process: a second one is told so at once.
-  database.exec("PRAGMA locking_mode = EXCLUSIVE");
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
@@ -115,18 +115,45 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
   };
 }
 
+/** Holds the lock until it is closed, or the process ends in whatever way. */
+function lock(path: string): DatabaseSync {
+  const held = new DatabaseSync(`${path}.lock`);
+  try {
+    held.exec("PRAGMA locking_mode = EXCLUSIVE");
+    held.exec("BEGIN EXCLUSIVE");
+    return held;
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+}
+
+export interface SqliteOptions {
+  /** Whether another process may have it open as well, for a command that looks at it. */
+  readonly shared?: boolean;
+  /**
+   * Told from which schema, before one with data is migrated; called after its backup was written
+   * beside the file.
+   */
+  readonly onMigrate?: (from: number) => void;
+}
+
 /**
  * Opens the file, and makes or migrates it.
  *
- * @param onMigrate Told from which schema, before one with data is migrated; called after its
- *   backup was written beside the file.
  * @throws {StorageError} that says what is wrong and what to do.
  */
-export function openSqlite(path: string, onMigrate: (from: number) => void = () => {}) {
+export function openSqlite(
+  path: string,
+  { shared = false, onMigrate = () => {} }: SqliteOptions = {},
+): SqliteDatabase {
+  let held: DatabaseSync | null = null;
   let database: DatabaseSync;
   try {
+    if (!shared) held = lock(path);
     database = new DatabaseSync(path);
   } catch (error) {
+    held?.close();
     throw explained(error, path);
   }
   try {
@@ -138,6 +165,7 @@ export function openSqlite(path: string, onMigrate: (from: number) => void = () 
     });
   } catch (error) {
     database.close();
+    held?.close();
     throw explained(error, path);
   }
   const guard = <T>(run: () => T): T => {
@@ -148,13 +176,18 @@ export function openSqlite(path: string, onMigrate: (from: number) => void = () 
     }
   };
   const one = (sql: string) => Number(Object.values(database.prepare(sql).get()!)[0]);
-  const opened: SqliteDatabase = {
+  return {
     journal: (name, mode) => guard(() => journalOf(database, path, name, mode)),
     probe: () =>
       guard(() => {
         one("SELECT count(*) FROM sources");
         database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
       }),
+    sources: () =>
+      guard(() =>
+        database.prepare("SELECT name, mode FROM sources ORDER BY name, mode").all()
+          .map(({ name, mode }) => ({ name: String(name), mode: String(mode) }))
+      ),
     sizeBytes: () => guard(() => one("PRAGMA page_count") * one("PRAGMA page_size")),
     schema: () => versionOf(database),
     async backup(to) {
@@ -169,7 +202,9 @@ export function openSqlite(path: string, onMigrate: (from: number) => void = () 
         database.prepare("PRAGMA integrity_check").all()
           .map((row) => String(row.integrity_check)).filter((line) => line !== "ok")
       ),
-    [Symbol.dispose]: () => database.close(),
+    [Symbol.dispose]() {
+      database.close();
+      held?.close();
+    },
   };
-  return opened;
 }
