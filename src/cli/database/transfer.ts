@@ -1,0 +1,182 @@
+/**
+ * Everything a database holds as NDJSON, and back, from any database to any other. A line each:
+ *
+ * - `{"businessglance": "export", "version": 1}` first;
+ * - `{"source": {"name", "mode"}}` before what belongs to it;
+ * - `{"kind", "id", "body"}` a fact, its body as stored (fractions as `{"~": "1/3"}`);
+ * - `{"snapshot": {"day", "currency", "mrr", "customers", "movements"}}` a close of a day;
+ * - `{"end": {"facts", "snapshots"}}` last, so that a file that was cut off is noticed.
+ *
+ * @module
+ */
+import {
+  type Fact,
+  FACT_KINDS,
+  type FactKind,
+  type Journal,
+  type Snapshot,
+  StorageError,
+} from "../../store/journal.ts";
+
+/** What is read from and written to: sources by name and mode. */
+export interface Database {
+  sources(): readonly { readonly name: string; readonly mode: string }[];
+  journal(name: string, mode: string): Journal;
+}
+
+export interface Transferred {
+  readonly facts: number;
+  readonly snapshots: number;
+}
+
+const VERSION = 1;
+const BATCH = 1_000;
+/** Days that no snapshot lies outside of. */
+const ALWAYS = ["0000-01-01", "9999-12-31"] as const;
+
+/** The lines of an export. */
+export function* exportLines(database: Database): Iterable<string> {
+  let facts = 0;
+  let snapshots = 0;
+  yield JSON.stringify({ businessglance: "export", version: VERSION });
+  for (const { name, mode } of database.sources()) {
+    yield JSON.stringify({ source: { name, mode } });
+    const journal = database.journal(name, mode);
+    for (const kind of FACT_KINDS) {
+      for (const { id, body } of journal.facts(kind)) {
+        facts++;
+        yield `{"kind":${JSON.stringify(kind)},"id":${JSON.stringify(id)},"body":${body}}`;
+      }
+    }
+    for (const snapshot of journal.snapshots(...ALWAYS)) {
+      snapshots++;
+      yield JSON.stringify({ snapshot });
+    }
+  }
+  yield JSON.stringify({ end: { facts, snapshots } });
+}
+
+interface Line {
+  readonly businessglance?: string;
+  readonly version?: number;
+  readonly source?: { readonly name: string; readonly mode: string };
+  readonly kind?: string;
+  readonly id?: string;
+  readonly body?: unknown;
+  readonly snapshot?: Snapshot;
+  readonly end?: Transferred;
+}
+
+function parseLine(text: string, number: number, name: string): Line {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    throw new StorageError(`${name}, line ${number}: this is no JSON: the file is not an export`);
+  }
+}
+
+function isKind(kind: string): kind is FactKind {
+  return (FACT_KINDS as readonly string[]).includes(kind);
+}
+
+/** Writes what comes in batches, and counts it. */
+function createWriter(database: Database) {
+  const started: Journal[] = [];
+  let journal: Journal | null = null;
+  let facts: Fact[] = [];
+  let snapshots: Snapshot[] = [];
+  const total = { facts: 0, snapshots: 0 };
+
+  function flush(): void {
+    journal?.write(facts, snapshots);
+    facts = [];
+    snapshots = [];
+  }
+
+  return {
+    total,
+    flush,
+    /** @throws {StorageError} when the source is there already. */
+    begin(name: string, mode: string): void {
+      flush();
+      if (database.sources().some((one) => one.name === name && one.mode === mode)) {
+        throw new StorageError(
+          `The database has the source ${name} (${mode}) already: import into an empty one, or let ` +
+            `go of it with glance source:forget ${name}`,
+        );
+      }
+      started.push(journal = database.journal(name, mode));
+    },
+    fact(fact: Fact): void {
+      facts.push(fact);
+      total.facts++;
+      if (facts.length >= BATCH) flush();
+    },
+    snapshot(snapshot: Snapshot): void {
+      snapshots.push(snapshot);
+      total.snapshots++;
+      if (snapshots.length >= BATCH) flush();
+    },
+    hasSource: () => journal !== null,
+    /** Takes away what was begun. */
+    undo: () => started.forEach((one) => one.forget()),
+  };
+}
+
+function take(line: Line, at: string, writer: ReturnType<typeof createWriter>): void {
+  if (line.source) return writer.begin(line.source.name, line.source.mode);
+  if (!writer.hasSource()) throw new StorageError(`${at}: a source must come first`);
+  if (line.snapshot) return writer.snapshot(line.snapshot);
+  if (line.kind === undefined || line.id === undefined || line.body === undefined) {
+    throw new StorageError(`${at}: neither a source, a fact nor a snapshot`);
+  }
+  if (!isKind(line.kind)) {
+    throw new StorageError(
+      `${at}: the kind ${line.kind} is not known: the file is of a newer program`,
+    );
+  }
+  writer.fact({ kind: line.kind, id: line.id, body: JSON.stringify(line.body) });
+}
+
+/**
+ * Takes an export in, whole or not at all.
+ *
+ * @param name What the file is called in errors.
+ * @throws {StorageError} that names the line.
+ */
+export async function importLines(
+  lines: Iterable<string> | AsyncIterable<string>,
+  database: Database,
+  name: string,
+): Promise<Transferred> {
+  const writer = createWriter(database);
+  let number = 0;
+  let end: Transferred | null = null;
+  try {
+    for await (const text of lines) {
+      number++;
+      if (text === "") continue;
+      const line = parseLine(text, number, name);
+      const at = `${name}, line ${number}`;
+      if (number === 1) {
+        if (line.businessglance !== "export") throw new StorageError(`${at}: this is no export`);
+        if (line.version !== VERSION) {
+          throw new StorageError(`${at}: version ${line.version} is not known, only ${VERSION}`);
+        }
+      } else if (line.end) end = line.end;
+      else take(line, at, writer);
+    }
+    writer.flush();
+    const { facts, snapshots } = writer.total;
+    if (end?.facts !== facts || end.snapshots !== snapshots) {
+      throw new StorageError(
+        `${name} is not whole: it has ${facts} facts and ${snapshots} snapshots, and ` +
+          (end ? `its end says ${end.facts} and ${end.snapshots}` : "no end"),
+      );
+    }
+    return { facts, snapshots };
+  } catch (error) {
+    writer.undo();
+    throw error;
+  }
+}
