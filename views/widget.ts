@@ -17,6 +17,7 @@ import { forecast } from "./forecast.ts";
 import { planned, type PlannedShape } from "./planned.ts";
 import { plans } from "./plans.ts";
 import { renewals } from "./renewals.ts";
+import { retention } from "./retention.ts";
 
 /** A widget's nodes, for a page. */
 export function widget(model: Widget): Html {
@@ -41,7 +42,11 @@ export function widget(model: Widget): Html {
     case "currencies":
       return frame(model, model.state, currencies);
     case "retention":
-      return frame(model, model.state, (data) => figuresOr(data, "lines"));
+      return frame(
+        model,
+        model.state,
+        (data) => "reason" in data ? planned(data, "lines") : retention(data, model.id),
+      );
     case "cohorts":
       return frame(
         model,

@@ -43,7 +43,8 @@ export type Derived =
   | { readonly value: Rational }
   | { readonly value: null; readonly reason: NoValueReason };
 
-function share(part: Rational, whole: Rational, reason: NoValueReason): Derived {
+/** Part / whole, or why there is none: a whole of 0 (B.1). */
+export function share(part: Rational, whole: Rational, reason: NoValueReason): Derived {
   return whole.n === 0n ? { value: null, reason } : { value: divide(part, whole) };
 }
 

@@ -21,6 +21,7 @@ import {
   retention,
   retentionWindows,
 } from "../metrics/retention.ts";
+import { type MonthRetention, retentionPast } from "../metrics/retention_past.ts";
 import { type Rational, subtract } from "../metrics/rational.ts";
 import { dayText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
@@ -123,6 +124,8 @@ export interface ClosedFigures {
   readonly grr: { readonly month: Derived; readonly trailing12: Derived };
   /** Calendar churn of the six complete months, oldest first. */
   readonly monthlyChurn: readonly Rational[];
+  /** Twelve complete months, oldest first. */
+  readonly past: readonly MonthRetention[];
 }
 
 interface Kept {
@@ -150,6 +153,7 @@ export function closedFigures(
     nrr: { month: inMonth!.nrr, trailing12: inYear!.nrr },
     grr: { month: inMonth!.grr, trailing12: inYear!.grr },
     monthlyChurn: monthlyCustomerChurn(steps, today, calendar, paused),
+    past: retentionPast(steps, today, 12, calendar, paused),
   };
   kept.set(book, { key, figures });
   return figures;

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { dateOf } from "../metrics/calendar.ts";
+import type { MonthRetention } from "../metrics/retention_past.ts";
 import { churnRevenueNet, type Derived, NO_VALUE_REASONS, quickRatio } from "../metrics/ratios.ts";
 import { toNumber } from "../metrics/rational.ts";
-import { stateOf, type WidgetContext } from "./context.ts";
+import { monthName, stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { formatPercent } from "./format.ts";
-import type { Figure, FiguresModel, PlannedModel, RetentionWidget } from "./models.ts";
+import type { Figure, PlannedModel, RetentionModel, RetentionWidget } from "./models.ts";
 import {
   closedFigures,
   daysOf,
@@ -34,14 +36,28 @@ function figure(
   return { label, value: show(toNumber(derived.value)), definition, ...approximate };
 }
 
-function model(context: WidgetContext): FiguresModel | PlannedModel {
+/** The months since the first that began with customers. */
+function monthsOf(past: readonly MonthRetention[]): RetentionModel["months"] {
+  const number = ({ value }: Derived) => value === null ? null : toNumber(value);
+  const first = past.findIndex(({ nrr }) => nrr.value !== null);
+  return first < 0 ? [] : past.slice(first).map(({ start, nrr, grr, churn }) => ({
+    label: monthName(start).slice(0, 3),
+    title: `${monthName(start)} ${dateOf(start).year}`,
+    nrr: number(nrr),
+    grr: number(grr),
+    churn: number(churn),
+  }));
+}
+
+function model(context: WidgetContext): RetentionModel | PlannedModel {
   const movements = movementView(context);
   if (!movements) return { reason: whyNoMovements(context) };
-  const { nrr, grr } = closedFigures(context, movements);
+  const { nrr, grr, past } = closedFigures(context, movements);
   const { from, to } = daysOf(context, "30d");
   const totals = movements.book.period(movements.currency, from, to);
   const rates = rateTotals(context, movements);
   return {
+    months: monthsOf(past),
     items: [
       figure(context, "nrr", "NRR, 12 months", nrr.trailing12),
       figure(context, "grr", "GRR, 12 months", grr.trailing12),

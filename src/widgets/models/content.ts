@@ -225,6 +225,20 @@ export interface FiguresModel {
   readonly items: readonly Figure[];
 }
 
+/** Figures with their months as lines. */
+export interface RetentionModel extends FiguresModel {
+  /** Complete months, oldest first; ratios such as 0.97, `null` where there is none. */
+  readonly months: readonly {
+    /** "Oct". */
+    readonly label: string;
+    /** "October 2026". */
+    readonly title: string;
+    readonly nrr: number | null;
+    readonly grr: number | null;
+    readonly churn: number | null;
+  }[];
+}
+
 /** Customers by the month of their first MRR, and what is left of them at each later close. */
 export interface CohortsModel {
   /** "MRR left of each month's customers, by months since". */

@@ -15,6 +15,7 @@ import type {
   NeedsYouModel,
   PlannedModel,
   PlansModel,
+  RetentionModel,
 } from "./content.ts";
 import type { Definition, WidgetState } from "./figure.ts";
 import type { CashModel, FailedPaymentsModel, ForecastModel, RenewalsModel } from "./money.ts";
@@ -42,7 +43,7 @@ export type CashWidget = WidgetBase<"cash", CashModel>;
 export type RevenueWidget = WidgetBase<"revenue", MetricModel>;
 export type CustomersWidget = WidgetBase<"customers", MetricModel>;
 export type CurrenciesWidget = WidgetBase<"currencies", CurrenciesModel>;
-export type RetentionWidget = WidgetBase<"retention", FiguresModel | PlannedModel>;
+export type RetentionWidget = WidgetBase<"retention", RetentionModel | PlannedModel>;
 export type CohortsWidget = WidgetBase<"cohorts", CohortsModel | PlannedModel>;
 export type TrialsWidget = WidgetBase<"trials", FiguresModel | PlannedModel>;
 export type FailedPaymentsWidget = WidgetBase<
