@@ -13,6 +13,8 @@ export interface Arguments {
   readonly rest: readonly string[];
   readonly config: string | undefined;
   readonly json: boolean;
+  /** Only to look whether it could be done. */
+  readonly verify: boolean;
   /** The account that a command is about, where there are several. */
   readonly account: string | undefined;
   readonly customer: string | undefined;
@@ -79,6 +81,20 @@ async function compare(args: Arguments): Promise<void> {
   });
 }
 
+type DatabaseCommands = typeof import("./database/commands.ts");
+
+/** A command about the configured database. */
+function database(name: keyof DatabaseCommands) {
+  return async ({ config, rest, verify }: Arguments): Promise<void> => {
+    const { loadConfig } = await import("../../config/load.ts");
+    const { configIo } = await import("./io.ts");
+    const commands = await import("./database/commands.ts");
+    const { settings } = await loadConfig(configIo(config));
+    const print = (line: string) => console.log(line);
+    await commands[name]({ settings, rest, verify, nowMs: Date.now(), print });
+  };
+}
+
 async function validate({ config }: Arguments): Promise<void> {
   const { loadConfig } = await import("../../config/load.ts");
   const { configIo } = await import("./io.ts");
@@ -132,6 +148,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: "print the JSON Schema of the configuration, for editors",
     run: schema,
   },
+  "db:status": { about: "what the database holds, whether it is whole", run: database("status") },
+  "db:backup": {
+    about: "copy the database while it is in use: [FILE]",
+    run: database("backup"),
+  },
+  "db:restore": {
+    about: "put a backup in place of the database, or only --verify it: FILE",
+    run: database("restoreBackup"),
+  },
+  "db:export": { about: "everything as NDJSON: [FILE]", run: database("exportAll") },
+  "db:import": { about: "take an export into a database: FILE", run: database("importAll") },
+  "source:forget": {
+    about: "let go of what is stored of a source: NAME",
+    run: database("forgetSource"),
+  },
   version: { about: "print the version", run: version },
   help: { about: "print this", run: () => console.log(helpText()) },
 };
@@ -161,10 +192,12 @@ export function readArguments(argv: readonly string[]): Arguments {
   const rest: string[] = [];
   const values = new Map<string, string>();
   let json = false;
+  let verify = false;
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index]!;
     const [, name = "", inline] = /^--([\w-]+)(?:=(.*))?$/s.exec(word) ?? [];
     if (word === "--json") json = true;
+    else if (word === "--verify") verify = true;
     else if (word === "--help" || word === "-h") rest.unshift("help");
     else if (Object.hasOwn(VALUED, name)) {
       const value = inline ?? argv[++index];
@@ -181,7 +214,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     );
   }
   const { config, account, customer } = Object.fromEntries(values);
-  return { command, rest: others, json, config, account, customer };
+  return { command, rest: others, json, verify, config, account, customer };
 }
 
 /** Says what is wrong in a sentence; only a defect of the program shows its stack. */

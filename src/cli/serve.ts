@@ -19,6 +19,9 @@ import { type Server, type ServerOptions, startServer } from "./server.ts";
 /** Ports that a demo tries after the wanted one. */
 const PORTS_MAX = 20;
 
+/** Daily backups of the database that are kept. */
+const BACKUPS_KEPT = 7;
+
 interface Output {
   readonly log: Logger;
   flush(): void;
@@ -134,7 +137,15 @@ async function run(
   } else {
     log.info("serving", { url: server.url, sources: loaded.settings.accounts.length });
   }
+  const backups = database && options.settings.databasePath
+    ? (await import("./database/backups.ts")).scheduleBackups(
+      database,
+      options.settings.databasePath,
+      { keep: BACKUPS_KEPT, clock, log },
+    )
+    : null;
   await stopped;
+  backups?.stop();
   log.info("stopping");
   watcher.stop();
   await server.stop();

@@ -121,6 +121,7 @@ export function createDurableStore(
   journal: Journal,
   { exclusion, retentionDays, onFault }: DurableOptions,
 ): DurableStore {
+  memory.setStatus({ stored: true });
   const dirty = new Map<FactKind, Set<string>>();
   const written = new Map<string, string>();
   let snapshots: Snapshot[] = [];

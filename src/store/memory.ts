@@ -32,6 +32,7 @@ export const INITIAL_STATUS: SyncStatus = {
   history: null,
   historyDone: false,
   identityProblem: null,
+  stored: false,
   storageProblem: null,
   staleSince: null,
   problem: null,

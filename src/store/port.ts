@@ -67,6 +67,8 @@ export interface SyncStatus {
    * `null` while they do.
    */
   readonly identityProblem: string | null;
+  /** Whether a database keeps what is read; else a restart reads it again. */
+  readonly stored: boolean;
   /** Why the database does not keep what is read, with what to do; `null` while it does. */
   readonly storageProblem: string | null;
   /** Since when the figures may be behind Stripe, Unix seconds. */

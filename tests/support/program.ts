@@ -8,6 +8,8 @@ export interface Program extends AsyncDisposable {
   readonly lines: readonly string[];
   /** Ends it as a container host does; resolves with the exit code. */
   terminate(): Promise<number>;
+  /** Ends it at once, wherever it is. */
+  kill(): Promise<void>;
 }
 
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\//;
@@ -16,11 +18,13 @@ const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\//;
  * Starts `main.ts` with a command and waits until it has printed its address.
  *
  * @param executable The runtime that runs it, in place of this one.
+ * @param permissions Beside those to listen and to read.
  */
 export async function startProgram(
   command: string,
   env: Record<string, string>,
   executable = Deno.execPath(),
+  permissions: readonly string[] = [],
 ): Promise<Program> {
   const child = new Deno.Command(executable, {
     args: [
@@ -30,6 +34,7 @@ export async function startProgram(
       "--allow-net",
       "--allow-env",
       "--allow-read",
+      ...permissions,
       "main.ts",
       command,
     ],
@@ -61,7 +66,13 @@ export async function startProgram(
       await reading;
       return code;
     })();
-  return { url, lines, terminate, [Symbol.asyncDispose]: async () => void await terminate() };
+  async function kill(): Promise<void> {
+    child.kill("SIGKILL");
+    ended = child.status.then(({ code }) => code);
+    await ended;
+    await reading;
+  }
+  return { url, lines, terminate, kill, [Symbol.asyncDispose]: async () => void await terminate() };
 }
 
 const PATIENCE_MS = 60_000;

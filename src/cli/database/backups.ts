@@ -5,10 +5,9 @@
  */
 import type { Clock } from "../../stripe/client.ts";
 import type { Logger } from "../../observability/log.ts";
-import { StorageError } from "../../store/journal.ts";
-import { openSqlite, type SqliteDatabase } from "../../store/sqlite/database.ts";
+import { lockSqlite, openSqlite, type SqliteDatabase } from "../../store/sqlite/database.ts";
 import { decodeFact } from "../../store/codec.ts";
-import { FACT_KINDS } from "../../store/journal.ts";
+import { FACT_KINDS, StorageError } from "../../store/journal.ts";
 
 const DAY_MS = 86_400_000;
 /** Between two looks whether a backup is due. */
@@ -83,25 +82,24 @@ export function restore(backup: string, path: string, nowMs: number): { readonly
     using source = openSqlite(backup, { shared: true });
     verify(source);
   }
-  let there = true;
-  try {
-    Deno.statSync(path);
-  } catch {
-    there = false;
-  }
-  const kept = `${backupName(path, nowMs)}`;
-  using _held = openSqlite(path);
-  if (there) Deno.copyFileSync(path, kept);
-  _held[Symbol.dispose]();
-  for (const suffix of ["-wal", "-shm"]) {
-    try {
-      Deno.removeSync(path + suffix);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  const kept = backupName(path, nowMs);
+  using _held = lockSqlite(path);
+  const there = tryFile(() => Deno.copyFileSync(path, kept));
+  // What was not taken over into the file yet belongs to it, not to the backup.
+  for (const suffix of ["-wal", "-shm"]) tryFile(() => Deno.removeSync(path + suffix));
   Deno.copyFileSync(backup, path);
   return there ? { kept } : {};
+}
+
+/** Whether the file that is worked on was there. */
+function tryFile(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 export interface BackupSchedule {

@@ -49,11 +49,14 @@ function configure(database: DatabaseSync): void {
 }
 
 function journalOf(database: DatabaseSync, path: string, name: string, mode: string): Journal {
-  const find = database.prepare(
-    `INSERT INTO sources (name, mode) VALUES (?, ?)
-     ON CONFLICT (name, mode) DO UPDATE SET name = excluded.name RETURNING id`,
-  );
-  let source = Number(find.get(name, mode)!.id);
+  const find = database.prepare("SELECT id FROM sources WHERE name = ? AND mode = ?");
+  const insert = database.prepare("INSERT INTO sources (name, mode) VALUES (?, ?)");
+  /** Looking at a source does not make one. */
+  const known = () => Number(find.get(name, mode)?.id ?? -1);
+  const made = () => {
+    const id = known();
+    return id >= 0 ? id : Number(insert.run(name, mode).lastInsertRowid);
+  };
   const put = database.prepare(
     `INSERT INTO facts (source, kind, id, body) VALUES (?, ?, ?, ?)
      ON CONFLICT (source, kind, id) DO UPDATE SET body = excluded.body`,
@@ -88,13 +91,14 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
 
   return {
     *facts(kind: FactKind) {
-      for (const row of all.iterate(source, kind)) {
+      for (const row of all.iterate(known(), kind)) {
         yield { kind, id: row.id as string, body: row.body as string };
       }
     },
     write(facts: readonly Fact[], snapshots: readonly Snapshot[]) {
       if (facts.length === 0 && snapshots.length === 0) return;
       transaction(() => {
+        const source = made();
         for (const { kind, id, body } of facts) {
           if (body === null) remove.run(source, kind, id);
           else put.run(source, kind, id, body);
@@ -105,13 +109,10 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
       });
     },
     snapshots: (from, to) =>
-      range.all(source, from, to).map((row) => ({ ...row }) as unknown as Snapshot),
-    forgetSnapshots: (before) => transaction(() => void old.run(source, before)),
+      range.all(known(), from, to).map((row) => ({ ...row }) as unknown as Snapshot),
+    forgetSnapshots: (before) => transaction(() => void old.run(known(), before)),
     forget: () =>
-      transaction(() => {
-        database.prepare("DELETE FROM sources WHERE id = ?").run(source);
-        source = Number(find.get(name, mode)!.id);
-      }),
+      transaction(() => void database.prepare("DELETE FROM sources WHERE id = ?").run(known())),
   };
 }
 
@@ -125,6 +126,20 @@ function lock(path: string): DatabaseSync {
   } catch (error) {
     held.close();
     throw error;
+  }
+}
+
+/**
+ * Keeps every other process from using the file, whatever is in it.
+ *
+ * @throws {StorageError} when one does.
+ */
+export function lockSqlite(path: string): Disposable {
+  try {
+    const held = lock(path);
+    return { [Symbol.dispose]: () => held.close() };
+  } catch (error) {
+    throw explained(error, path);
   }
 }
 

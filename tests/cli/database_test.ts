@@ -1,0 +1,189 @@
+/** The commands about the database, over real files. */
+import assert from "node:assert/strict";
+import { backupName, backupsOf, scheduleBackups } from "../../src/cli/database/backups.ts";
+import * as commands from "../../src/cli/database/commands.ts";
+import { exportLines, importLines } from "../../src/cli/database/transfer.ts";
+import { createLogger } from "../../src/observability/log.ts";
+import { openSqlite } from "../../src/store/sqlite/database.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { settingsFrom } from "../support/dashboard.ts";
+
+const NOW = Date.parse("2026-11-24T18:05:09Z");
+const LOG = createLogger({ level: "error", format: "json", now: () => 0, write: () => {} });
+
+/** A database with a source, in a folder of its own. */
+function filled() {
+  const folder = Deno.makeTempDirSync();
+  const path = `${folder}/glance.db`;
+  using database = openSqlite(path);
+  database.journal("default", "test").write(
+    [
+      { kind: "product", id: "prod_1", body: '{"id":"prod_1","name":"Team"}' },
+      { kind: "price", id: "price_1", body: '{"unit":{"~":"1/3"}}' },
+    ],
+    [{ currency: "usd", day: "2026-11-23", mrr: "2900", customers: 1, movements: "{}" }],
+  );
+  return { folder, path, [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
+}
+
+async function run(
+  name: keyof typeof commands,
+  path: string,
+  rest: readonly string[] = [],
+  verify = false,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const settings = await settingsFrom({ DATABASE_PATH: path });
+  await commands[name]({ settings, rest, verify, nowMs: NOW, print: (line) => lines.push(line) });
+  return lines;
+}
+
+Deno.test("db:status tells schema, wholeness, backups and what each source has", async () => {
+  using file = filled();
+  const lines = await run("status", file.path);
+  assert.match(lines[0]!, /glance\.db: SQLite, schema \d+ of \d+, \d+\.\d MiB$/);
+  assert.deepEqual(lines.slice(1), [
+    "Every page is whole",
+    "There is no backup",
+    "default (test)",
+    "  price: 1",
+    "  product: 1",
+    "  daily snapshots: 1, 2026-11-23 to 2026-11-23",
+  ]);
+});
+
+Deno.test("db:backup copies while a server has the database, and says that the copy is whole", async () => {
+  using file = filled();
+  using _server = openSqlite(file.path);
+  const name = `${file.path}.backup-20261124T180509Z`;
+  assert.equal(backupName(file.path, NOW), name);
+  assert.deepEqual(await run("backup", file.path), [`${name}: 2 facts, whole`]);
+  assert.deepEqual(backupsOf(file.path), [{ path: name, at: NOW }]);
+});
+
+Deno.test("db:restore puts a backup in place and keeps what was there", async () => {
+  using file = filled();
+  const copy = `${file.folder}/copy.db`;
+  await run("backup", file.path, [copy]);
+  {
+    using database = openSqlite(file.path);
+    database.journal("default", "test").forget();
+  }
+  assert.deepEqual(await run("restoreBackup", file.path, [copy], true), [
+    `${copy}: 2 facts, whole, can be restored`,
+  ]);
+  const kept = backupName(file.path, NOW);
+  assert.deepEqual(await run("restoreBackup", file.path, [copy]), [
+    `${file.path} is ${copy} now; what was there before is ${kept}`,
+  ]);
+  using database = openSqlite(file.path);
+  assert.equal([...database.journal("default", "test").facts("price")].length, 1);
+});
+
+Deno.test("db:restore also replaces a database that is damaged", async () => {
+  using file = filled();
+  const copy = `${file.folder}/copy.db`;
+  await run("backup", file.path, [copy]);
+  Deno.writeTextFileSync(file.path, "damaged".repeat(2000));
+  await assert.rejects(run("status", file.path), /the file is damaged: restore a backup/);
+  await run("restoreBackup", file.path, [copy]);
+  assert.equal((await run("status", file.path))[1], "Every page is whole");
+});
+
+Deno.test("db:restore refuses while a server has the database, and a backup that is damaged", async () => {
+  using file = filled();
+  const copy = `${file.folder}/copy.db`;
+  await run("backup", file.path, [copy]);
+  {
+    using _server = openSqlite(file.path);
+    await assert.rejects(run("restoreBackup", file.path, [copy]), /another process uses it/);
+  }
+  Deno.writeTextFileSync(copy, "damaged".repeat(2000));
+  await assert.rejects(run("restoreBackup", file.path, [copy], true), /the file is damaged/);
+  await assert.rejects(run("restoreBackup", file.path, [`${copy}.no`]), /There is no backup at/);
+});
+
+Deno.test("an export is everything, line by line, and an import gives it back", async () => {
+  using file = filled();
+  const path = `${file.folder}/other.db`;
+  const exported = `${file.folder}/all.ndjson`;
+  await run("exportAll", file.path, [exported]);
+  assert.deepEqual(Deno.readTextFileSync(exported).trim().split("\n"), [
+    '{"businessglance":"export","version":1}',
+    '{"source":{"name":"default","mode":"test"}}',
+    '{"kind":"price","id":"price_1","body":{"unit":{"~":"1/3"}}}',
+    '{"kind":"product","id":"prod_1","body":{"id":"prod_1","name":"Team"}}',
+    '{"snapshot":{"currency":"usd","day":"2026-11-23","mrr":"2900","customers":1,"movements":"{}"}}',
+    '{"end":{"facts":2,"snapshots":1}}',
+  ]);
+  assert.deepEqual(await run("importAll", path, [exported]), [
+    "2 facts and 1 daily snapshots were taken in",
+  ]);
+  {
+    using one = openSqlite(file.path);
+    using two = openSqlite(path);
+    assert.deepEqual([...exportLines(one)], [...exportLines(two)]);
+  }
+  await assert.rejects(
+    run("importAll", path, [exported]),
+    /has the source default \(test\) already/,
+  );
+});
+
+Deno.test("a file that was cut off is not taken in at all", async () => {
+  using file = filled();
+  using database = openSqlite(`${file.folder}/new.db`);
+  using source = openSqlite(file.path);
+  const lines = [...exportLines(source)];
+  await assert.rejects(
+    importLines(lines.slice(0, -1), database, "all.ndjson"),
+    { message: "all.ndjson is not whole: it has 2 facts and 1 snapshots, and no end" },
+  );
+  assert.deepEqual(database.sources(), []);
+  await assert.rejects(importLines(["{"], database, "f"), {
+    message: "f, line 1: this is no JSON: the file is not an export",
+  });
+  await assert.rejects(importLines(['{"a":1}'], database, "f"), {
+    message: "f, line 1: this is no export",
+  });
+});
+
+Deno.test("source:forget lets go of one source, and names those there are", async () => {
+  using file = filled();
+  await assert.rejects(run("forgetSource", file.path, ["other"]), {
+    message: "The database has no source other: it has default",
+  });
+  assert.deepEqual(await run("forgetSource", file.path, ["default"]), [
+    "default (test) is forgotten; the next start reads the account again",
+  ]);
+  using database = openSqlite(file.path);
+  assert.deepEqual(database.sources(), []);
+});
+
+Deno.test("commands say what is missing: a database, a file", async () => {
+  const settings = await settingsFrom({});
+  const none = { settings, rest: [], verify: false, nowMs: NOW, print: () => {} };
+  assert.throws(() => commands.status(none), {
+    message: "There is no database: set DATABASE_PATH to the path of a SQLite file",
+  });
+  await assert.rejects(run("status", "none/glance.db"), {
+    message: "There is no database at none/glance.db yet: it is made by the first start",
+  });
+});
+
+Deno.test("a backup is made every day, and the newest seven are kept", async () => {
+  using file = filled();
+  using database = openSqlite(file.path);
+  const clock = createFakeClock({ start: NOW });
+  const schedule = scheduleBackups(database, file.path, { keep: 7, clock, log: LOG });
+  for (let day = 0; day < 10; day++) {
+    while ((schedule.newestAt() ?? 0) < NOW + day * 86_400_000) {
+      await clock.advance(3_600_000);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+  schedule.stop();
+  const kept = backupsOf(file.path);
+  assert.equal(kept.length, 7);
+  assert.ok(kept[0]!.at >= NOW + 2 * 86_400_000);
+});
