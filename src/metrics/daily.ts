@@ -15,6 +15,8 @@ export type DailyPart = Pick<Segment, "currency" | "from" | "to" | "exact">;
 export interface Daily {
   add(segment: DailyPart): void;
   remove(segment: DailyPart): void;
+  /** Both at once: what both have in common touches no day. */
+  replace(before: readonly DailyPart[], after: readonly DailyPart[]): void;
   /** Minor units of `currency` at the close of each day of [from, to), exactly. */
   closes(currency: string, from: number, to: number): Rational[];
   /** The same for charts: the nearest floats (metrics.md A.8). */
@@ -26,6 +28,13 @@ export interface Daily {
 interface Close {
   readonly exact: Rational;
   readonly point: number;
+}
+
+/** A day at which MRR of a currency changes. */
+interface Edge {
+  readonly currency: string;
+  readonly day: number;
+  readonly exact: Rational;
 }
 
 const NOTHING: Close = { exact: ZERO, point: 0 };
@@ -100,9 +109,43 @@ export function createDaily(calendar: Calendar): Daily {
     });
   }
 
+  /** The differences that segments make, each with how often it is to be added. */
+  function collect(
+    found: Map<string, { readonly edge: Edge; times: number }>,
+    parts: readonly DailyPart[],
+    by: 1 | -1,
+  ): void {
+    for (const { currency, from, to, exact } of parts) {
+      const edges: readonly (readonly [number | null, 1 | -1])[] = [[from, by], [
+        to,
+        by === 1 ? -1 : 1,
+      ]];
+      for (const [at, times] of edges) {
+        if (at === null) continue;
+        const day = calendar.dayOf(at);
+        const key = `${currency} ${day} ${exact.n}/${exact.d}`;
+        const known = found.get(key);
+        if (known) known.times += times;
+        else found.set(key, { edge: { currency, day, exact }, times });
+      }
+    }
+  }
+
   return {
     add: (segment) => apply(segment, 1),
     remove: (segment) => apply(segment, -1),
+    replace(before, after) {
+      if (before.length === 0) return after.forEach((segment) => apply(segment, 1));
+      const found = new Map<string, { readonly edge: Edge; times: number }>();
+      collect(found, before, -1);
+      collect(found, after, 1);
+      for (const { edge: { currency, day, exact }, times } of found.values()) {
+        const by = times > 0 ? 1 : -1;
+        for (let left = Math.abs(times); left > 0; left--) {
+          change(daysOf(currency), day, exact, by);
+        }
+      }
+    },
     closes: (currency, from, to) => range(currency, from, to).map(({ exact }) => exact),
     points: (currency, from, to) => range(currency, from, to).map(({ point }) => point),
     firstDay() {

@@ -16,7 +16,7 @@ import {
   type MovementKind,
   type MovementTotals,
 } from "./movements.ts";
-import { add, type Rational, subtract, ZERO } from "./rational.ts";
+import { add, equal, type Rational, subtract, ZERO } from "./rational.ts";
 import type { Step } from "./steps.ts";
 
 /** MRR in minor units and paying customers at the close of a day. */
@@ -39,12 +39,28 @@ interface DayCell<Owner> {
 export interface DayTable<Owner> {
   add(owner: Owner, steps: readonly Step[]): void;
   remove(owner: Owner, steps: readonly Step[]): void;
+  /** Both at once: only the days from the first difference on are touched. */
+  replace(owner: Owner, before: readonly Step[], after: readonly Step[]): void;
   level(day: number): Level;
   /** @throws {MovementIdentityError} when the identity does not hold. */
   period(fromDay: number, toDay: number): MovementTotals;
   owners(day: number): ReadonlySet<Owner>;
   /** First and last day with a movement, or `null`. */
   bounds(): { readonly first: number; readonly last: number } | null;
+}
+
+/** Periods that are kept: a page asks for some forty, exports for a few hundred days. */
+const PERIODS_MAX = 2_000;
+
+/** How many steps two step functions have in common before they differ. */
+function commonSteps(a: readonly Step[], b: readonly Step[]): number {
+  let index = 0;
+  while (index < a.length && index < b.length) {
+    const [one, other] = [a[index]!, b[index]!];
+    if (one.at !== other.at || one.cause !== other.cause || !equal(one.value, other.value)) break;
+    index++;
+  }
+  return index;
 }
 
 const NOBODY: ReadonlySet<never> = new Set<never>();
@@ -66,8 +82,19 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
   let last = -Infinity;
   /** Closes of the days from `first` on; cut off where a difference has changed. */
   let levels: Level[] = [];
+  /** Periods as they were asked for, forgotten where a day in or before them changes. */
+  const periods = new Map<string, { readonly toDay: number; readonly totals: MovementTotals }>();
+  let touchedSince = Infinity;
+
+  function forgetPeriods(): void {
+    if (touchedSince === Infinity) return;
+    for (const [key, { toDay }] of periods) if (toDay > touchedSince) periods.delete(key);
+    if (periods.size > PERIODS_MAX) periods.clear();
+    touchedSince = Infinity;
+  }
 
   function cellOf(day: number): DayCell<Owner> {
+    touchedSince = Math.min(touchedSince, day);
     let cell = cells.get(day);
     if (!cell) {
       cells.set(day, cell = emptyCell());
@@ -78,9 +105,10 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
     return cell;
   }
 
-  function changeNet(steps: readonly Step[], by: 1 | -1): void {
-    let before = ZERO;
-    for (const { at, value } of steps) {
+  function changeNet(steps: readonly Step[], by: 1 | -1, from: number): void {
+    let before = steps[from - 1]?.value ?? ZERO;
+    for (let index = from; index < steps.length; index++) {
+      const { at, value } = steps[index]!;
       const { net } = cellOf(calendar.dayOf(at));
       if (by === 1) net.add(value);
       else net.subtract(value);
@@ -104,9 +132,17 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
     causes.set(cause, { mrr: after, customers: customers + by });
   }
 
-  function change(owner: Owner, steps: readonly Step[], by: 1 | -1): void {
-    changeNet(steps, by);
+  /** Changes what steps from `from` on do; days before `since` stay as they are. */
+  function change(
+    owner: Owner,
+    steps: readonly Step[],
+    by: 1 | -1,
+    from = 0,
+    since = -Infinity,
+  ): void {
+    changeNet(steps, by, from);
     for (const { day, kind, amount, cause } of changesByDay(steps, calendar)) {
+      if (day < since) continue;
       const cell = cellOf(day);
       if (kind === "churn") changeCause(cell, cause ?? "other", amount, by);
       const total = cell.sums.get(kind)!;
@@ -137,8 +173,20 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
   return {
     add: (owner, steps) => change(owner, steps, 1),
     remove: (owner, steps) => change(owner, steps, -1),
+    replace(owner, before, after) {
+      const from = commonSteps(before, after);
+      if (from === before.length && from === after.length) return;
+      const at = Math.min(before[from]?.at ?? Infinity, after[from]?.at ?? Infinity);
+      const since = calendar.dayOf(at);
+      change(owner, before, -1, from, since);
+      change(owner, after, 1, from, since);
+    },
     level,
     period(fromDay, toDay) {
+      forgetPeriods();
+      const key = `${fromDay} ${toDay}`;
+      const known = periods.get(key);
+      if (known) return known.totals;
       const totals = createTotals();
       const start = level(fromDay - 1);
       const end = level(toDay - 1);
@@ -154,7 +202,9 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
           totals.putCause(cause, mrr, customers);
         }
       }
-      return totals.totals();
+      const found = totals.totals();
+      periods.set(key, { toDay, totals: found });
+      return found;
     },
     owners: (day) => cells.get(day)?.owners ?? NOBODY,
     bounds() {

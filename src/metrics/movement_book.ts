@@ -136,9 +136,8 @@ export function createMovementBook(calendar: Calendar): MovementBook {
 
   function put(entry: Entry, steps: readonly Step[]): void {
     const table = tableOf(entry.currency);
-    table.remove(entry, entry.steps);
+    table.replace(entry, entry.steps, steps);
     entry.steps = steps;
-    table.add(entry, steps);
     largestIn(entry.currency).set(entry, valueNow(entry));
   }
 

@@ -5,13 +5,14 @@
  * @module
  */
 import type { Calendar } from "./calendar.ts";
-import { createDaily } from "./daily.ts";
+import { createDaily, type DailyPart } from "./daily.ts";
 import type { Rational } from "./rational.ts";
 import type { Segment } from "./segments.ts";
 
 export interface PriceDays {
   add(segment: Segment): void;
-  remove(segment: Segment): void;
+  /** Puts a subscription's segments in place of the ones that were there. */
+  replace(before: readonly Segment[], after: readonly Segment[]): void;
   /** Minor units of `currency` that a price made at the close of a day, exactly. */
   closeOf(price: string, currency: string, day: number): Rational;
 }
@@ -19,14 +20,15 @@ export interface PriceDays {
 export function createPriceDays(calendar: Calendar): PriceDays {
   const daily = createDaily(calendar);
   const key = (price: string, currency: string) => `${currency} ${price}`;
-  function change(by: "add" | "remove", { currency, from, to, lines }: Segment): void {
-    for (const { price, exact } of lines) {
-      if (exact.n !== 0n) daily[by]({ currency: key(price, currency), from, to, exact });
-    }
-  }
+  const partsOf = (segments: readonly Segment[]): DailyPart[] =>
+    segments.flatMap(({ currency, from, to, lines }) =>
+      lines.flatMap(({ price, exact }) =>
+        exact.n === 0n ? [] : [{ currency: key(price, currency), from, to, exact }]
+      )
+    );
   return {
-    add: (segment) => change("add", segment),
-    remove: (segment) => change("remove", segment),
+    add: (segment) => partsOf([segment]).forEach(daily.add),
+    replace: (before, after) => daily.replace(partsOf(before), partsOf(after)),
     closeOf: (price, currency, day) => daily.closes(key(price, currency), day, day + 1)[0]!,
   };
 }

@@ -6,7 +6,8 @@
 import type { TrialOutcome } from "./ratios.ts";
 import { type Step, valueBefore } from "./steps.ts";
 
-const CONVERSION_SECONDS = 7 * 86_400;
+/** After so long past its end a trial is decided. */
+export const CONVERSION_SECONDS = 7 * 86_400;
 
 /** A subscription that began with a trial. Times are Unix seconds. */
 export interface Trial {

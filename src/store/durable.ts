@@ -122,6 +122,7 @@ export function createDurableStore(
   { exclusion, retentionDays, onFault }: DurableOptions,
 ): DurableStore {
   memory.setStatus({ stored: true });
+  memory.publish();
   const dirty = new Map<FactKind, Set<string>>();
   const written = new Map<string, string>();
   let snapshots: Snapshot[] = [];

@@ -36,33 +36,27 @@ function createFigures(view: SourceView, filter: LineFilter) {
   const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? NO_SEGMENTS;
   const movements = createMovementKeeper(calendar, segmentsOf, info.reporting ?? null);
 
-  function drop(subscription: string): void {
+  function drop(subscription: string): readonly Segment[] {
     const row = rows.get(subscription);
-    if (!row) return;
+    if (!row) return NO_SEGMENTS;
     if (row.standing) tally.remove(row.standing);
-    for (const segment of row.segments) {
-      daily.remove(segment);
-      priceDays?.remove(segment);
-    }
     rows.delete(subscription);
     movements.note(row.customer, subscription, false);
+    return row.segments;
   }
 
-  function put(whole: Standing): void {
+  function put(whole: Standing): readonly Segment[] {
     const { id, customer } = whole.sub;
     const standing = filterStanding(whole, filter);
     const segments = filterSegments(withCauses(whole.sub, view.segments(id)), filter);
-    if (!standing && segments.length === 0) return;
+    if (!standing && segments.length === 0) return NO_SEGMENTS;
     rows.set(id, { customer, standing, segments });
     if (standing) tally.add(standing);
-    for (const segment of segments) {
-      daily.add(segment);
-      priceDays?.add(segment);
-    }
     movements.note(customer, id, true);
+    return segments;
   }
 
-  for (const standing of view.standings()) put(standing);
+  for (const standing of view.standings()) daily.replace([], put(standing));
   return {
     calendar,
     // Those of the source, as a currency may be left in the past alone.
@@ -78,9 +72,11 @@ function createFigures(view: SourceView, filter: LineFilter) {
     segmentsOf,
     movements,
     update(subscription: string): void {
-      drop(subscription);
+      const before = drop(subscription);
       const standing = view.standing(subscription);
-      if (standing) put(standing);
+      const after = standing ? put(standing) : NO_SEGMENTS;
+      daily.replace(before, after);
+      priceDays?.replace(before, after);
     },
   };
 }

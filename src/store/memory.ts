@@ -121,13 +121,14 @@ export function createMemoryStore(
 
   function drop(row: Row): void {
     tally.remove(row.standing);
-    for (const segment of row.segments) {
-      daily.remove(segment);
-      priceDays?.remove(segment);
-    }
     const { id, status: of } = row.standing.sub;
     unresolved.delete(id);
     rare.get(of)?.delete(id);
+  }
+
+  function replaceDays(before: readonly Segment[], after: readonly Segment[]): void {
+    daily.replace(before, after);
+    priceDays?.replace(before, after);
   }
 
   function changedRow(subscription: string | null): void {
@@ -258,10 +259,7 @@ export function createMemoryStore(
       renewals.note(id);
       mirror.unreadable.delete(id);
       tally.add(standing);
-      for (const segment of segments) {
-        daily.add(segment);
-        priceDays?.add(segment);
-      }
+      replaceDays(before?.segments ?? [], segments);
       index(standing);
       changedRow(id);
     },
@@ -269,6 +267,7 @@ export function createMemoryStore(
       const row = rows.get(subscription);
       if (!row) return;
       drop(row);
+      replaceDays(row.segments, []);
       rows.delete(subscription);
       movements.note(row.standing.sub.customer, subscription, false);
       renewals.note(subscription);

@@ -11,8 +11,9 @@ import {
   type TrialOutcome,
 } from "../metrics/ratios.ts";
 import type { Standing } from "../metrics/standing.ts";
+import type { Segment } from "../metrics/segments.ts";
 import { stepsOf } from "../metrics/steps.ts";
-import { convertedAt, trialOutcome } from "../metrics/trials.ts";
+import { CONVERSION_SECONDS, convertedAt, trialOutcome } from "../metrics/trials.ts";
 import type { SourceView } from "../store/port.ts";
 import type { WidgetContext } from "./context.ts";
 import { daysOf } from "./movement_view.ts";
@@ -30,15 +31,22 @@ export interface TrialRow {
   readonly convertedAt: number | null;
 }
 
+/** A trial that time alone changes no more, and what it was told from. */
+interface Settled {
+  readonly row: TrialRow;
+  readonly segments: readonly Segment[];
+}
+
 interface Candidates {
   readonly key: string;
   readonly ids: ReadonlySet<string>;
+  readonly settled: Map<string, Settled>;
 }
 
 const kept = new WeakMap<SourceView, Candidates>();
 
 /** Subscriptions whose trial ended lately or runs. */
-function candidates({ view, now }: WidgetContext): ReadonlySet<string> {
+function candidates({ view, now }: WidgetContext): Candidates {
   const today = view.calendar.dayOf(now);
   const key = `${today} ${view.status.historyDone} ${view.status.liveSince}`;
   let known = kept.get(view);
@@ -48,29 +56,43 @@ function candidates({ view, now }: WidgetContext): ReadonlySet<string> {
     for (const { sub } of view.standings()) {
       if (sub.trialEnd !== null && sub.trialEnd >= since) ids.add(sub.id);
     }
-    kept.set(view, known = { key, ids });
+    kept.set(view, known = { key, ids, settled: new Map() });
   }
-  return known.ids;
+  return known;
+}
+
+/** What became of a subscription's trial; `null` where it had none that counts. */
+function trialOf(
+  { view, now }: WidgetContext,
+  id: string,
+  settled: Map<string, Settled>,
+): TrialRow | null {
+  const standing = view.standing(id);
+  const segments = view.segments(id);
+  const known = settled.get(id);
+  if (known && known.row.standing === standing && known.segments === segments) return known.row;
+  const { trialEnd = null } = standing?.sub ?? {};
+  if (!standing || trialEnd === null || standing.reason === "excluded") return null;
+  const { status, trialStart, created } = standing.sub;
+  const trial = { trialEnd, status, steps: stepsOf(segments) };
+  const row: TrialRow = {
+    standing,
+    begin: trialStart ?? created,
+    end: trialEnd,
+    outcome: trialOutcome(trial, now),
+    convertedAt: convertedAt(trial),
+  };
+  if (now > trialEnd + CONVERSION_SECONDS) settled.set(id, { row, segments });
+  return row;
 }
 
 /** The trials that ended in the last 90 days or run, by their end. */
 export function trialsOf(context: WidgetContext): readonly TrialRow[] {
-  const { view, now } = context;
-  const running = view.inStatus("trialing").map(({ sub }) => sub.id);
-  return [...new Set([...candidates(context), ...running])].flatMap((id) => {
-    const standing = view.standing(id);
-    const { trialEnd = null } = standing?.sub ?? {};
-    if (!standing || trialEnd === null || standing.reason === "excluded") return [];
-    const { status, trialStart, created } = standing.sub;
-    const trial = { trialEnd, status, steps: stepsOf(view.segments(id)) };
-    return [{
-      standing,
-      begin: trialStart ?? created,
-      end: trialEnd,
-      outcome: trialOutcome(trial, now),
-      convertedAt: convertedAt(trial),
-    }];
-  }).sort((a, b) => a.end - b.end);
+  const running = context.view.inStatus("trialing").map(({ sub }) => sub.id);
+  const { ids, settled } = candidates(context);
+  return [...new Set([...ids, ...running])]
+    .flatMap((id) => trialOf(context, id, settled) ?? [])
+    .sort((a, b) => a.end - b.end);
 }
 
 export interface TrialFigures {
@@ -91,7 +113,20 @@ export interface TrialFigures {
 
 export const ENDING_DAYS = 7;
 
+const figuresKept = new WeakMap<SourceView, { readonly key: string; figures: TrialFigures }>();
+
+/** Several widgets of a page ask for them. */
 export function trialFigures(context: WidgetContext): TrialFigures {
+  const { view, now, query } = context;
+  const key = `${view.version} ${now} ${query.period}`;
+  const known = figuresKept.get(view);
+  if (known?.key === key) return known.figures;
+  const figures = workOut(context);
+  figuresKept.set(view, { key, figures });
+  return figures;
+}
+
+function workOut(context: WidgetContext): TrialFigures {
   const { view, now } = context;
   const trials = trialsOf(context);
   const { from } = daysOf(context, "30d");
