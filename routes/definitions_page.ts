@@ -119,10 +119,11 @@ function differenceOf(context: WidgetContext, other: PresetName): DefinitionsMod
   return {
     title: `MRR ${PRESET_LABELS[view.info.preset]}, and ${PRESET_LABELS[other]}`,
     from: { label: PRESET_LABELS[view.info.preset], amount: money(found.from) },
-    causes: found.causes.map(({ text, amount, subscriptions }) => ({
+    causes: found.causes.map(({ option, text, amount, rows }) => ({
       text,
       amount: money(amount, true),
-      count: countText(subscriptions, "subscription"),
+      count: countText(rows.length, "subscription"),
+      href: `/explain/difference${queryText(context.query, { as: other, option })}`,
     })),
     to: { label: PRESET_LABELS[other], amount: money(found.to) },
   };

@@ -29,6 +29,7 @@ import { chromeOf, contextOf, statusOf } from "./chrome.ts";
 import { hasLabels, labelledCustomer, labelledRows } from "./customer_names.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { AppDeps } from "./deps.ts";
+import { explainDifference } from "./explain_difference.ts";
 import { explainMovement, type MovementExplanation } from "./explain_movements.ts";
 import { explainRestated } from "./explain_restated.ts";
 import { notFoundPage } from "./message_page.ts";
@@ -255,13 +256,17 @@ async function movementBody(
   deps: AppDeps,
   request: Request,
   asked: string,
-  explain: (context: WidgetContext) => MovementExplanation,
+  explain: (context: WidgetContext) => MovementExplanation | null,
+  /** What of the address the rows depend on besides the visitor's choices. */
+  extra: Readonly<Record<string, string>> = {},
 ): Promise<Body> {
   const url = new URL(request.url);
   const view = sourceOf(deps, url.searchParams);
   if (!view) return notFoundPage(deps, themeOf(request), url.pathname);
   const context = contextOf(deps, view, readQuery(url.searchParams));
-  const { rows, ...explanation } = explain(context);
+  const found = explain(context);
+  if (!found) return notFoundPage(deps, themeOf(request), url.pathname);
+  const { rows, ...explanation } = found;
   const page = pageOf(url.searchParams);
   const path = `/explain/${asked}`;
   const status = statusOf(deps, context, path);
@@ -274,7 +279,7 @@ async function movementBody(
       view.info.name,
       rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
     ),
-    paging: paging(`${path}${queryText(context.query)}`, page, rows.length),
+    paging: paging(`${path}${queryText(context.query, extra)}`, page, rows.length),
   };
   return {
     body: renderExplain(model),
@@ -325,6 +330,17 @@ export function explainRoutes(app: Hono, deps: AppDeps): void {
     cached(deps, c.req.raw, "/explain/{figure}", () => {
       const asked = c.req.param("figure");
       if (asked === "restated") return movementBody(deps, c.req.raw, asked, explainRestated);
+      if (asked === "difference") {
+        const { searchParams } = new URL(c.req.url);
+        const [as, option] = [searchParams.get("as"), searchParams.get("option")];
+        return movementBody(
+          deps,
+          c.req.raw,
+          asked,
+          (context) => explainDifference(context, as, option),
+          { ...(as ? { as } : {}), ...(option ? { option } : {}) },
+        );
+      }
       if (isMovement(asked)) {
         return movementBody(deps, c.req.raw, asked, (context) => explainMovement(context, asked));
       }

@@ -28,6 +28,13 @@ export function widget(model: Widget): Html {
       return frame(model, model.state, (data) => chart13(data, model.id));
     case "bridge":
       return frame(model, model.state, bridge);
+    case "mrr-movements":
+      return frame(
+        model,
+        model.state,
+        ({ bridge: waterfall, months }) =>
+          html`<div class="mrr-movements">${bridge(waterfall)}${chart13(months, model.id)}</div>`,
+      );
     case "plans":
       return frame(model, model.state, plans);
     case "needs-you":

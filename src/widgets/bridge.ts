@@ -142,7 +142,7 @@ function beforeOf(context: WidgetContext, movements: MovementView) {
   };
 }
 
-function model(context: WidgetContext): BridgeModel {
+export function bridgeModel(context: WidgetContext): BridgeModel {
   const movements = movementView(context);
   const totals = movements && periodOf(context, movements, daysOf(context, context.query.period));
   // Rates are fixed, so they move nothing.
@@ -170,7 +170,7 @@ export function bridgeWidget(context: WidgetContext, config: WidgetConfig): Brid
     ...widgetFrame(config, "What changed"),
     type: "bridge",
     definition: definitionOf("movements", context.view.info),
-    state: stateOf(context, () => model(context)),
+    state: stateOf(context, () => bridgeModel(context)),
   };
 }
 

@@ -54,7 +54,7 @@ function restatedOf(context: WidgetContext): Chart13Model["restated"] {
   };
 }
 
-function model(context: WidgetContext): Chart13Model {
+export function chart13Model(context: WidgetContext): Chart13Model {
   const movements = movementView(context);
   const note = pastNote(context);
   const restated = restatedOf(context);
@@ -85,6 +85,6 @@ export function chart13Widget(context: WidgetContext, config: WidgetConfig): Cha
   return {
     ...widgetFrame(config, "Thirteen months"),
     type: "chart13",
-    state: stateOf(context, () => model(context)),
+    state: stateOf(context, () => chart13Model(context)),
   };
 }

@@ -24,11 +24,19 @@ import { OPTION_CHANGES } from "./option_changes.ts";
 import type { WidgetContext } from "./context.ts";
 import { factorsTo } from "./slice.ts";
 
+/** A subscription that counts otherwise under the option; what it adds, signed. */
+export interface CauseRow {
+  readonly standing: Standing;
+  readonly change: Rational;
+}
+
 export interface Cause {
+  /** The option that is changed. */
+  readonly option: keyof MrrOptions;
   readonly text: string;
   /** Exact minor units of the slice's currency, signed. */
   readonly amount: Rational;
-  readonly subscriptions: number;
+  readonly rows: readonly CauseRow[];
 }
 
 export interface Comparison {
@@ -80,11 +88,14 @@ export function comparePresets(context: WidgetContext, to: MrrOptions): Comparis
     if (sameOption(options, to, name)) continue;
     options = { ...options, [name]: to[name] };
     const next = standings.map((standing) => value(standing, options));
-    const changes = next.map((after, index) => subtract(after, values[index]!));
+    const rows = standings
+      .map((standing, index) => ({ standing, change: subtract(next[index]!, values[index]!) }))
+      .filter(({ change }) => change.n !== 0n);
     causes.push({
+      option: name,
       text: text(options),
-      amount: changes.reduce(add, ZERO),
-      subscriptions: changes.filter(({ n }) => n !== 0n).length,
+      amount: sum(rows.map(({ change }) => change)),
+      rows,
     });
     values = next;
   }

@@ -17,6 +17,7 @@ export const WIDGET_TYPES = [
   "head",
   "chart13",
   "bridge",
+  "mrr-movements",
   "plans",
   "currencies",
   "needs-you",

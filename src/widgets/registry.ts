@@ -11,6 +11,7 @@ import { currenciesWidget } from "./currencies.ts";
 import { customersWidget } from "./customers.ts";
 import { headWidget } from "./head.ts";
 import type { Widget } from "./models.ts";
+import { mrrMovementsWidget } from "./mrr_movements.ts";
 import { needsYouWidget } from "./needs_you.ts";
 import { cashWidget } from "./cash.ts";
 import { cohortsWidget } from "./cohorts.ts";
@@ -29,6 +30,7 @@ const MAKERS: Readonly<Record<WidgetConfig["type"], Maker>> = {
   head: headWidget,
   chart13: chart13Widget,
   bridge: bridgeWidget,
+  "mrr-movements": mrrMovementsWidget,
   plans: plansWidget,
   currencies: currenciesWidget,
   "needs-you": needsYouWidget,

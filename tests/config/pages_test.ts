@@ -19,12 +19,12 @@ for (
     [
       "a type far from all names all",
       widget("type: weather"),
-      "line 6, column 20: pages[0].columns[0].widgets[0].type: is no type of widget: known are head, chart13, bridge, plans, currencies, needs-you, activity, cash, revenue, customers, retention, cohorts, trials, failed-payments, renewals, forecast",
+      "line 6, column 20: pages[0].columns[0].widgets[0].type: is no type of widget: known are head, chart13, bridge, mrr-movements, plans, currencies, needs-you, activity, cash, revenue, customers, retention, cohorts, trials, failed-payments, renewals, forecast",
     ],
     [
       "a widget without type",
       widget("title: a"),
-      "line 6, column 13: pages[0].columns[0].widgets[0].type: is missing: a widget's type is one of head, chart13, bridge, plans, currencies, needs-you, activity, cash, revenue, customers, retention, cohorts, trials, failed-payments, renewals, forecast",
+      "line 6, column 13: pages[0].columns[0].widgets[0].type: is missing: a widget's type is one of head, chart13, bridge, mrr-movements, plans, currencies, needs-you, activity, cash, revenue, customers, retention, cohorts, trials, failed-payments, renewals, forecast",
     ],
     [
       "a bad duration",

@@ -66,6 +66,14 @@ Deno.test("another way of counting is compared cause by cause", async () => {
   const text = await (await dashboard.get("/definitions?as=chartmogul")).text();
   assert.match(text, /cancelled subscriptions count to the end of their period/);
   assert.match(text, /discounts for some months are subtracted/);
+  const path = "/explain/difference?as=chartmogul&option=cancellation";
+  assert.ok(text.includes(path.replaceAll("&", "&amp;")));
+  const rows = await (await dashboard.get(path)).text();
+  assert.match(rows, /Where cancelled subscriptions count to the end of their period/);
+  assert.match(rows, /sub_/);
+  const none = await dashboard.get("/explain/difference?as=chartmogul&option=nothing");
+  assert.equal(none.status, 404);
+  await none.body?.cancel();
 });
 
 Deno.test("what is not there is a page that says so, with the way back", async () => {

@@ -36,6 +36,10 @@ interface WidgetBase<Type extends string, Data> {
 export type HeadWidget = WidgetBase<"head", HeadModel>;
 export type Chart13Widget = WidgetBase<"chart13", Chart13Model>;
 export type BridgeWidget = WidgetBase<"bridge", BridgeModel>;
+export type MrrMovementsWidget = WidgetBase<
+  "mrr-movements",
+  { readonly bridge: BridgeModel; readonly months: Chart13Model }
+>;
 export type PlansWidget = WidgetBase<"plans", PlansModel>;
 export type NeedsYouWidget = WidgetBase<"needs-you", NeedsYouModel>;
 export type ActivityWidget = WidgetBase<"activity", ActivityModel>;
@@ -57,6 +61,7 @@ export type Widget =
   | HeadWidget
   | Chart13Widget
   | BridgeWidget
+  | MrrMovementsWidget
   | PlansWidget
   | NeedsYouWidget
   | ActivityWidget
