@@ -44,13 +44,15 @@ export function discountFrom(
 }
 
 export function isPlain(state: SubState): boolean {
-  return state.status === "active" && state.cancelAt === null && state.pause === null;
+  return state.status === "active" && state.cancelAt === null && state.pause === null &&
+    state.planned === null;
 }
 
 /** A cancellation; most run to the end of the period, some end at once, a few are agreed ahead. */
 export function cancel(sub: Sub, at: number): string | null {
   const state = current(sub);
   if (!["active", "trialing"].includes(state.status) || state.cancelAt !== null) return null;
+  if (state.planned) return null;
   const feedback = pick(sub.dice, FEEDBACK);
   const how = pickWeighted(sub.dice, [["end", 75], ["now", 20], ["later", 5]]);
   const request = { canceledAt: at, reason: "cancellation_requested", feedback } as const;

@@ -16,6 +16,7 @@ import { createLedger, EVENTS_KEPT } from "./ledger.ts";
 import { eventObject } from "./records.ts";
 import { disputeObject, payoutObject, transactionObject } from "./render_cash.ts";
 import { invoiceObject } from "./render_invoice.ts";
+import { scheduleObject, type ScheduleRef, schedulesOf } from "./render_schedule.ts";
 import { catalogueObjects, customerObject, subscriptionAt } from "./render_subscription.ts";
 import { current, type CustomerRecord, periodOf, type Sub } from "./state.ts";
 import { createSteps, type Step } from "./steps.ts";
@@ -120,6 +121,7 @@ export function createCompany(options: CompanyOptions): Company {
     ),
   };
 
+  const schedules = createShelf<ScheduleRef>(schedulesOf(subs));
   const till = createTill(() => ledger.invoices(clock.now()), clock.now);
 
   // There are many invoices and events, so they are listed only once somebody asks.
@@ -137,6 +139,9 @@ export function createCompany(options: CompanyOptions): Company {
       );
     }
     const now = clock.now();
+    if (kind === "subscription_schedules") {
+      return drawn(schedules, (ref) => scheduleObject(ref, clock.now()));
+    }
     if (kind === "balance_transactions") {
       return drawn(till().movements, (movement) => transactionObject(movement, now));
     }

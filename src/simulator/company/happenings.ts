@@ -1,6 +1,7 @@
 /** Which events a change makes, as Stripe would send them. */
 import type Stripe from "stripe";
 import { fateOf, invoiceId, invoiceOfState, type InvoiceRef, renewsAt } from "./invoices.ts";
+import { scheduleOfState, type ScheduleRef } from "./render_schedule.ts";
 import type { Subject } from "./records.ts";
 import type { Sub } from "./state.ts";
 
@@ -67,6 +68,10 @@ export function changeHappenings(sub: Sub, index: number): Happening[] {
   const events = [
     event(`customer.subscription.${suffix}`, { is: "subscription", sub, state, before }),
   ];
+  const agreed = scheduleOfState(sub, state);
+  if (agreed) events.push(event("subscription_schedule.created", { is: "schedule", ref: agreed }));
+  const begun = cause === "phase_changed" && before ? scheduleBefore(sub, index) : null;
+  if (begun) events.push(event("subscription_schedule.released", { is: "schedule", ref: begun }));
   for (const discount of discountChanges(sub, index)) events.push(discount);
   const ref = invoiceOfState(sub, index);
   if (ref) events.push(...invoiceHappenings(ref));
@@ -97,6 +102,15 @@ function discountChanges(sub: Sub, index: number): Happening[] {
     ...state.discounts.filter(({ id }) => !has(before, id)).map((each) => event("created", each)),
     ...before.filter(({ id }) => !has(state.discounts, id)).map((each) => event("deleted", each)),
   ];
+}
+
+/** The schedule whose next phase began with a state. */
+function scheduleBefore(sub: Sub, index: number): ScheduleRef | null {
+  for (let each = index - 1; each > 0; each--) {
+    const ref = scheduleOfState(sub, sub.states[each]!);
+    if (ref) return ref;
+  }
+  return null;
 }
 
 /** The invoice whose payment failed before a state. */

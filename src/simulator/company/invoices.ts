@@ -40,7 +40,9 @@ export function invoiceOfState(sub: Sub, index: number): InvoiceRef | null {
     reason,
   });
   if (state.cause === "created") return ref("subscription_create");
-  if (state.cause === "trial_converted") return ref("subscription_cycle");
+  if (state.cause === "trial_converted" || state.cause === "phase_changed") {
+    return ref("subscription_cycle");
+  }
   if (state.cause === "payment_failed") {
     const renewal = before && periodOf(before, state.at).start === state.at;
     return ref(renewal ? "subscription_cycle" : "subscription_update");

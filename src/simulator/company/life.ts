@@ -98,6 +98,7 @@ export function openSubscription(
     reason: null,
     feedback: null,
     pause: null,
+    planned: null,
     outcome: trialEnd === null ? null : { at: trialEnd, good: roll(dice) < 0.66 },
   };
   const sub: Sub = { ...base, states: [state] };
@@ -113,6 +114,7 @@ export function doDue(sub: Sub, until: number): string | null {
   if (state.cancelAt === at) return changes.endScheduled(sub, at);
   if (state.outcome?.at === at) return doOutcome(sub, state.outcome.good, at);
   if (state.pause?.resumesAt === at) return changes.resume(sub, at);
+  if (state.planned?.at === at) return plans.changePhase(sub, at);
   return changes.endDiscounts(sub, at);
 }
 
@@ -151,6 +153,7 @@ function liveAMonth(sub: Sub, at: number): void {
     change(sub, at);
     return;
   }
+  plans.planAhead(sub, at);
 }
 
 /** Chance that one of a month's payments fails, in thousandths. */

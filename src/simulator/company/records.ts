@@ -8,6 +8,7 @@ import {
   subscriptionObject,
 } from "./render_subscription.ts";
 import type { InvoiceRef } from "./invoices.ts";
+import { scheduleObject, type ScheduleRef } from "./render_schedule.ts";
 import { invoiceObject } from "./render_invoice.ts";
 import type { CustomerRecord, DiscountState, Sub, SubState } from "./state.ts";
 
@@ -22,6 +23,7 @@ export type Subject =
     readonly before: SubState | null;
   }
   | { readonly is: "invoice"; readonly ref: InvoiceRef; readonly changed: boolean }
+  | { readonly is: "schedule"; readonly ref: ScheduleRef }
   | { readonly is: "discount"; readonly sub: Sub; readonly discount: DiscountState };
 
 export interface EventRecord {
@@ -64,6 +66,8 @@ function dataOf(
       if (type === "customer.subscription.deleted") return { object: after };
       return { object: after, previous_attributes: previous(was, after) };
     }
+    case "schedule":
+      return { object: bare(scheduleObject(subject.ref, created)) };
     case "invoice": {
       const { ref, changed } = subject;
       const object = bare(invoiceObject(ref, created, catalogue));

@@ -148,6 +148,7 @@ export function subscriptionObject(
     pause_collection: state.pause
       ? { behavior: state.pause.behavior, resumes_at: state.pause.resumesAt }
       : null,
+    schedule: state.planned?.id ?? null,
     start_date: sub.created,
     status: state.status,
     trial_end: state.trialEnd,

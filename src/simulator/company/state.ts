@@ -12,6 +12,8 @@ export type Cause =
   | "trial_converted"
   | "upgraded"
   | "downgraded"
+  | "planned"
+  | "phase_changed"
   | "seats_changed"
   | "addon_added"
   | "addon_removed"
@@ -43,6 +45,14 @@ export interface ItemState {
   readonly discounts: readonly DiscountState[];
 }
 
+/** A change of the first item that a schedule makes at the end of a period. */
+export interface PlannedChange {
+  /** Of the schedule. */
+  readonly id: string;
+  readonly at: number;
+  readonly items: readonly ItemState[];
+}
+
 export interface SubState {
   /** Unix seconds; in force until the next state. */
   readonly at: number;
@@ -62,6 +72,7 @@ export interface SubState {
   readonly pause:
     | { readonly behavior: "void" | "keep_as_draft"; readonly resumesAt: number }
     | null;
+  readonly planned: PlannedChange | null;
   /** What will come of a failed payment or a trial, decided when it began. */
   readonly outcome: { readonly at: number; readonly good: boolean } | null;
 }
@@ -131,6 +142,7 @@ export function dueAt(state: SubState): number | null {
   if (state.status === "canceled") return null;
   const times = discountsOf(state).map(({ leavesAt }) => leavesAt);
   times.push(state.cancelAt, state.outcome?.at ?? null, state.pause?.resumesAt ?? null);
+  times.push(state.planned?.at ?? null);
   const known = times.filter((time) => time !== null);
   return known.length === 0 ? null : Math.min(...known);
 }
