@@ -6,10 +6,9 @@
 import { type MrrOptions, PRESETS } from "../src/metrics/options.ts";
 import { equal, ONE, type Rational } from "../src/metrics/rational.ts";
 import { type FigureInputs, NO_INPUTS } from "../src/widgets/inputs.ts";
-import type { Reporting } from "../src/widgets/slice.ts";
 import type { FiguresConfig } from "./figures_schema.ts";
 import type { Report } from "./report.ts";
-import type { FigureSettings } from "./settings.ts";
+import type { FigureSettings, ReportingSettings } from "./settings.ts";
 
 function optionsOf(config: FiguresConfig, preset: MrrOptions): MrrOptions {
   const pastDue = config["past-due"];
@@ -31,12 +30,18 @@ function optionsOf(config: FiguresConfig, preset: MrrOptions): MrrOptions {
   };
 }
 
-function reportingOf(config: FiguresConfig, report: Report): Reporting | null {
+/** Where `glance rates:import` puts daily rates unless the configuration names another file. */
+export const RATES_FILE = "data/rates.csv";
+
+function reportingOf(config: FiguresConfig, report: Report): ReportingSettings | null {
   const currency = config["reporting-currency"];
   const rates = config.rates ?? {};
   if (currency === undefined) {
     if (config.rates) {
       report(["figures", "rates"], "needs reporting-currency beside it: what the rates lead to");
+    }
+    if (config["rates-file"] !== undefined) {
+      report(["figures", "rates-file"], "needs reporting-currency beside it");
     }
     return null;
   }
@@ -47,7 +52,7 @@ function reportingOf(config: FiguresConfig, report: Report): Reporting | null {
       "is the reporting currency itself, which is worth 1: remove it",
     );
   }
-  return { currency, rates };
+  return { currency, rates, ratesFile: config["rates-file"] ?? RATES_FILE };
 }
 
 function isSingle(

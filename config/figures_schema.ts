@@ -46,6 +46,8 @@ export const figuresSchema = z.strictObject({
   "reporting-currency": currency.optional(),
   rates: z.record(currency, positive).optional()
     .describe("What one unit of a currency is worth in the reporting currency"),
+  "rates-file": z.string().min(1).max(1000).optional()
+    .describe("Daily rates, written by glance rates:import; data/rates.csv"),
   "gross-margin": exact
     .refine(
       (value) => compare(value, ZERO) > 0 && value.n <= value.d,

@@ -10,6 +10,8 @@ export interface ConfigIo {
   readonly env: (name: string) => string | undefined;
   /** The text of a file; rejects with an error named `NotFound` where there is none. */
   readonly readFile: (path: string) => Promise<string>;
+  /** The file of rates is not looked at, as it is about to be written. */
+  readonly skipRates?: boolean | undefined;
   /** `--config` of the command line. */
   readonly configPath?: string | undefined;
   /** Where `${secret:name}` reads from; `/run/secrets`. */

@@ -6,6 +6,7 @@
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type ConfigIo, isAbsent } from "./io.ts";
 import { ConfigError, type Problem } from "./problems.ts";
+import { withRates } from "./rates_file.ts";
 import { createReport } from "./report.ts";
 import type { Settings } from "./settings.ts";
 import { settingsOf } from "./settings_of.ts";
@@ -71,7 +72,14 @@ async function withFile(
   const { config, files, report, faulty } = await readConfig(io, path, problems);
   // Widgets name accounts: where those have faults, nothing can be said about the names.
   const sound = faulty.has("accounts") ? { ...config, pages: undefined } : config;
-  return { settings: settingsOf(sound, environment, report, pagesOf), files };
+  const settings = settingsOf(sound, environment, report, pagesOf);
+  const { ratesFile } = settings.figures.reporting ?? {};
+  const named = sound.figures?.["rates-file"] !== undefined;
+  return {
+    settings: await withRates(io, settings, named, report),
+    // Followed even where it is not there yet: the first import shows without a restart.
+    files: ratesFile === undefined ? files : [...files, ratesFile],
+  };
 }
 
 /** As they stand in the files; faults of the environment first. */

@@ -85,6 +85,7 @@ function figures({ preset, options, reporting, inputs }: FigureSettings) {
     rates: reporting
       ? Object.fromEntries(rates.map(([currency, rate]) => [currency, format(rate)]))
       : undefined,
+    "rates-file": reporting?.quotes && reporting.ratesFile,
     "gross-margin": ratio(inputs.grossMargin),
     "profit-margin": ratio(inputs.profitMargin),
     "acquisition-cost": ratio(inputs.acquisitionCost),

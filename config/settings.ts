@@ -4,11 +4,12 @@
  * @module
  */
 import type { MrrOptions, PresetName } from "../src/metrics/options.ts";
+import type { QuotedRates } from "../src/metrics/quoted_rates.ts";
+import type { Rational } from "../src/metrics/rational.ts";
 import type { Secret } from "../src/security/secret.ts";
 import type { Branding, ThemeColors } from "../src/widgets/models.ts";
 import type { WidgetConfig } from "../src/widgets/config.ts";
 import type { FigureInputs } from "../src/widgets/inputs.ts";
-import type { Reporting } from "../src/widgets/slice.ts";
 
 export interface ServerSettings {
   /** Loopback unless said otherwise. */
@@ -91,10 +92,21 @@ export interface ThemeSettings {
   readonly presets: Readonly<Record<string, ThemeColors>>;
 }
 
+export interface ReportingSettings {
+  /** Lower case. */
+  readonly currency: string;
+  /** What one unit of a currency is worth in the reporting one on every day. */
+  readonly rates: Readonly<Record<string, Rational>>;
+  /** Where the daily rates of other currencies are. */
+  readonly ratesFile?: string;
+  /** Those rates; left out where there is no such file. */
+  readonly quotes?: QuotedRates;
+}
+
 export interface FigureSettings {
   readonly preset: PresetName;
   readonly options: MrrOptions;
-  readonly reporting: Reporting | null;
+  readonly reporting: ReportingSettings | null;
   readonly inputs: FigureInputs;
 }
 

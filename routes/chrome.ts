@@ -25,7 +25,8 @@ import type {
 } from "../src/widgets/models.ts";
 import { planName, plansOf, priceName } from "../src/widgets/plans.ts";
 import { type Period, queryText, type ViewQuery } from "../src/widgets/query.ts";
-import { defaultCurrency } from "../src/widgets/slice.ts";
+import { ratesText } from "../src/widgets/rate_text.ts";
+import { defaultCurrency, reportingAt } from "../src/widgets/slice.ts";
 import { styleAsset } from "../views/assets.ts";
 import { schemeOf, themeCss } from "../views/theme.ts";
 import type { AppDeps, Live } from "./deps.ts";
@@ -53,7 +54,7 @@ export function contextOf(
     view,
     now: secondsNow(deps),
     query,
-    reporting: deps.live().settings.figures.reporting,
+    reporting: reportingAt(view, secondsNow(deps)),
     inputs: deps.live().settings.figures.inputs,
     keyUrl: createKeyUrl(view.info.livemode ? "live" : "test"),
   });
@@ -83,7 +84,7 @@ function currencyChoices(context: WidgetContext, path: string): Choices {
   const choices = all.map((currency) => ({
     text: currency.toUpperCase(),
     title: currency === reporting?.currency
-      ? `all currencies, converted to ${currency.toUpperCase()}`
+      ? `all currencies in ${currency.toUpperCase()}: ${ratesText(context) || "no other is billed"}`
       : `only ${currency.toUpperCase()}, as billed`,
     href: `${path}${queryText({ ...query, currency, native: false })}`,
     current: currency === chosen,
@@ -301,5 +302,5 @@ export function footerOf(deps: AppDeps, view: SourceView | undefined): FooterMod
 
 /** The currency of a source's figures where the visitor named none. */
 export function currencyOf(deps: AppDeps, view: SourceView): string | null {
-  return defaultCurrency(view, deps.live().settings.figures.reporting);
+  return defaultCurrency(view, reportingAt(view, secondsNow(deps)));
 }

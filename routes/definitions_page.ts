@@ -59,6 +59,7 @@ const GROUPS: readonly { readonly title: string; readonly keys: readonly Meaning
     title: "Movements and retention",
     keys: [
       "movements",
+      "fx",
       "newMrr",
       "churnedMrr",
       "customerChurn",

@@ -1,5 +1,5 @@
 /**
- * The pages of rows behind the figures of money.
+ * The pages of rows behind FX and the figures of money.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import type { AppDeps } from "./deps.ts";
 import { explainCash } from "./explain_cash.ts";
 import { explainFailures } from "./explain_failures.ts";
 import { explainKnownChanges, explainRenewals } from "./explain_forecast.ts";
+import { explainFx } from "./explain_fx.ts";
 import { explainTrials } from "./explain_trials.ts";
 import { notFoundPage } from "./message_page.ts";
 
@@ -22,6 +23,7 @@ type Explain = (context: WidgetContext, search: URLSearchParams) => TablesConten
 
 const PAGES: Readonly<Record<string, Explain>> = {
   cash: explainCash,
+  fx: explainFx,
   "failed-payments": explainFailures,
   renewals: explainRenewals,
   "known-changes": explainKnownChanges,

@@ -16,6 +16,7 @@ import {
   movementsOf,
   movementView,
   pastNote,
+  unlessRateMissing,
   whyNoMovements,
 } from "../src/widgets/movement_view.ts";
 import { planName } from "../src/widgets/plans.ts";
@@ -85,13 +86,20 @@ export function explainMovement(
   kind: MovementKind,
 ): MovementExplanation {
   const movements = movementView(context);
+  const days = daysOf(context, context.query.period);
+  let note = movements ? pastNote(context) : whyNoMovements(context);
   const found = movements
-    ? movementsOf(context, movements, daysOf(context, context.query.period), kind).toReversed()
+    ? unlessRateMissing(
+      () => movementsOf(context, movements, days, kind).toReversed(),
+      (reason) => {
+        note = reason;
+        return [];
+      },
+    )
     : [];
   const total = found.map(signed).reduce(add, ZERO);
   const currency = movements?.currency ?? context.slice?.currency ?? "usd";
   const customers = new Set(found.map(({ customer }) => customer)).size;
-  const note = movements ? pastNote(context) : whyNoMovements(context);
   const definition = definitionOf("movements", context.view.info);
   const api = queryText(context.query, { figure: kind }).replace(/period=[^&]*&?/, "");
   return {

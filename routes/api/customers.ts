@@ -5,7 +5,7 @@
  * @module
  */
 import { dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
-import type { MovementBook } from "../../src/metrics/movement_book.ts";
+import type { MovementBook } from "../../src/metrics/books.ts";
 import {
   churnRevenueGross,
   churnRevenueNet,
@@ -13,8 +13,7 @@ import {
   quickRatio,
 } from "../../src/metrics/ratios.ts";
 import { customerChurnCalendar } from "../../src/metrics/retention.ts";
-import { format, type Rational } from "../../src/metrics/rational.ts";
-import { closeOf } from "../../src/metrics/steps.ts";
+import { format, type Rational, ZERO } from "../../src/metrics/rational.ts";
 import { cohortsOf, firstPlans } from "../../src/widgets/cohort_table.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import {
@@ -25,6 +24,7 @@ import {
   pastNote,
   pausedIs,
   rateTotals,
+  unlessRateMissing,
 } from "../../src/widgets/movement_view.ts";
 import { concentrationOf } from "../../src/widgets/rates.ts";
 import { trialFigures } from "../../src/widgets/trial_view.ts";
@@ -134,10 +134,21 @@ export function customers(context: WidgetContext, search: URLSearchParams) {
     byStatus: Object.fromEntries([...tally.byStatus()].sort(([a], [b]) => a < b ? -1 : 1)),
     trialing: tally.byStatus().get("trialing") ?? 0,
     ...presenceCounts(native, context),
-    ...(movements ? ratesOf(context, movements) : unknownRates(context)),
+    ...(movements
+      ? unlessRateMissing<Record<string, unknown>>(
+        () => ratesOf(context, movements),
+        () => unknownRates(context),
+      )
+      : unknownRates(context)),
     trialConversion: derived(trialFigures(context).cohort),
     approximate: pastNote(context) !== null,
   };
+}
+
+interface Month {
+  readonly key: string;
+  /** The day at whose close it is looked at. */
+  readonly close: number;
 }
 
 /** MRR of each customer at the close of each month; the running month as of today. */
@@ -148,20 +159,30 @@ export function customersMonthly(context: WidgetContext, search: URLSearchParams
   const from = readDay(search, "from", view) ?? monthStart(today, -12);
   const to = Math.min(readDay(search, "to", view) ?? today + 1, today + 1);
   const movements = movementView(context);
-  const months: { key: string; close: number }[] = [];
+  const months: Month[] = [];
   for (let start = monthStart(from); start < to; start = monthStart(start, 1)) {
     months.push({ key: monthKey(start), close: Math.min(monthStart(start, 1), to) - 1 });
   }
-  const data = !movements
-    ? []
-    : [...movements.book.histories(movements.currency)].map((history) => ({
-      customer: history.customer,
-      currency: movements.currency,
-      ...Object.fromEntries(
-        months.map(({ key, close }) => [key, format(closeOf(history.steps, close, view.calendar))]),
-      ),
-    }));
-  return { unit: "exact minor units", asOfDay: dayKey(to - 1), data };
+  return {
+    unit: "exact minor units",
+    asOfDay: dayKey(to - 1),
+    data: movements ? rowsOf(movements, months) : [],
+  };
+}
+
+/** Each customer that ever had MRR; converted amounts are at the rates of each close. */
+function rowsOf({ book, currency }: MovementView, months: readonly Month[]) {
+  const closes = months.map(({ close }) =>
+    new Map(book.activeAt(currency, close).map(({ customer, mrr }) => [customer, mrr]))
+  );
+  const last = months.at(-1)?.close ?? 0;
+  return [...book.histories(currency, last)].map(({ customer }) => ({
+    customer,
+    currency,
+    ...Object.fromEntries(
+      months.map(({ key }, index) => [key, format(closes[index]!.get(customer) ?? ZERO)]),
+    ),
+  }));
 }
 
 export function cohorts(context: WidgetContext, search: URLSearchParams) {

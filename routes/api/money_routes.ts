@@ -6,7 +6,8 @@
 import type { SourceView } from "../../src/store/port.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import { NO_QUERY } from "../../src/widgets/query.ts";
-import { contextOf } from "../chrome.ts";
+import { reportingAt } from "../../src/widgets/slice.ts";
+import { contextOf, secondsNow } from "../chrome.ts";
 import type { AppDeps } from "../deps.ts";
 import { cash } from "./cash.ts";
 import { forecasts, renewals } from "./coming.ts";
@@ -46,14 +47,14 @@ const TRIALS = [
 ] as const;
 
 export function moneyRoutes(deps: AppDeps, figureRoute: FigureRoute): void {
-  const reporting = () => deps.live().settings.figures.reporting;
+  const reporting = (view: SourceView) => reportingAt(view, secondsNow(deps));
 
   /** The currency that is asked for, else each one that is billed in. */
   const inEach =
     (body: (contexts: readonly WidgetContext[], search: URLSearchParams) => Json) =>
     (_: SourceView, search: URLSearchParams) => {
       const view = readSource(search, deps.live());
-      const asked = readCurrency(search, view, reporting());
+      const asked = readCurrency(search, view, reporting(view));
       const contexts = asked !== null
         ? [contextOf(deps, view, { ...NO_QUERY, currency: asked })]
         : view.tally.currencies().map((currency) =>
@@ -68,7 +69,7 @@ export function moneyRoutes(deps: AppDeps, figureRoute: FigureRoute): void {
     (_: SourceView, search: URLSearchParams) => {
       // Not the filtered view that the envelope is of: the context filters by itself.
       const view = readSource(search, deps.live());
-      const currency = readCurrency(search, view, reporting());
+      const currency = readCurrency(search, view, reporting(view));
       const { price: plan, product, billing } = readFilter(search, view);
       return body(contextOf(deps, view, { ...NO_QUERY, currency, plan, product, billing }), search);
     };

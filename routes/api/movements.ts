@@ -4,7 +4,7 @@
  * @module
  */
 import { CHURN_CAUSES } from "../../src/metrics/causes.ts";
-import type { MovementBook } from "../../src/metrics/movement_book.ts";
+import type { Movements } from "../../src/metrics/books.ts";
 import {
   type Grain,
   GRAINS,
@@ -13,7 +13,7 @@ import {
   MOVEMENT_KINDS,
 } from "../../src/metrics/movements.ts";
 import { dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
-import { format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
+import { format, negate } from "../../src/metrics/rational.ts";
 import { roundWaterfall } from "../../src/metrics/waterfall.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import type { FigureInputs } from "../../src/widgets/inputs.ts";
@@ -27,7 +27,7 @@ import { amount, time, whole } from "./values.ts";
 
 /** A book and the currency under which it is asked. */
 interface Asked {
-  readonly book: MovementBook;
+  readonly book: Movements;
   readonly currency: string;
   readonly converted: boolean;
 }
@@ -52,11 +52,11 @@ export function booksFor(
 function row(request: Cut, asked: Asked, from: number, to: number) {
   const { view, inputs, interval, grain } = request;
   const totals = periodOf({ view, inputs }, asked, { from, to }, grain);
-  const rounded = roundWaterfall({ ...totals, fx: ZERO });
-  const parts = (["start", ...MOVEMENT_KINDS, "fx", "end"] as const).map((key) => {
-    const exact: Rational = key === "fx" ? ZERO : totals[key];
-    return { [key]: whole(rounded[key]), [`${key}Exact`]: format(exact) };
-  });
+  const rounded = roundWaterfall(totals);
+  const parts = (["start", ...MOVEMENT_KINDS, "fx", "end"] as const).map((key) => ({
+    [key]: whole(rounded[key]),
+    [`${key}Exact`]: format(totals[key]),
+  }));
   return {
     period: periodKey(from, interval),
     currency: asked.currency,

@@ -4,12 +4,14 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import { MissingRateError } from "../../src/metrics/fx.ts";
 import { MovementIdentityError } from "../../src/metrics/movements.ts";
 import { filteredView } from "../../src/store/filtered_view.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import type { MeaningKey } from "../../src/widgets/definitions.ts";
 import { NO_QUERY } from "../../src/widgets/query.ts";
+import { reportingAt } from "../../src/widgets/slice.ts";
 import { type Body, cached, JSON_TYPE } from "../cached.ts";
 import { contextOf, secondsNow } from "../chrome.ts";
 import type { AppDeps } from "../deps.ts";
@@ -80,6 +82,9 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       if (error instanceof MovementIdentityError) {
         return problemResponse(new Problem("identity_violated"));
       }
+      if (error instanceof MissingRateError) {
+        return problemResponse(new Problem("fx_rate_missing", "currency", error.message));
+      }
       throw error;
     }
   }
@@ -94,7 +99,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   };
 
   const inputs = () => deps.live().settings.figures.inputs;
-  const reporting = () => deps.live().settings.figures.reporting;
+  const reporting = (view: SourceView) => reportingAt(view, secondsNow(deps));
   app.get(
     "/api/v1/sources",
     (c) =>
@@ -117,30 +122,30 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       "arpa",
       "growth",
     ],
-    (view, search) => revenue({ view, search, reporting: reporting(), now: secondsNow(deps) }),
+    (view, search) => revenue({ view, search, reporting: reporting(view), now: secondsNow(deps) }),
   );
   figureRoute(
     "/api/v1/revenue/history",
     ["mrr"],
-    (view, search) => history({ view, search, reporting: reporting(), now: secondsNow(deps) }),
+    (view, search) => history({ view, search, reporting: reporting(view), now: secondsNow(deps) }),
   );
   const now = () => secondsNow(deps);
   figureRoute(
     "/api/v1/movements",
     ["movements"],
     (view, search) =>
-      movements({ view, search, reporting: reporting(), inputs: inputs(), now: now() }),
+      movements({ view, search, reporting: reporting(view), inputs: inputs(), now: now() }),
   );
   figureRoute(
     "/api/v1/events",
     ["movements"],
     (view, search) =>
-      events({ view, search, reporting: reporting(), inputs: inputs(), now: now() }),
+      events({ view, search, reporting: reporting(view), inputs: inputs(), now: now() }),
   );
   type OfContext = (context: WidgetContext, search: URLSearchParams) => Json;
   const inCurrency = (body: OfContext) => (_: SourceView, search: URLSearchParams) => {
     const whole = readSource(search, deps.live());
-    const currency = readCurrency(search, whole, reporting());
+    const currency = readCurrency(search, whole, reporting(whole));
     const { price: plan, product, billing } = readFilter(search, whole);
     const query = { ...NO_QUERY, currency, plan, product, billing };
     return body(contextOf(deps, whole, query), search);
@@ -155,7 +160,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   figureRoute(
     "/api/v1/subscriptions",
     ["mrr"],
-    (view, search) => subscriptions(view, search, reporting(), inputs(), now()),
+    (view, search) => subscriptions(view, search, reporting(view), inputs(), now()),
   );
   figureRoute("/api/v1/definitions", [], definitions);
   moneyRoutes(deps, figureRoute);

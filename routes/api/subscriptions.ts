@@ -11,12 +11,12 @@ import {
   MOVEMENT_KINDS,
   type MovementKind,
 } from "../../src/metrics/movements.ts";
-import { add, format, negate, type Rational, ZERO } from "../../src/metrics/rational.ts";
+import { add, format, negate, type Rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import type { FigureInputs } from "../../src/widgets/inputs.ts";
 import { movementsOf } from "../../src/widgets/movement_view.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../../src/widgets/rows.ts";
-import type { Reporting } from "../../src/widgets/slice.ts";
+import { type Reporting, reportingAt } from "../../src/widgets/slice.ts";
 import { dashboardUrl } from "../dashboard_url.ts";
 import { booksFor } from "./movements.ts";
 import {
@@ -35,7 +35,7 @@ function readFigure(search: URLSearchParams): RowFigure {
   const text = search.get("figure") ?? "mrr";
   const found = ROW_FIGURES.find((figure) => figure === text);
   if (found) return found;
-  const known = [...ROW_FIGURES, ...MOVEMENT_KINDS];
+  const known = [...ROW_FIGURES, ...MOVEMENT_KINDS, "fx"];
   throw new Problem("parameter_invalid", "figure", `one of ${known.join(", ")}`);
 }
 
@@ -99,7 +99,7 @@ function movementRows(
   const from = readDay(search, "from", view) ?? monthStart(today);
   const to = readDay(search, "to", view) ?? today + 1;
   const rows = booksFor(view, readCurrency(search, view, reporting), reporting)
-    .flatMap((asked) => movementsOf({ view, inputs }, asked, { from, to }, kind, grain));
+    .flatMap((asked) => movementsOf({ inputs }, asked, { from, to }, kind, grain));
   const totals = new Map<string, Rational>();
   for (const { currency, amount: value } of rows) {
     const signed = isLoss(kind) ? negate(value) : value;
@@ -116,6 +116,44 @@ function movementRows(
   };
 }
 
+/** The rows behind FX: one for each day and currency, at the rates of the converted view. */
+function fxRows(
+  view: SourceView,
+  search: URLSearchParams,
+  inputs: FigureInputs,
+  now: number,
+) {
+  checkNames(search, ["figure", "currency", "from", "to", "grain", "limit", "after", ...FILTERS]);
+  const grain = readWord(search, "grain", GRAINS, inputs.grain);
+  const today = view.calendar.dayOf(now);
+  const from = readDay(search, "from", view) ?? monthStart(today);
+  const to = readDay(search, "to", view) ?? today + 1;
+  const { convertedMovements: book, rates } = view;
+  if (
+    !book || !rates || (readCurrency(search, view, reportingAt(view, now)) ?? rates.to) !== rates.to
+  ) {
+    throw new Problem("parameter_invalid", "currency", "FX is of the reporting currency alone");
+  }
+  const parts = book.fxIn(from, to, grain);
+  const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 100 });
+  const start = readWhole(search, "after", { min: 0, max: 100_000_000, fallback: 0 });
+  return {
+    figure: "fx",
+    ...totalsJson(new Map([[rates.to, sum(parts.map((part) => part.amount))]])),
+    count: parts.length,
+    data: parts.slice(start, start + limit).map((part) => ({
+      day: dayKey(part.day),
+      currency: part.currency,
+      ...amount("mrr", part.level),
+      rateBefore: format(part.before),
+      rateAfter: format(part.after),
+      origin: rates.rateOn(part.currency, part.day)?.origin ?? null,
+      ...amount("delta", part.amount),
+    })),
+    next: start + limit < parts.length ? String(start + limit) : null,
+  };
+}
+
 /** @param now Unix seconds. */
 export function subscriptions(
   view: SourceView,
@@ -124,6 +162,7 @@ export function subscriptions(
   inputs: FigureInputs,
   now: number,
 ) {
+  if (search.get("figure") === "fx") return fxRows(view, search, inputs, now);
   const movement = MOVEMENT_KINDS.find((kind) => kind === search.get("figure"));
   if (movement) return movementRows(view, search, reporting, movement, inputs, now);
   checkNames(search, ["figure", "currency", "at", "limit", "after", ...FILTERS]);

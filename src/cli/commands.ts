@@ -95,6 +95,22 @@ function database(name: keyof DatabaseCommands) {
   };
 }
 
+async function importRates({ rest, config }: Arguments): Promise<void> {
+  const [file] = rest;
+  if (file === undefined) throw new TypeError("rates:import needs a file: see glance help");
+  const { loadConfig } = await import("../../config/load.ts");
+  const { RATES_FILE } = await import("../../config/figures.ts");
+  const { configIo, ratesFiles } = await import("./io.ts");
+  const { importRates } = await import("./rates_import.ts");
+  const { settings } = await loadConfig({ ...configIo(config), skipRates: true });
+  const { reporting } = settings.figures;
+  const [text, name] = await inputOf(file);
+  console.log(await importRates(text, name, reporting?.ratesFile ?? RATES_FILE, ratesFiles));
+  if (!reporting) {
+    console.log("No reporting currency is configured yet: set figures.reporting-currency");
+  }
+}
+
 async function validate({ config }: Arguments): Promise<void> {
   const { loadConfig } = await import("../../config/load.ts");
   const { configIo } = await import("./io.ts");
@@ -141,6 +157,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   compare: {
     about: "compare a CSV that Stripe's dashboard exported with our books: [--json] FILE",
     run: compare,
+  },
+  "rates:import": {
+    about: "take the European Central Bank's daily rates from its CSV: FILE, such as " +
+      "eurofxref-hist.csv",
+    run: importRates,
   },
   "config:validate": { about: "check the configuration and name every fault", run: validate },
   "config:print": { about: "print the resolved configuration, secrets masked", run: print },

@@ -79,10 +79,16 @@ function ratesOf({ reporting }: FigureSettings): Rates | null {
   return reporting && { to: reporting.currency, rates: reporting.rates };
 }
 
-/** Whether two readings of the configuration ask for the same figures. */
+/**
+ * Whether two readings of the configuration ask for the same figures; other rates of a file count
+ * nothing anew.
+ */
 function sameFigures(a: FigureSettings, b: FigureSettings): boolean {
   const text = (figures: FigureSettings) =>
-    JSON.stringify(figures, (_, value) => typeof value === "bigint" ? String(value) : value);
+    JSON.stringify(
+      { ...figures, reporting: ratesOf(figures) },
+      (_, value) => typeof value === "bigint" ? String(value) : value,
+    );
   return text(a) === text(b);
 }
 
@@ -232,7 +238,9 @@ export function createSources(options: SourcesOptions): Sources {
   function open(account: AccountSettings, figures: FigureSettings): OpenedStore {
     const now = Math.floor(clock.now() / 1000);
     const of = log.child({ source: account.name });
-    return openStore(account, infoOf(account, figures), options.storage ?? null, of, now);
+    const opened = openStore(account, infoOf(account, figures), options.storage ?? null, of, now);
+    opened.store.setQuotes(figures.reporting?.quotes ?? null);
+    return opened;
   }
 
   function start(
@@ -288,7 +296,6 @@ export function createSources(options: SourcesOptions): Sources {
     const { preset, options: chosen } = figures;
     const info = { ...store.info, preset, options: chosen, reporting: ratesOf(figures) };
     ledger.recount(info, Math.floor(clock.now() / 1000));
-    store.publish();
   }
 
   return {
@@ -322,7 +329,9 @@ export function createSources(options: SourcesOptions): Sources {
         const same = known?.clientId === client.id &&
           known.identity === identityOf(account, pollSeconds);
         if (same) {
+          known.store.setQuotes(settings.figures.reporting?.quotes ?? null);
           if (!sameFigures(known.figures, settings.figures)) recount(known, settings.figures);
+          known.store.publish();
           running.set(account.name, { ...known, figures: settings.figures });
         } else {
           end(account.name);

@@ -25,12 +25,18 @@ export interface Level {
   readonly customers: number;
 }
 
-interface DayCell<Owner> {
+/** The movements of a day in one currency, by kind and cause. */
+export interface DayParts {
+  readonly sums: ReadonlyMap<MovementKind, ExactSum>;
+  readonly counts: ReadonlyMap<MovementKind, number>;
+  /** What churn is made of; absent on most days. */
+  readonly causes: ReadonlyMap<ChurnCause, CausePart> | null;
+}
+
+interface DayCell<Owner> extends DayParts {
   /** The steps of the day summed as they are, apart from their kinds: the identity's witness. */
   readonly net: ExactSum;
-  readonly sums: ReadonlyMap<MovementKind, ExactSum>;
   readonly counts: Map<MovementKind, number>;
-  /** What churn is made of; absent on most days. */
   causes: Map<ChurnCause, CausePart> | null;
   /** Whose movements the day holds. */
   readonly owners: Set<Owner>;
@@ -44,6 +50,8 @@ export interface DayTable<Owner> {
   level(day: number): Level;
   /** @throws {MovementIdentityError} when the identity does not hold. */
   period(fromDay: number, toDay: number): MovementTotals;
+  /** What a day holds, if anything. */
+  parts(day: number): DayParts | undefined;
   owners(day: number): ReadonlySet<Owner>;
   /** First and last day with a movement, or `null`. */
   bounds(): { readonly first: number; readonly last: number } | null;
@@ -206,6 +214,7 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
       periods.set(key, { toDay, totals: found });
       return found;
     },
+    parts: (day) => cells.get(day),
     owners: (day) => cells.get(day)?.owners ?? NOBODY,
     bounds() {
       const days = [...cells].filter(([, { owners }]) => owners.size > 0).map(([day]) => day);

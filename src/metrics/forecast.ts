@@ -22,7 +22,7 @@ const MONTHS_MIN = 3;
 const MONTHS_MAX = 6;
 
 /** The movements of one complete month, in minor units of one currency. */
-export type ForecastMonth = Omit<MovementTotals, "end" | "customers" | "causes">;
+export type ForecastMonth = Omit<MovementTotals, "fx" | "end" | "customers" | "causes">;
 
 export type Forecast =
   | {

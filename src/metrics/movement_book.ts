@@ -1,84 +1,27 @@
 /**
  * The movements of all customers, kept up to date customer by customer (metrics.md B.1 to B.3;
  * design.md section 3, "a live change"). Native totals treat (customer, currency) apart; for the
- * converted view, a second book takes segments converted at fixed rates (`convertStretches`).
+ * converted view see `converted_book.ts`.
  *
  * @module
  */
+import type { CountName, CustomerHistory, MovementBook } from "./books.ts";
 import type { Calendar } from "./calendar.ts";
-import { createDayTable, type DayTable, type Level } from "./day_table.ts";
+import { createDayTable, type DayTable } from "./day_table.ts";
 import {
   changesByDay,
+  changesIn,
+  type Grain,
   type Movement,
   type MovementKind,
-  type MovementTotals,
+  totalsOf,
 } from "./movements.ts";
 import { createLargest, type Largest } from "./largest.ts";
 import { type Rational, ZERO } from "./rational.ts";
+import { createSeveral } from "./several.ts";
 import { closeOf, presenceOf, type Step, stepsOf, type Stretch } from "./steps.ts";
 
-/** One customer's MRR in one currency over time. */
-export interface CustomerHistory {
-  readonly customer: string;
-  readonly currency: string;
-  readonly steps: readonly Step[];
-}
-
-type CountName = "start" | "new" | "reactivation" | "churn" | "end";
-
-/** How many customers came and went, each once whatever its currencies. */
-export type CustomerCounts = Readonly<Record<CountName | "paused", number>>;
-
-export interface MovementBook {
-  /**
-   * Replaces what the book knows of a customer in a currency; no stretches forget it. Costs the
-   * same whatever the number of customers.
-   *
-   * @throws {RangeError} when a stretch ends before it begins or is worth less than 0.
-   */
-  set(customer: string, currency: string, stretches: readonly Stretch[]): void;
-  /** Every currency with a movement, in order of the alphabet. */
-  currencies(): readonly string[];
-  /** First day with a movement in any currency, or `null`. */
-  firstDay(): number | null;
-  /** MRR and paying customers of a currency at the close of a day. */
-  levelAt(currency: string, day: number): Level;
-  /**
-   * Sums over the days [fromDay, toDay), in minor units of the currency.
-   *
-   * @throws {MovementIdentityError} when start and parts do not lead to end.
-   */
-  period(currency: string, fromDay: number, toDay: number): MovementTotals;
-  /** The same in customers alone, over all currencies: moving between two is no movement. */
-  customers(fromDay: number, toDay: number): CustomerCounts;
-  /** The newest movements of all currencies, newest first. */
-  recent(limit: number): readonly Movement[];
-  /** The movements behind a figure of [fromDay, toDay), one a (customer, day), oldest first. */
-  movementsIn(
-    currency: string,
-    fromDay: number,
-    toDay: number,
-    kind?: MovementKind,
-  ): readonly Movement[];
-  /** Customers with MRR above 0 at the close of a day. */
-  activeAt(
-    currency: string,
-    day: number,
-  ): readonly { readonly customer: string; readonly mrr: Rational }[];
-  /** The customers with the most MRR now, greatest first. */
-  largest(
-    currency: string,
-    count: number,
-  ): readonly { readonly customer: string; readonly mrr: Rational }[];
-  /** All customers of a currency. */
-  histories(currency: string): Iterable<CustomerHistory>;
-  /** What one customer has in each currency. */
-  historiesOf(customer: string): readonly CustomerHistory[];
-  /** All customers, once each: 1 while MRR is above 0 in any currency, else 0. */
-  presence(): Iterable<readonly Step[]>;
-  /** Ids of the customers that a day's movements belong to, in any currency. */
-  customersOn(day: number): ReadonlySet<string>;
-}
+export type { MovementBook } from "./books.ts";
 
 interface Entry extends CustomerHistory {
   steps: readonly Step[];
@@ -104,7 +47,7 @@ function movementsOf(entry: Entry, calendar: Calendar): Movement[] {
   return changesByDay(entry.steps, calendar).map((change) => ({ customer, currency, ...change }));
 }
 
-function inOrder(a: Movement, b: Movement): number {
+export function inOrder(a: Movement, b: Movement): number {
   return a.at - b.at || (a.customer < b.customer ? -1 : a.customer > b.customer ? 1 : 0) ||
     (a.currency < b.currency ? -1 : a.currency > b.currency ? 1 : 0);
 }
@@ -118,6 +61,7 @@ export function createMovementBook(calendar: Calendar): MovementBook {
    * counts must be changed by for each to be counted once.
    */
   const corrections = createDayTable<string>(calendar);
+  const several = createSeveral(calendar);
 
   function tableOf(currency: string): DayTable<Entry> {
     let table = tables.get(currency);
@@ -143,6 +87,7 @@ export function createMovementBook(calendar: Calendar): MovementBook {
 
   function countOnce(customer: string, entries: readonly Entry[], by: "add" | "remove"): void {
     if (entries.length < 2) return;
+    several[by](customer, entries);
     corrections[by](customer, presenceOf(entries.map(({ steps }) => steps)));
     const back = by === "add" ? "remove" : "add";
     for (const entry of entries) corrections[back](customer, presenceOf([entry.steps]));
@@ -170,6 +115,24 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     }
   }
 
+  function* stepsIn(currency: string): Iterable<readonly Step[]> {
+    for (const { steps } of entriesIn(currency)) yield steps;
+  }
+
+  function changesOfAll(
+    currency: string,
+    fromDay: number,
+    toDay: number,
+    kind: MovementKind | undefined,
+    grain: Grain,
+  ): readonly Movement[] {
+    return [...entriesIn(currency)].flatMap(({ customer, steps }) =>
+      changesIn(steps, fromDay, toDay, grain, calendar)
+        .filter((change) => kind === undefined || change.kind === kind)
+        .map((change) => ({ customer, currency, ...change }))
+    ).sort(inOrder);
+  }
+
   function movementsOn(table: DayTable<Entry>, day: number): Movement[] {
     return [...table.owners(day)].flatMap((entry) =>
       movementsOf(entry, calendar).filter((movement) => movement.day === day)
@@ -191,7 +154,10 @@ export function createMovementBook(calendar: Calendar): MovementBook {
       [...tables].filter(([, table]) => table.bounds()).map(([currency]) => currency).sort(),
     firstDay: () => bounds()?.first ?? null,
     levelAt: (currency, day) => tableOf(currency).level(day),
-    period: (currency, fromDay, toDay) => tableOf(currency).period(fromDay, toDay),
+    period(currency, fromDay, toDay, grain = "day") {
+      if (grain === "day") return tableOf(currency).period(fromDay, toDay);
+      return totalsOf(stepsIn(currency), fromDay, toDay, grain, calendar);
+    },
     customers(fromDay, toDay) {
       const parts = [...tables.values(), corrections].map((table) => table.period(fromDay, toDay));
       const count = (name: CountName) =>
@@ -219,7 +185,8 @@ export function createMovementBook(calendar: Calendar): MovementBook {
       }
       return newest.slice(0, limit);
     },
-    movementsIn(currency, fromDay, toDay, kind) {
+    movementsIn(currency, fromDay, toDay, kind, grain = "day") {
+      if (grain !== "day") return changesOfAll(currency, fromDay, toDay, kind, grain);
       const table = tableOf(currency);
       const span = table.bounds();
       const rows: Movement[] = [];
@@ -244,14 +211,12 @@ export function createMovementBook(calendar: Calendar): MovementBook {
       largestIn(currency).top(count).map(([{ customer }, mrr]) => ({ customer, mrr })),
     histories: entriesIn,
     historiesOf: (customer) => customers.get(customer) ?? [],
+    byCustomer: () => customers.values(),
+    partsOn: (currency, day) => tables.get(currency)?.parts(day),
+    severalOn: several.on,
+    several: () => several.customers,
     *presence() {
       for (const entries of customers.values()) yield presenceOf(entries.map(({ steps }) => steps));
     },
-    customersOn: (day) =>
-      new Set(
-        [...tables.values()].flatMap((table) =>
-          [...table.owners(day)].map(({ customer }) => customer)
-        ),
-      ),
   };
 }

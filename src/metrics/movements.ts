@@ -42,7 +42,8 @@ export interface Movement extends DatedChange {
 }
 
 /** Sums over a period, in minor units a month, and how many (customer, day) each kind had. */
-export interface MovementTotals extends Readonly<Record<MovementKind | "start" | "end", Rational>> {
+export interface MovementTotals
+  extends Readonly<Record<MovementKind | "start" | "fx" | "end", Rational>> {
   readonly customers: Readonly<Record<MovementKind | "start" | "end", number>>;
   /** What `churn` is made of. */
   readonly causes: Readonly<Record<ChurnCause, CausePart>>;
@@ -54,7 +55,7 @@ export interface CausePart {
   readonly customers: number;
 }
 
-/** start + new + reactivation + expansion − contraction − churn is not end (metrics.md B.1). */
+/** start + new + reactivation + expansion − contraction − churn + fx is not end (metrics.md B.1). */
 export class MovementIdentityError extends Error {
   override readonly name = "MovementIdentityError";
 }
@@ -130,7 +131,8 @@ export function changesByDay(steps: readonly Step[], calendar: Calendar): readon
 
 /** @throws {MovementIdentityError} when the parts do not lead from start to end. */
 export function assertIdentity(totals: MovementTotals): void {
-  const gained = sum([totals.start, totals.new, totals.reactivation, totals.expansion]);
+  const { start, reactivation, expansion, fx } = totals;
+  const gained = sum([start, totals.new, reactivation, expansion, fx]);
   const end = subtract(gained, sum([totals.contraction, totals.churn]));
   if (!equal(end, totals.end)) {
     throw new MovementIdentityError(
@@ -146,13 +148,17 @@ export function assertIdentity(totals: MovementTotals): void {
   }
 }
 
-/** Collects the parts of a period. */
+/** Collects the parts of a period. `fx` is what rates alone have made, 0 within a currency (B.5). */
 export function createTotals() {
   const sums = new Map<string, ExactSum>();
   const counts = new Map<string, number>();
   const causes = new Map<ChurnCause, CausePart>();
   const partOf = (cause: ChurnCause) => causes.get(cause) ?? { mrr: ZERO, customers: 0 };
-  function put(name: MovementKind | "start" | "end", amount: Rational, customers: number): void {
+  function put(
+    name: MovementKind | "start" | "fx" | "end",
+    amount: Rational,
+    customers: number,
+  ): void {
     let total = sums.get(name);
     if (!total) sums.set(name, total = createExactSum());
     total.add(amount);
@@ -176,6 +182,7 @@ export function createTotals() {
         expansion: amount("expansion"),
         contraction: amount("contraction"),
         churn: amount("churn"),
+        fx: amount("fx"),
         end: amount("end"),
         customers: {
           start: count("start"),

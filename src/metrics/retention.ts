@@ -4,8 +4,8 @@
  *
  * @module
  */
+import type { Movements } from "./books.ts";
 import { type Calendar, monthStart } from "./calendar.ts";
-import type { MovementBook } from "./movement_book.ts";
 import type { Rational } from "./rational.ts";
 import {
   churnCustomersCalendar,
@@ -70,7 +70,7 @@ export function retention(
 
 /** Customer churn of the 30 days up to and including `today` (C.3, `churn_customers_stripe30`). */
 export function customerChurnStripe30(
-  book: MovementBook,
+  book: Movements,
   today: number,
   paused: Paused = "gone",
 ): Derived {

@@ -28,13 +28,13 @@ const NO_SEGMENTS: readonly Segment[] = [];
 
 /** The figures of what is let through, brought up to date when they are read. */
 function createFigures(view: SourceView, filter: LineFilter) {
-  const { calendar, info } = view;
+  const { calendar } = view;
   const tally = createTally();
   const daily = createDaily(calendar);
   let priceDays: PriceDays | null = null;
   const rows = new Map<string, Row>();
   const segmentsOf = (subscription: string) => rows.get(subscription)?.segments ?? NO_SEGMENTS;
-  const movements = createMovementKeeper(calendar, segmentsOf, info.reporting ?? null);
+  const movements = createMovementKeeper(calendar, segmentsOf);
 
   function drop(subscription: string): readonly Segment[] {
     const row = rows.get(subscription);
@@ -142,8 +142,11 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
       return figures().movements.book();
     },
     closedMonths: NO_CLOSED_MONTHS,
+    get rates() {
+      return view.rates;
+    },
     get convertedMovements() {
-      return figures().movements.converted();
+      return figures().movements.converted(view.rates);
     },
     // Money is billed and paid by the invoice, not by the line: it is of the whole account.
     get money() {

@@ -11,6 +11,8 @@ import type { Correction } from "../metrics/history.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { PastStates } from "../metrics/past_states.ts";
 import { createPriceDays, type PriceDays } from "../metrics/price_days.ts";
+import type { QuotedRates } from "../metrics/quoted_rates.ts";
+import { createDailyRates, type DailyRates } from "../metrics/rates.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
@@ -97,15 +99,18 @@ export function createMemoryStore(
     const row = rows.get(subscription);
     return row ? withCauses(row.standing.sub, row.segments) : [];
   };
-  let movements = createMovementKeeper(
-    calendar,
-    causedOf,
-    current.reporting ?? null,
-    null,
-    saved,
-  );
+  let movements = createMovementKeeper(calendar, causedOf, null, saved);
+  let quotes: QuotedRates | null = null;
+  let rates = dailyRates();
   const money = createMoneyMirror(calendar);
   let renewals = keepRenewals();
+
+  function dailyRates(): DailyRates | null {
+    const { reporting } = current;
+    return reporting
+      ? createDailyRates({ to: reporting.to, fixed: reporting.rates, quotes })
+      : null;
+  }
 
   function keepRenewals() {
     return createRenewalKeeper(
@@ -182,8 +187,11 @@ export function createMemoryStore(
     get closedMonths() {
       return movements.closed;
     },
+    get rates() {
+      return rates;
+    },
     get convertedMovements() {
-      return movements.converted();
+      return movements.converted(rates);
     },
     money,
     noteMoney: () => void (changed = true),
@@ -210,7 +218,16 @@ export function createMemoryStore(
     corrections: () => [...mirror.corrections.values()].flat(),
     unresolved: () => [...unresolved.values()],
 
-    setInfo: change((next) => void (current = next)),
+    setInfo: change((next) => {
+      current = next;
+      rates = dailyRates();
+    }),
+    setQuotes(next) {
+      if (next?.digest === quotes?.digest) return;
+      quotes = next;
+      rates = dailyRates();
+      changed = true;
+    },
     setStatus: change((next) => void (status = { ...status, ...next })),
     setPrice: change((price) => void mirror.prices.set(price.id, price)),
     setCoupon: change((coupon) => void mirror.coupons.set(coupon.id, coupon)),
@@ -278,12 +295,7 @@ export function createMemoryStore(
       tally = createTally();
       daily = createDaily(calendar);
       priceDays = null;
-      movements = createMovementKeeper(
-        calendar,
-        causedOf,
-        current.reporting ?? null,
-        movements,
-      );
+      movements = createMovementKeeper(calendar, causedOf, movements);
       rows.clear();
       money.setCalendar(calendar);
       renewals = keepRenewals();

@@ -11,9 +11,9 @@ import {
   createClosedMonths,
   type SavedMonths,
 } from "../metrics/closed_months.ts";
-import { convertStretches } from "../metrics/fx.ts";
+import { type ConvertedBook, createConvertedBook } from "../metrics/converted_book.ts";
 import { createMovementBook, type MovementBook } from "../metrics/movement_book.ts";
-import type { Rates } from "../metrics/mrr.ts";
+import type { DailyRates } from "../metrics/rates.ts";
 import type { Segment } from "../metrics/segments.ts";
 
 export interface MovementKeeper {
@@ -28,15 +28,14 @@ export interface MovementKeeper {
   /** The months that were closed over this book and the ones before it. */
   readonly closed: ClosedMonths;
   readonly calendar: Calendar;
-  /** The book in the reporting currency; `null` without one, or while a rate is missing. */
-  converted(): MovementBook | null;
+  /** The book at daily rates, the same one for the same rates; `null` without any. */
+  converted(rates: DailyRates | null): ConvertedBook | null;
 }
 
 /** @param segmentsOf What a subscription was worth, with the causes of its ends. */
 export function createMovementKeeper(
   calendar: Calendar,
   segmentsOf: (subscription: string) => readonly Segment[],
-  reporting: Rates | null,
   earlier: MovementKeeper | null = null,
   saved: SavedMonths | null = null,
 ): MovementKeeper {
@@ -47,17 +46,10 @@ export function createMovementKeeper(
   let before: { readonly book: MovementBook; readonly calendar: Calendar } | null = earlier &&
     { book: earlier.book(), calendar: earlier.calendar };
   const book = createMovementBook(calendar);
-  const converted = reporting && createMovementBook(calendar);
-  let rateMissing = false;
+  let converted: { readonly rates: DailyRates; readonly book: ConvertedBook } | null = null;
   /** Subscriptions by customer: most customers have one. */
   const subscriptions = new Map<string, readonly string[]>();
   const noted = new Set<string>();
-
-  function convert(customer: string, segments: readonly Segment[]): void {
-    const { to, rates } = reporting!;
-    if (segments.some(({ currency }) => currency !== to && !rates[currency])) rateMissing = true;
-    else converted!.set(customer, to, convertStretches(segments, to, rates));
-  }
 
   function enter(customer: string): void {
     const segments = (subscriptions.get(customer) ?? []).flatMap(segmentsOf);
@@ -75,7 +67,6 @@ export function createMovementKeeper(
         closed.compare(customer, currency, old, now, before ? "definition" : "repair");
       }
     }
-    if (converted) convert(customer, segments);
   }
 
   function settle(limit: number): number {
@@ -108,9 +99,13 @@ export function createMovementKeeper(
       settle(Infinity);
       return book;
     },
-    converted() {
+    converted(rates) {
       settle(Infinity);
-      return rateMissing ? null : converted;
+      if (!rates) return null;
+      if (converted?.rates !== rates) {
+        converted = { rates, book: createConvertedBook(book, rates, calendar) };
+      }
+      return converted.book;
     },
   };
 }

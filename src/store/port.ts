@@ -5,17 +5,20 @@
  *
  * @module
  */
+import type { MovementBook } from "../metrics/books.ts";
 import type { Calendar } from "../metrics/calendar.ts";
 import type { ClosedMonths } from "../metrics/closed_months.ts";
+import type { ConvertedBook } from "../metrics/converted_book.ts";
 import type { Daily } from "../metrics/daily.ts";
 import type { LineFilter } from "../metrics/filter.ts";
 import type { Correction } from "../metrics/history.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
-import type { MovementBook } from "../metrics/movement_book.ts";
 import type { Rates } from "../metrics/mrr.ts";
 import type { MrrOptions, PresetName } from "../metrics/options.ts";
 import type { PastStates } from "../metrics/past_states.ts";
 import type { PriceDays } from "../metrics/price_days.ts";
+import type { QuotedRates } from "../metrics/quoted_rates.ts";
+import type { DailyRates } from "../metrics/rates.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
@@ -97,7 +100,7 @@ export interface SourceInfo {
   readonly timeZone: string;
   readonly preset: PresetName;
   readonly options: MrrOptions;
-  /** The reporting currency with its rates; `null` or left out where none is configured. */
+  /** The reporting currency with its fixed rates; `null` or left out where none is configured. */
   readonly reporting?: Rates | null;
   /** What of the source these figures are of, where that is not all of it. */
   readonly filter?: LineFilter;
@@ -137,8 +140,14 @@ export interface SourceView {
   readonly movements: MovementBook;
   /** The months that are closed, as first reported, and what restated them. */
   readonly closedMonths: ClosedView;
-  /** The same with everything converted, netted over currencies; `null` without all rates. */
-  readonly convertedMovements: MovementBook | null;
+  /** Daily rates into the reporting currency; `null` where none is configured. */
+  readonly rates: DailyRates | null;
+  /**
+   * The movements with everything converted at the rates of its day, netted over currencies;
+   * `null` without a reporting currency. Reading what a rate is missing for throws a
+   * `MissingRateError`.
+   */
+  readonly convertedMovements: ConvertedBook | null;
   /** Payments, cash, payouts, disputes, schedules. */
   readonly money: MoneyView;
   /** Renewals of the 90 days from the day of `now` (Unix seconds) on, by day and currency. */
@@ -186,6 +195,8 @@ export interface SourceStore extends SourceView {
   /** Lays out renewals of up to `limit` changed subscriptions; returns what is left. */
   settleRenewals(now: number, limit: number): number;
   setInfo(info: SourceInfo): void;
+  /** The rates of a file, in place of those before; nothing is counted anew. */
+  setQuotes(quotes: QuotedRates | null): void;
   setStatus(change: Partial<SyncStatus>): void;
   setPrice(price: Price): void;
   setCoupon(coupon: Coupon): void;

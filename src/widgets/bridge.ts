@@ -7,7 +7,7 @@
 import { dateOf, monthStart } from "../metrics/calendar.ts";
 import { CHURN_CAUSES } from "../metrics/causes.ts";
 import { isLoss, MOVEMENT_KINDS, type MovementTotals } from "../metrics/movements.ts";
-import { round, ZERO } from "../metrics/rational.ts";
+import { round } from "../metrics/rational.ts";
 import { roundWaterfall, type Waterfall } from "../metrics/waterfall.ts";
 import { CAUSE_WORDS } from "./causes.ts";
 import {
@@ -36,6 +36,7 @@ import {
   pastNote,
   pausedIs,
   periodOf,
+  unlessRateMissing,
   whyNoMovements,
 } from "./movement_view.ts";
 import type { Period } from "./query.ts";
@@ -117,7 +118,7 @@ function step(
     value: Number(value),
     customers: customersText(totals, key, apart),
     ...(note ? { note } : {}),
-    ...(movement || key === "end"
+    ...(movement || key === "end" || (key === "fx" && context.slice!.converted)
       ? { href: explainHref(context, key === "end" ? "mrr" : key) }
       : {}),
   };
@@ -127,7 +128,7 @@ function step(
 function beforeOf(context: WidgetContext, movements: MovementView) {
   const days = daysBefore(context, context.query.period);
   if (!days) return null;
-  const waterfall = roundWaterfall({ ...periodOf(context, movements, days), fx: ZERO });
+  const waterfall = roundWaterfall(periodOf(context, movements, days));
   const amounts = MOVEMENT_KINDS.map((kind) => {
     const value = isLoss(kind) ? -waterfall[kind] : waterfall[kind];
     const text = formatMoney(value, movements.currency, { signed: true, whole: true });
@@ -145,12 +146,11 @@ function beforeOf(context: WidgetContext, movements: MovementView) {
 export function bridgeModel(context: WidgetContext): BridgeModel {
   const movements = movementView(context);
   const totals = movements && periodOf(context, movements, daysOf(context, context.query.period));
-  // Rates are fixed, so they move nothing.
-  const rounded = totals && roundWaterfall({ ...totals, fx: ZERO });
+  const rounded = totals && roundWaterfall(totals);
   // Whole units are taken from churn, so that what leads from start to end stays the same.
   const paused = totals && pausedIs(context) === "staying" ? round(totals.causes.paused.mrr) : 0n;
   const waterfall = rounded && { ...rounded, churn: rounded.churn - paused, paused };
-  const before = movements && beforeOf(context, movements);
+  const before = movements && unlessRateMissing(() => beforeOf(context, movements), () => null);
   const steps = STEPS.filter(([key]) => key !== "paused" || pausedIs(context) === "staying");
   const note = movements ? pastNote(context) : whyNoMovements(context);
   return {

@@ -12,6 +12,7 @@ import {
   movementView,
   pastNote,
   periodOf,
+  unlessRateMissing,
   whyNoMovements,
 } from "./movement_view.ts";
 import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
@@ -71,7 +72,8 @@ export function chart13Model(context: WidgetContext): Chart13Model {
         days,
         running,
         approximate: qualityOf(context.view, start, start + days) !== "live",
-        movements: movements && barsOf(context, movements, month),
+        movements: movements &&
+          unlessRateMissing(() => barsOf(context, movements, month), () => null),
       };
     }),
     daily: dailyCloses(context, months[0]!.start, today + 1),

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cohort, cohortTable, type CohortUnit } from "../metrics/cohorts.ts";
-import type { MovementBook } from "../metrics/movement_book.ts";
+import type { Movements } from "../metrics/books.ts";
 import { compare } from "../metrics/rational.ts";
 import type { Segment, SegmentLine } from "../metrics/segments.ts";
 import type { SourceView } from "../store/port.ts";
@@ -29,7 +29,7 @@ interface Kept {
 /** Tables kept for a day; a flood of odd cuts must not fill the memory. */
 const TABLES_MAX = 50;
 
-const kept = new WeakMap<MovementBook, Kept>();
+const kept = new WeakMap<Movements, Kept>();
 
 function keptOf({ view, now }: WidgetContext, { book, currency }: MovementView): Kept {
   const { calendar, status } = view;
@@ -84,10 +84,13 @@ export function cohortsOf(
   let table = tables.get(key);
   if (!table) {
     const lines = first === null ? null : firstLines(context.view);
-    const steps = [...movements.book.histories(movements.currency)]
+    const { calendar } = context.view;
+    // All of a table at today's rates, so that its shares are what customers did, not rates.
+    const today = calendar.dayOf(context.now);
+    const steps = [...movements.book.histories(movements.currency, today)]
       .filter(({ customer }) => lines === null || lines.get(customer)?.price === first)
       .map((history) => history.steps);
-    tables.set(key, table = cohortTable(steps, from, to, unit, context.view.calendar));
+    tables.set(key, table = cohortTable(steps, from, to, unit, calendar));
   }
   return table;
 }

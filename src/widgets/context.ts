@@ -5,6 +5,7 @@
  * @module
  */
 import { dateOf } from "../metrics/calendar.ts";
+import { MissingRateError } from "../metrics/fx.ts";
 import { MovementIdentityError } from "../metrics/movements.ts";
 import { type Rational, round } from "../metrics/rational.ts";
 import { filteredView } from "../store/filtered_view.ts";
@@ -160,6 +161,17 @@ function unavailable<T>(context: WidgetContext): WidgetState<T> | null {
   return null;
 }
 
+/** What to do about a missing rate. */
+export const BRING_RATES = "set figures.rates, or take daily rates with glance rates:import";
+
+/** "no rate for GBP on 3 Mar 2026: …". */
+export function missingRateText({ currency, day }: MissingRateError): string {
+  const on = day === null
+    ? ""
+    : ` on ${dateOf(day).day} ${monthName(day).slice(0, 3)} ${dateOf(day).year}`;
+  return `no rate for ${currency.toUpperCase()}${on}: ${BRING_RATES}`;
+}
+
 /**
  * The state of a widget over its data: loading, unavailable, stale, incomplete or fresh. Movements
  * that do not add up are an error, not a chart (metrics.md B.1).
@@ -168,6 +180,9 @@ export function stateOf<T>(context: WidgetContext, data: () => T): WidgetState<T
   try {
     return stateWith(context, data);
   } catch (error) {
+    if (error instanceof MissingRateError) {
+      return { kind: "unavailable", reason: `Unknown: ${missingRateText(error)}`, alarm: "warn" };
+    }
     if (!(error instanceof MovementIdentityError)) throw error;
     return {
       kind: "unavailable",

@@ -3,25 +3,19 @@
  *
  * @module
  */
+import { divide, multiply, type Rational, toNumber } from "../metrics/rational.ts";
 import {
-  divide,
-  equal,
-  format,
-  multiply,
-  parse,
-  type Rational,
-  toNumber,
-} from "../metrics/rational.ts";
-import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
+  BRING_RATES,
+  countText,
+  explainHref,
+  moneyText,
+  stateOf,
+  type WidgetContext,
+} from "./context.ts";
 import type { CurrenciesModel, CurrenciesWidget, CurrencyRow } from "./models.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { ratesText, rateText } from "./rate_text.ts";
 import { factorsTo, sliceOf } from "./slice.ts";
-
-/** A rate as it was configured: "1.0834" where a decimal says it exactly. */
-function rateText(rate: Rational): string {
-  const decimal = String(toNumber(rate));
-  return equal(parse(decimal), rate) ? decimal : format(rate);
-}
 
 function row(context: WidgetContext, currency: string, total: Rational | null): CurrencyRow {
   const { view, reporting } = context;
@@ -48,11 +42,14 @@ function noteOf(context: WidgetContext, missing: readonly string[]): string | un
   if (!context.reporting) {
     return "No reporting currency is configured, so nothing is added up across currencies";
   }
-  return missing.length === 0
+  if (missing.length > 0) {
+    return `No rate for ${missing.join(", ").toUpperCase()}, and nothing is added up without: ` +
+      BRING_RATES;
+  }
+  const rates = ratesText(context);
+  return rates === ""
     ? undefined
-    : `No rate for ${
-      missing.join(", ").toUpperCase()
-    }: set figures.rates, nothing is added up without`;
+    : `Added up in ${context.reporting.currency.toUpperCase()}, ${rates}`;
 }
 
 function model(context: WidgetContext): CurrenciesModel {

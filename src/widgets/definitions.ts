@@ -233,6 +233,15 @@ export const MEANINGS = {
     formula: "start + new + reactivation + expansion − contraction − churn + FX = end",
     source: "Stripe, Billing analytics; ChartMogul",
   },
+  fx: {
+    name: "FX",
+    text: "What changed rates alone have made of MRR in the reporting currency; nobody did " +
+      "anything. Movements are worth the rate of their day, retention the rates of the window's " +
+      "end, cohorts today's rates throughout.",
+    formula: "Σ over days and currencies of MRR the day before × (rate − rate the day before)",
+    source: "Stripe, Billing analytics; rates as configured, of the European Central Bank, or of " +
+      "payments",
+  },
   restated: {
     name: "Restated",
     text:

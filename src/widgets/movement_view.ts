@@ -5,14 +5,13 @@
  * @module
  */
 import { dateOf, monthStart } from "../metrics/calendar.ts";
-import type { MovementBook } from "../metrics/movement_book.ts";
+import type { Movements } from "../metrics/books.ts";
+import { MissingRateError } from "../metrics/fx.ts";
 import {
-  changesIn,
   type Movement,
   MovementIdentityError,
   type MovementKind,
   type MovementTotals,
-  totalsOf,
 } from "../metrics/movements.ts";
 import type { Derived } from "../metrics/ratios.ts";
 import {
@@ -23,11 +22,11 @@ import {
 } from "../metrics/retention.ts";
 import { type MonthRetention, retentionPast } from "../metrics/retention_past.ts";
 import { type Rational, subtract } from "../metrics/rational.ts";
-import { dayText, type WidgetContext } from "./context.ts";
+import { BRING_RATES, dayText, missingRateText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
 
 export interface MovementView {
-  readonly book: MovementBook;
+  readonly book: Movements;
   readonly currency: string;
 }
 
@@ -52,6 +51,16 @@ export function movementView({ view, slice }: WidgetContext): MovementView | nul
   return book && { book, currency };
 }
 
+/** What is read of movements, or what to say where a rate is missing on one of their days. */
+export function unlessRateMissing<T>(read: () => T, otherwise: (reason: string) => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MissingRateError)) throw error;
+    return otherwise(missingRateText(error));
+  }
+}
+
 /** The same for a figure beside others, which has a reason in place of its value. */
 export function movementsOrNone(context: WidgetContext): MovementView | null {
   return context.view.status.identityProblem === null ? movementView(context) : null;
@@ -61,7 +70,7 @@ export function movementsOrNone(context: WidgetContext): MovementView | null {
 export function whyNoMovements({ slice, view }: WidgetContext): string {
   if (view.status.identityProblem !== null) return "the movements do not add up to MRR";
   if (slice && slice.missingRates.length > 0) {
-    return `no rate for ${slice.missingRates.join(", ").toUpperCase()}: set figures.rates`;
+    return `no rate for ${slice.missingRates.join(", ").toUpperCase()}: ${BRING_RATES}`;
   }
   return "no subscriptions yet";
 }
@@ -133,7 +142,7 @@ interface Kept {
   readonly figures: ClosedFigures;
 }
 
-const kept = new WeakMap<MovementBook, Kept>();
+const kept = new WeakMap<Movements, Kept>();
 
 /** Retention and monthly churn: they change with the day, and with a rebuilt past. */
 export function closedFigures(
@@ -147,7 +156,8 @@ export function closedFigures(
   const known = kept.get(book);
   if (known?.key === key) return known.figures;
   const { month, trailing12 } = retentionWindows(today);
-  const steps = [...book.histories(currency)].map((history) => history.steps);
+  // Both windows end at the same close: start and end are at its rates (metrics.md C.4).
+  const steps = [...book.histories(currency, month.to - 1)].map((history) => history.steps);
   const [inMonth, inYear] = [month, trailing12].map((window) => retention(steps, window, calendar));
   const figures: ClosedFigures = {
     nrr: { month: inMonth!.nrr, trailing12: inYear!.nrr },
@@ -178,18 +188,13 @@ export function rateTotals(
 
 /** The movements behind a figure of `periodOf`, oldest first. */
 export function movementsOf(
-  context: Pick<WidgetContext, "view" | "inputs">,
+  { inputs }: Pick<WidgetContext, "inputs">,
   { book, currency }: MovementView,
   { from, to }: DayRange,
   kind: MovementKind,
-  grain = context.inputs.grain,
+  grain = inputs.grain,
 ): readonly Movement[] {
-  if (grain === "day") return book.movementsIn(currency, from, to, kind);
-  const { calendar } = context.view;
-  return [...book.histories(currency)].flatMap(({ customer, steps }) =>
-    changesIn(steps, from, to, grain, calendar).filter((change) => change.kind === kind)
-      .map((change) => ({ customer, currency, ...change }))
-  ).sort((a, b) => a.at - b.at || (a.customer < b.customer ? -1 : 1));
+  return book.movementsIn(currency, from, to, kind, grain);
 }
 
 interface KeptPeriods {
@@ -197,7 +202,7 @@ interface KeptPeriods {
   readonly periods: Map<string, MovementTotals>;
 }
 
-const keptPeriods = new WeakMap<MovementBook, KeptPeriods>();
+const keptPeriods = new WeakMap<Movements, KeptPeriods>();
 
 /**
  * The movements of the days [from, to) in a grain, else in the configured one (B.2). The book is
@@ -210,14 +215,11 @@ export function periodOf(
   grain = context.inputs.grain,
 ): MovementTotals {
   if (grain === "day") return book.period(currency, from, to);
-  const { calendar, version } = context.view;
+  const { version } = context.view;
   let known = keptPeriods.get(book);
   if (known?.version !== version) keptPeriods.set(book, known = { version, periods: new Map() });
   const key = `${currency} ${from} ${to} ${grain}`;
   let totals = known.periods.get(key);
-  if (!totals) {
-    const steps = [...book.histories(currency)].map((history) => history.steps);
-    known.periods.set(key, totals = totalsOf(steps, from, to, grain, calendar));
-  }
+  if (!totals) known.periods.set(key, totals = book.period(currency, from, to, grain));
   return totals;
 }

@@ -19,6 +19,7 @@ import {
   pastNote,
   periodOf,
   rateTotals,
+  unlessRateMissing,
   whyNoMovements,
 } from "./movement_view.ts";
 import {
@@ -46,7 +47,10 @@ function figureOf(
   const definition = definitionOf(key, context.view.info);
   const movements = movementsOrNone(context);
   if (!movements) return { label, value: null, reason: whyNoMovements(context), definition };
-  const shown = show(movements);
+  const shown = unlessRateMissing<ReturnType<typeof show>>(
+    () => show(movements),
+    (reason) => ({ reason }),
+  );
   const approximate = pastNote(context) ? { approximate: true } : {};
   return "reason" in shown
     ? { label, value: null, reason: shown.reason, definition }
@@ -146,6 +150,10 @@ export function ltvStripeFigure(context: WidgetContext): Figure {
 export function costFigures(context: WidgetContext): Figure[] {
   const movements = movementsOrNone(context);
   if (!movements) return [];
+  return unlessRateMissing(() => costsWith(context, movements), () => []);
+}
+
+function costsWith(context: WidgetContext, movements: MovementView): Figure[] {
   const cost = costOf(context, movements);
   const toCost = valueToCost(context, movements);
   const payback = paybackOf(context, movements);
@@ -177,12 +185,14 @@ export function concentrationFigure(context: WidgetContext, top: 1 | 10): Figure
 
 /** The share of MRR that the `top` largest customers have now. */
 export function concentrationOf(
-  { slice }: WidgetContext,
+  { slice, view, now }: WidgetContext,
   { book, currency }: MovementView,
   top: number,
 ): Derived {
   const mrr = slice?.total("mrr");
-  const largest = book.largest(currency, top).map((customer) => customer.mrr);
+  const largest = book.largest(currency, top, view.calendar.dayOf(now)).map((customer) =>
+    customer.mrr
+  );
   return mrr && mrr.n > 0n
     ? { value: divide(sum(largest), mrr) }
     : { value: null, reason: "no_mrr" };

@@ -129,7 +129,8 @@ function* candidates(view: SourceView, query: RowQuery): Generator<Row> {
  */
 export function rowsOf(view: SourceView, query: RowQuery, reporting: Reporting | null): Row[] {
   const convertedTo = reporting && query.currency === reporting.currency ? reporting : null;
-  const factors = convertedTo && factorsTo(convertedTo, view.tally.currencies());
+  const currencies = view.tally.currencies();
+  const factors = convertedTo && factorsTo(convertedTo, currencies, query.atDay);
   const rows: Row[] = [];
   for (const row of candidates(view, query)) {
     if (!factors) {

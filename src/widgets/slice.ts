@@ -5,11 +5,11 @@
  * @module
  */
 import { convert } from "../metrics/currency.ts";
-import type { Daily } from "../metrics/daily.ts";
 import {
   add,
   divide,
   multiply,
+  ONE,
   type Rational,
   rational,
   subtract,
@@ -17,6 +17,7 @@ import {
   toNumber,
   ZERO,
 } from "../metrics/rational.ts";
+import { createDailyRates, type DailyRates } from "../metrics/rates.ts";
 import type { FigureName } from "../metrics/tally.ts";
 import type { SourceView } from "../store/port.ts";
 import type { ViewQuery } from "./query.ts";
@@ -24,7 +25,26 @@ import type { ViewQuery } from "./query.ts";
 /** The reporting currency and what one unit of each other currency is worth in it. */
 export interface Reporting {
   readonly currency: string;
+  /** Those of today. */
   readonly rates: Readonly<Record<string, Rational>>;
+  /** Those of every day; left out where they are the same on each. */
+  readonly daily?: DailyRates;
+}
+
+/** The reporting currency of a source with the rates of a day; `null` where it has none. */
+export function reportingOn(view: SourceView, day: number): Reporting | null {
+  const { rates: daily } = view;
+  if (!daily) return null;
+  const rates = view.tally.currencies().flatMap((currency) => {
+    const dated = currency === daily.to ? null : daily.rateOn(currency, day);
+    return dated ? [[currency, dated.rate] as const] : [];
+  });
+  return { currency: daily.to, rates: Object.fromEntries(rates), daily };
+}
+
+/** The same as of a moment in Unix seconds. */
+export function reportingAt(view: SourceView, now: number): Reporting | null {
+  return reportingOn(view, view.calendar.dayOf(now));
 }
 
 export interface Slice {
@@ -43,14 +63,19 @@ export interface Slice {
   points(from: number, to: number): (number | null)[];
 }
 
-/** One unit of each native currency in the reporting one; lacks those without a rate. */
+/**
+ * One unit of each native currency in the reporting one, today or on a day; lacks those without a
+ * rate.
+ */
 export function factorsTo(
-  { currency: to, rates }: Reporting,
+  { currency: to, rates, daily }: Reporting,
   currencies: readonly string[],
+  day?: number,
 ): Map<string, Rational> {
   const factors = new Map<string, Rational>();
   for (const from of currencies) {
-    const rate = from === to ? rational(1) : rates[from];
+    const known = day === undefined ? undefined : daily?.rateOn(from, day)?.rate;
+    const rate = from === to ? ONE : day === undefined || !daily ? rates[from] : known;
     if (rate) factors.set(from, convert(rational(1), from, to, rate));
   }
   return factors;
@@ -84,34 +109,33 @@ function days<T>(from: number, to: number, value: T): T[] {
   return Array.from({ length: Math.max(0, to - from) }, () => value);
 }
 
-const unknown = (from: number, to: number): null[] => days(from, to, null);
-
-/** Closes of several currencies, each times its factor. */
-function sumCloses(
-  daily: Daily,
-  factors: ReadonlyMap<string, Rational>,
-  from: number,
-  to: number,
-): Rational[] {
-  const totals = days(from, to, ZERO);
-  for (const [currency, factor] of factors) {
-    daily.closes(currency, from, to).forEach((close, index) => {
-      if (close.n !== 0n) totals[index] = add(totals[index]!, multiply(close, factor));
+/** The closes of each day of [from, to), converted at its rates; `null` where one is missing. */
+function convertedDays<T>(
+  { currency: to, rates, daily }: Reporting,
+  currencies: readonly string[],
+  [from, until]: readonly [number, number],
+  part: {
+    readonly closes: (currency: string) => readonly T[];
+    readonly zero: T;
+    readonly isZero: (close: T) => boolean;
+    readonly plus: (total: T, close: T, factor: Rational) => T;
+  },
+): (T | null)[] {
+  const table = daily ?? createDailyRates({ to, fixed: rates });
+  const totals: (T | null)[] = days(from, until, part.zero);
+  for (const currency of currencies) {
+    let rate: Rational | null = null;
+    let factor: Rational | null = null;
+    part.closes(currency).forEach((close, index) => {
+      const total = totals[index];
+      if (total === null || total === undefined || part.isZero(close)) return;
+      const dated = table.rateOn(currency, from + index);
+      if (dated && dated.rate !== rate) {
+        rate = dated.rate;
+        factor = convert(ONE, currency, to, rate);
+      }
+      totals[index] = dated ? part.plus(total, close, factor!) : null;
     });
-  }
-  return totals;
-}
-
-function sumPoints(
-  daily: Daily,
-  factors: ReadonlyMap<string, Rational>,
-  from: number,
-  to: number,
-): number[] {
-  const totals = days(from, to, 0);
-  for (const [currency, factor] of factors) {
-    const rate = toNumber(factor);
-    daily.points(currency, from, to).forEach((point, index) => totals[index]! += point * rate);
   }
   return totals;
 }
@@ -132,8 +156,20 @@ function converted(view: SourceView, reporting: Reporting): Slice {
         )
         : null,
     customers: view.tally.active(),
-    closes: (from, to) => known ? sumCloses(view.daily, factors, from, to) : unknown(from, to),
-    points: (from, to) => known ? sumPoints(view.daily, factors, from, to) : unknown(from, to),
+    closes: (from, to) =>
+      convertedDays<Rational>(reporting, currencies, [from, to], {
+        closes: (currency) => view.daily.closes(currency, from, to),
+        zero: ZERO,
+        isZero: ({ n }) => n === 0n,
+        plus: (total, close, factor) => add(total, multiply(close, factor)),
+      }),
+    points: (from, to) =>
+      convertedDays<number>(reporting, currencies, [from, to], {
+        closes: (currency) => view.daily.points(currency, from, to),
+        zero: 0,
+        isZero: (point) => point === 0,
+        plus: (total, point, factor) => total + point * toNumber(factor),
+      }),
   };
 }
 

@@ -188,6 +188,7 @@ figures:
     activation: "start",
   });
   assert.deepEqual(reporting, {
+    ratesFile: "data/rates.csv",
     currency: "usd",
     rates: { eur: { n: 5417n, d: 5000n }, jpy: { n: 67n, d: 10_000n } },
   });

@@ -74,7 +74,8 @@ function movements(input: Input): unknown {
   assert.ok(["day", "period", "event"].includes(String(input.grain)), "the grain is known");
   const calendar = calendarOf(input);
   const customers = stepsOfCustomers(input.customers);
-  const { causes: _, ...totals } = totalsOf(
+  // Rates have no part in the movements of one currency.
+  const { causes: _causes, fx: _fx, ...totals } = totalsOf(
     customers,
     day(from),
     day(to),

@@ -3,12 +3,22 @@ import assert from "node:assert/strict";
 import { FILTERS } from "../../routes/api/params.ts";
 import { problem } from "../../routes/api/schemas/parts.ts";
 import { API_ROUTES, PARAMETERS } from "../../routes/api/schemas/table.ts";
+import { dayKey } from "../../src/metrics/calendar.ts";
+import { parseQuotedRates } from "../../src/metrics/quoted_rates.ts";
 import { parse } from "../../src/metrics/rational.ts";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
 import { NO_INPUTS } from "../../src/widgets/inputs.ts";
 import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
+
+/** A euro is worth 1.0800 to 1.0806 dollars, another amount each day. */
+function dailyEuros() {
+  const today = Math.floor(NOW / 86_400);
+  const days = Array.from({ length: 800 }, (_, age) => today - age);
+  const lines = days.map((day) => `${dayKey(day)},1.080${day % 7}`);
+  return parseQuotedRates(["Date,USD", ...lines].join("\n"), "rates.csv");
+}
 
 function companyDashboard(): Promise<Dashboard> {
   const { source } = createCompany({ seed: 3, customers: 150, now: NOW });
@@ -21,7 +31,8 @@ function companyDashboard(): Promise<Dashboard> {
         ...settings.figures,
         reporting: {
           currency: "usd",
-          rates: { eur: parse("1.08"), gbp: parse("1.27"), jpy: parse("0.0067") },
+          rates: { gbp: parse("1.27"), jpy: parse("0.0067") },
+          quotes: dailyEuros(),
         },
         inputs: { ...NO_INPUTS, acquisitionCost: parse("400"), grossMargin: parse("0.8") },
       },
@@ -43,7 +54,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "/renewals": ["?detail=subscriptions", "?currency=usd"],
   "/forecast": ["?currency=eur"],
   "/subscriptions": [
-    ...["pastDueMrr", "trialingMrr", "top10", "unresolved", "new", "churn"].map((figure) =>
+    ...["pastDueMrr", "trialingMrr", "top10", "unresolved", "new", "churn", "fx"].map((figure) =>
       `?figure=${figure}&limit=500`
     ),
   ],

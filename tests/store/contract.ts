@@ -1,8 +1,11 @@
 /** What every store promises, whatever it keeps its rows in. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { dayKey } from "../../src/metrics/calendar.ts";
+import { MissingRateError } from "../../src/metrics/fx.ts";
 import { mrr } from "../../src/metrics/mrr.ts";
 import { PRESETS } from "../../src/metrics/options.ts";
+import { parseQuotedRates } from "../../src/metrics/quoted_rates.ts";
 import { add, format, ZERO } from "../../src/metrics/rational.ts";
 import { inferSegments } from "../../src/metrics/segments.ts";
 import { standingOf } from "../../src/metrics/standing.ts";
@@ -73,6 +76,42 @@ export function storeContract(name: string, makeStore: MakeStore): void {
     );
     assert.equal(format(store.closedMonths.restatedBy("2026-10", "usd")!), "-1000");
   });
+
+  rule(
+    "everything is converted at the rates of its day, and new rates recount nothing",
+    (store) => {
+      store.setInfo({ ...INFO, reporting: { to: "usd", rates: {} } });
+      store.clearFigures();
+      record(store, {
+        id: "sub_eur",
+        customer: "cus_1",
+        currency: "eur",
+        created: AT - 20 * DAY,
+        items: [itemOf(makePrice({ currency: "eur" }))],
+      });
+      store.publish();
+      const today = store.calendar.dayOf(AT);
+      const { movements } = store;
+      const quote = (...rates: readonly string[]) => {
+        const lines = rates.map((rate, age) => `${dayKey(today - age)},${rate}`);
+        store.setQuotes(parseQuotedRates(["Date,USD", ...lines].join("\n"), "rates.csv"));
+        store.publish();
+      };
+      const level = () => format(store.convertedMovements!.levelAt("usd", today).mrr);
+      assert.throws(level, MissingRateError);
+      const before = store.version;
+      quote("1.2", "1.1");
+      assert.equal(store.version, before + 1);
+      const { fx, end } = store.convertedMovements!.period("usd", today, today + 1);
+      assert.deepEqual([format(fx), format(end)], ["100", "1200"]);
+      quote("1.3", "1.1");
+      assert.equal(level(), "1300");
+      assert.equal(store.movements, movements);
+      assert.equal(store.convertedMovements, store.convertedMovements);
+      store.setInfo({ ...INFO, reporting: null });
+      assert.equal(store.convertedMovements, null);
+    },
+  );
 
   rule("a new store is connecting and has nothing", (store) => {
     assert.equal(store.status.phase, "connecting");

@@ -211,13 +211,24 @@ const movementRow = z.strictObject({
   cause: cause.optional(),
 });
 
+/** What was held at the close before, in `currency`, and what the change of its rate made of it. */
+const fxRow = z.strictObject({
+  day,
+  currency,
+  ...amount("mrr"),
+  rateBefore: fraction,
+  rateAfter: fraction,
+  origin: z.enum(["fixed", "quoted", "payments"]).nullable(),
+  ...amount("delta"),
+});
+
 export const subscriptions = answer({
   figure: z.string(),
   total: amount("total").total.optional(),
   totalExact: fraction.optional(),
   totals: z.record(z.string(), z.strictObject(amount("total"))),
   count,
-  data: z.union([z.array(subscriptionRow), z.array(movementRow)]),
+  data: z.union([z.array(subscriptionRow), z.array(movementRow), z.array(fxRow)]),
   next: z.string().nullable().describe("Give it as `after` for the next page"),
 });
 
