@@ -19,6 +19,7 @@ export type SavedStatus = Pick<
   | "liveSince"
   | "historyDone"
   | "lastEventAt"
+  | "eventsReadTo"
   | "lastReconcileAt"
   | "drift"
   | "reads"
@@ -27,13 +28,14 @@ export type SavedStatus = Pick<
 >;
 
 function savedStatus(status: SyncStatus): SavedStatus {
-  const { asOf, liveSince, historyDone, lastEventAt, lastReconcileAt } = status;
+  const { asOf, liveSince, historyDone, lastEventAt, eventsReadTo, lastReconcileAt } = status;
   const { drift, reads, reasons, permissions } = status;
   return {
     asOf,
     liveSince,
     historyDone,
     lastEventAt,
+    eventsReadTo,
     lastReconcileAt,
     drift,
     reads,
@@ -54,6 +56,8 @@ export interface DurableOptions {
   readonly exclusion: string;
   /** Days for which daily snapshots are kept. */
   readonly retentionDays: number;
+  /** Waits, for milliseconds at most, for events that are written together. */
+  readonly gather?: () => Promise<void>;
   /** Told when the journal fails, and `null` when it works again. */
   readonly onFault: (fault: StorageError | null) => void;
 }
@@ -166,7 +170,11 @@ export function createDurableStore(
       snapshots = [...snapshots, ...snapshotsOf(memory, today, today)];
     }
     const facts = [...changedFacts()];
-    if (facts.length > 0 || snapshots.length > 0) journal.write(facts, snapshots);
+    const events = memory.inbox.unwritten();
+    if (facts.length > 0 || snapshots.length > 0 || events.length > 0) {
+      journal.write(facts, snapshots, events);
+    }
+    memory.inbox.written(events);
     if (forgetBefore !== null) journal.forgetSnapshots(forgetBefore);
     forgetBefore = null;
     closedRevision = revision;

@@ -149,6 +149,9 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
       return figures().movements.converted(view.rates);
     },
     // Money is billed and paid by the invoice, not by the line: it is of the whole account.
+    get inbox() {
+      return view.inbox;
+    },
     get money() {
       return view.money;
     },

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { InboxRow, InboxStorage } from "./inbox.ts";
+
 /** In the order in which they are read back: each needs only kinds before it. */
 export const FACT_KINDS = [
   "info",
@@ -44,15 +46,20 @@ export interface Snapshot {
 }
 
 /** What one source keeps. */
-export interface Journal {
+export interface Journal extends InboxStorage {
   /** All facts of a kind. */
   facts(kind: FactKind): Iterable<Fact>;
   /**
-   * Writes all or nothing, and returns when it is durable.
+   * Writes all or nothing, and returns when it is durable. `events` are those of the inbox whose
+   * effect the facts are, so that neither is there without the other.
    *
    * @throws {StorageError}
    */
-  write(facts: readonly Fact[], snapshots: readonly Snapshot[]): void;
+  write(
+    facts: readonly Fact[],
+    snapshots: readonly Snapshot[],
+    events?: readonly InboxRow[],
+  ): void;
   /** Snapshots of [from, to), oldest first; days as `2026-10-05`. */
   snapshots(from: string, to: string): readonly Snapshot[];
   /** Deletes snapshots of days before. */

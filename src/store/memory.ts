@@ -20,6 +20,7 @@ import { createTally } from "../metrics/tally.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
 import { renewalsOf } from "../metrics/renewals.ts";
 import { factsOf } from "./facts.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
 import { createMoneyMirror } from "./money.ts";
 import { createMovementKeeper } from "./movement_keeper.ts";
 import { createRenewalKeeper } from "./renewal_keeper.ts";
@@ -42,6 +43,7 @@ export const INITIAL_STATUS: SyncStatus = {
   permissions: {},
   breaker: "closed",
   lastEventAt: null,
+  eventsReadTo: null,
   lastReconcileAt: null,
   drift: 0,
   reads: 0,
@@ -75,10 +77,14 @@ function mirrors() {
   };
 }
 
-/** @param saved Months that were closed before, for a store that is made again from a database. */
+/**
+ * @param saved Months that were closed before, for a store that is made again from a database.
+ * @param inbox What of Stripe's events is kept elsewhere.
+ */
 export function createMemoryStore(
   info: SourceInfo,
   saved: SavedMonths | null = null,
+  inbox: Inbox = createInbox(),
 ): SourceStore {
   const mirror = mirrors();
   const rows = new Map<string, Row>();
@@ -194,6 +200,7 @@ export function createMemoryStore(
       return movements.converted(rates);
     },
     money,
+    inbox,
     noteMoney: () => void (changed = true),
     renewalDays: (now) => renewals.days(now),
     renewalRows: (now) => renewals.rows(now),

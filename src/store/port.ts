@@ -24,6 +24,7 @@ import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import type { Tally } from "../metrics/tally.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
+import type { Inbox, InboxView } from "./inbox.ts";
 import type { MoneyMirror, MoneyView } from "./money.ts";
 import type { RenewalDay, SubscriptionRenewals } from "./renewal_keeper.ts";
 
@@ -82,8 +83,12 @@ export interface SyncStatus {
   readonly reasons: readonly string[];
   readonly permissions: Readonly<Record<string, Permission>>;
   readonly breaker: "closed" | "open" | "half_open";
+  /** Time of the newest event that came, Unix seconds. */
   readonly lastEventAt: number | null;
+  /** Up to where the list of events was read, Unix seconds: what webhooks missed is behind it. */
+  readonly eventsReadTo: number | null;
   readonly lastReconcileAt: number | null;
+  /** Differences that comparisons with Stripe found, and repaired. */
   readonly drift: number;
   readonly reads: number;
 }
@@ -150,6 +155,8 @@ export interface SourceView {
   readonly convertedMovements: ConvertedBook | null;
   /** Payments, cash, payouts, disputes, schedules. */
   readonly money: MoneyView;
+  /** What Stripe said has changed. */
+  readonly inbox: InboxView;
   /** Renewals of the 90 days from the day of `now` (Unix seconds) on, by day and currency. */
   renewalDays(now: number): readonly RenewalDay[];
   /** The same by subscription. */
@@ -190,6 +197,7 @@ export interface SourceView {
 /** What the synchronisation writes. Changes show with the next `publish`. */
 export interface SourceStore extends SourceView {
   readonly money: MoneyMirror;
+  readonly inbox: Inbox;
   /** Money facts have changed: the next `publish` makes a version. */
   noteMoney(): void;
   /** Lays out renewals of up to `limit` changed subscriptions; returns what is left. */

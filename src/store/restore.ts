@@ -18,6 +18,7 @@ import {
   type KeptInfo,
 } from "./durable.ts";
 import { type FactKind, type Journal, StorageError } from "./journal.ts";
+import { createInbox } from "./inbox.ts";
 import { createMemoryStore } from "./memory.ts";
 import type { Product, SourceInfo, SourceStore, Unreadable } from "./port.ts";
 
@@ -81,7 +82,11 @@ export function restoreStore(
   }
   const first = <T>(kind: FactKind) => [...facts(kind)][0]?.[1] as T | undefined;
   const kept = first<KeptInfo>("info");
-  const memory = createMemoryStore(kept?.info ?? info, first<SavedMonths>("closed") ?? null);
+  const memory = createMemoryStore(
+    kept?.info ?? info,
+    first<SavedMonths>("closed") ?? null,
+    createInbox(journal, options.gather),
+  );
   for (const [kind, put] of Object.entries(PUT)) {
     for (const [id, fact] of facts(kind as FactKind, memory.price)) {
       put(memory, id, fact as never);

@@ -10,7 +10,6 @@ import { StripeFault } from "../stripe/fault.ts";
 import { type BackfillContext, SUBSCRIPTION_EXPAND } from "./backfill.ts";
 import { completeFacts } from "./facts.ts";
 import { isDeleted } from "./ledger.ts";
-import { eachOf } from "./listing.ts";
 
 export type Kind = "subscription" | "customer" | "price" | "product" | "coupon";
 
@@ -38,8 +37,21 @@ export interface Change {
   readonly at: number;
 }
 
-/** Applies fetched objects; prices, coupons and customers change the value of others. */
-export function createApplier(context: BackfillContext) {
+/** An object as it was fetched; `null` where Stripe does not have it. */
+export interface Fetched {
+  readonly change: Change;
+  readonly value: unknown | null;
+}
+
+export interface Applier {
+  /** The object as it is now. @throws {StripeFault} */
+  fetch(change: Change): Promise<Fetched>;
+  /** Puts objects into the store, with what their values need. @throws {StripeFault} */
+  apply(fetched: readonly Fetched[]): Promise<void>;
+}
+
+/** Fetches and applies objects; prices, coupons and customers change the value of others. */
+export function createApplier(context: BackfillContext): Applier {
   const { store, ledger } = context;
   const seconds = () => Math.floor(context.clock.now() / 1000);
 
@@ -92,22 +104,19 @@ export function createApplier(context: BackfillContext) {
     );
   }
 
-  return async function apply(changes: readonly Change[]): Promise<void> {
-    const isSubscription = ({ kind }: Change) => kind === "subscription";
+  async function apply(fetched: readonly Fetched[]): Promise<void> {
+    const isSubscription = ({ change }: Fetched) => change.kind === "subscription";
     const dependedOn = new Set<string>();
     // What subscriptions are valued with comes first.
-    await eachOf(changes.filter((change) => !isSubscription(change)), async (change) => {
-      const value = await fetchObject(change);
+    for (const { change, value } of fetched.filter((one) => !isSubscription(one))) {
       if (value !== null && applyMirror(change, value)) dependedOn.add(change.id);
-    });
-    const subscriptions = changes.filter(isSubscription);
-    await eachOf(subscriptions, async (change) => {
-      applySubscription(change, await fetchObject(change));
-    });
+    }
+    const subscriptions = fetched.filter(isSubscription);
+    for (const { change, value } of subscriptions) applySubscription(change, value);
     const touched = dependedOn.size === 0 ? [] : dependents(dependedOn);
     ledger.revalue(seconds(), touched.map(({ sub }) => sub));
-    const ids = new Set([...subscriptions, ...touched.map(({ sub }) => sub)].map(({ id }) => id));
-    const changed = new Set(subscriptions.map(({ id }) => id));
+    const changed = new Set(subscriptions.map(({ change }) => change.id));
+    const ids = new Set([...changed, ...touched.map(({ sub }) => sub.id)]);
     const standings = [...ids].flatMap((id) => store.standing(id) ?? []);
     await completeFacts(
       context,
@@ -115,5 +124,7 @@ export function createApplier(context: BackfillContext) {
         mrr === null || changed.has(sub.id) || dependedOn.has(sub.customer)
       ),
     );
-  };
+  }
+
+  return { fetch: async (change) => ({ change, value: await fetchObject(change) }), apply };
 }

@@ -7,6 +7,7 @@
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { completeFacts } from "./facts.ts";
+import type { FetchOrder } from "./fetch_order.ts";
 import type { Ledger } from "./ledger.ts";
 import { listAll, type ListingContext, listWindowed } from "./listing.ts";
 
@@ -24,6 +25,7 @@ export interface BackfillContext extends ListingContext {
   readonly store: SourceStore;
   readonly ledger: Ledger;
   readonly workersMax: number;
+  readonly order: FetchOrder;
 }
 
 const seconds = (context: ListingContext) => Math.floor(context.clock.now() / 1000);
@@ -72,6 +74,7 @@ function trackProgress(context: BackfillContext) {
 
 async function readSubscriptions(context: BackfillContext): Promise<void> {
   const progress = trackProgress(context);
+  const request = context.order.begin();
   await listWindowed(
     context,
     "/v1/subscriptions",
@@ -83,11 +86,15 @@ async function readSubscriptions(context: BackfillContext): Promise<void> {
       workersMax: context.workersMax,
       onPage: (data, left) => {
         const now = seconds(context);
-        for (const value of data) context.ledger.putListed(value, now);
+        for (const value of data) {
+          const { id } = value as { id?: unknown };
+          if (!request.isLate(`subscription ${id}`)) context.ledger.putListed(value, now);
+        }
         progress(data.length, left);
       },
     },
   );
+  request.end();
 }
 
 /** Customers carry discounts that count where a subscription has none of its own. */

@@ -42,6 +42,8 @@ export interface Ledger {
    * changes are followed, what was seen stays.
    */
   putListed(value: unknown, now: number): void;
+  /** Whether a subscription as Stripe has it means something else than what is mirrored of it. */
+  differs(value: unknown): boolean;
   /** A subscription after a change at `at`; its past stays. */
   putChanged(value: unknown, at: number, now: number): void;
   /** A subscription that Stripe no longer has. */
@@ -219,6 +221,17 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
         const sub = translateSubscription(json, interned);
         value(sub, now, changeSeen(sub.id, now));
       }),
+    differs(json) {
+      try {
+        const sub = translateSubscription(json, interned);
+        const known = store.standing(sub.id)?.sub;
+        return !known || known.status !== sub.status || !sameMeaning(known, sub);
+      } catch (error) {
+        if (!(error instanceof ShapeError)) throw error;
+        const { message: problem } = error;
+        return !store.unreadable().some((one) => one.id === idIn(json) && one.problem === problem);
+      }
+    },
     putChanged: (json, at, now) =>
       reading(json, "subscription", () => {
         const sub = translateSubscription(json, interned);

@@ -7,15 +7,17 @@
  */
 import { type Query } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import { optionalId, type Shape } from "../stripe/shape.ts";
+import { optionalId } from "../stripe/shape.ts";
 import {
   translateDispute,
   translatePayment,
   translatePayout,
   translateSchedule,
 } from "../stripe/translate_money.ts";
+import type { InboxEvent } from "../store/inbox.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { createCashReader, KEPT_SECONDS } from "./cash_reader.ts";
+import { objectOf } from "./event.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf, listWindowed } from "./listing.ts";
 import { putPayment } from "./payments.ts";
@@ -30,17 +32,9 @@ const PATHS = {
 } as const;
 type MoneyKind = keyof typeof PATHS;
 
-/** What of an event is needed to know what changed. */
-export interface MoneyEvent {
-  readonly type: string;
-  /** Unix seconds. */
-  readonly created: number;
-  readonly object: Shape;
-}
-
 export interface MoneyFollower {
-  /** Notes what events say has changed. */
-  note(events: readonly MoneyEvent[]): void;
+  /** Notes what an event says has changed; whether it says anything. */
+  note(event: InboxEvent): boolean;
   /** Reads the past, in the background; `signal` ends it. @throws {StripeFault} */
   read(signal: AbortSignal): Promise<void>;
   /** Fetches what was noted; returns how many objects. @throws {StripeFault} */
@@ -65,10 +59,12 @@ const SLICE = 200;
 const MOVES_CASH =
   /^(charge|refund|payout|transfer|topup|application_fee|balance)\.|^(invoice|invoice_payment)\.paid$/;
 
-function touched({ type, created, object }: MoneyEvent): Noted | null {
+function touched(event: InboxEvent): Noted | null {
+  const { type, created } = event;
+  const object = objectOf(event);
   const noted = (kind: MoneyKind, id: string | null, failedAt: number | null = null) =>
     id === null ? null : { kind, id, failedAt, deleted: type.endsWith(".deleted") };
-  const id = optionalId({ path: "", fields: object.fields }, "id");
+  const id = optionalId(object, "id");
   if (type === "invoice_payment.paid") return noted("invoice", optionalId(object, "invoice"));
   if (type.startsWith("invoice.") && type !== "invoice.upcoming") {
     return noted("invoice", id, type === "invoice.payment_failed" ? created : null);
@@ -169,16 +165,16 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
   }
 
   return {
-    note(events) {
-      for (const event of events) {
-        if (MOVES_CASH.test(event.type)) cashMoved = true;
-        const noted = touched(event);
-        if (!noted) continue;
-        const key = `${noted.kind} ${noted.id}`;
-        const before = waiting.get(key);
-        const times = [before?.failedAt, noted.failedAt].filter((at) => at != null);
-        waiting.set(key, { ...noted, failedAt: times.length > 0 ? Math.min(...times) : null });
-      }
+    note(event) {
+      const moves = MOVES_CASH.test(event.type);
+      if (moves) cashMoved = true;
+      const noted = touched(event);
+      if (!noted) return moves;
+      const key = `${noted.kind} ${noted.id}`;
+      const before = waiting.get(key);
+      const times = [before?.failedAt, noted.failedAt].filter((at) => at != null);
+      waiting.set(key, { ...noted, failedAt: times.length > 0 ? Math.min(...times) : null });
+      return true;
     },
     async read(signal) {
       await Promise.all([

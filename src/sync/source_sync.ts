@@ -6,12 +6,16 @@
  */
 import { checkIdentity } from "../metrics/identity.ts";
 import { MovementIdentityError } from "../metrics/movements.ts";
+import type { InboxEvent } from "../store/inbox.ts";
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
+import { compareWithStripe } from "./compare.ts";
 import { createEventFollower, type EventFollower } from "./events.ts";
+import { createFetchOrder } from "./fetch_order.ts";
+import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
 import { rebuildHistory, type RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
@@ -23,9 +27,10 @@ export type SyncEvent =
   | { readonly kind: "backfilled"; readonly subscriptions: number; readonly seconds: number }
   | ({ readonly kind: "rebuilt"; readonly seconds: number } & RebuildReport)
   | { readonly kind: "applied"; readonly objects: number }
+  | { readonly kind: "compared"; readonly drifted: readonly string[]; readonly seconds: number }
+  | WorkerEvent
   | { readonly kind: "identity"; readonly problem: string }
-  | { readonly kind: "fault"; readonly fault: StripeFault }
-  | { readonly kind: "defect"; readonly error: unknown };
+  | { readonly kind: "fault"; readonly fault: StripeFault };
 
 export interface SourceSyncOptions {
   readonly client: StripeClient;
@@ -58,8 +63,27 @@ const RETRY_SECONDS_MAX = 5;
 const MINUTE_MS = 60_000;
 /** Stripe keeps events for 30 days; after a longer absence everything is listed again. */
 const RESUME_SECONDS_MAX = 29 * 86_400;
+/** Local hour after which the nightly comparison runs. */
+const COMPARE_HOUR = 3;
+/** Milliseconds for which webhooks about money are gathered. */
+const MONEY_MS = 1_000;
+/** How long events are remembered, so that one that Stripe sends again is known. */
+const REMEMBER_MS = 31 * 86_400_000;
 /** How often the identity of the movements is checked over all days, where anything changed. */
 const AUDIT_SECONDS = 60;
+
+/** Waits for a promise, or rejects when the signal aborts. */
+async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
 
 /** @throws {RangeError} when `pollSeconds` is not above 0. */
 export function startSourceSync(options: SourceSyncOptions): SourceSync {
@@ -76,6 +100,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     ledger,
     signal,
     workersMax: options.workersMax ?? WORKERS_MAX,
+    order: createFetchOrder(),
     onFault(fault) {
       onEvent({ kind: "fault", fault });
       markStale(fault.message);
@@ -86,6 +111,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   let confirmedAt: number | null = null;
   /** Since when changes are noted. */
   let firstFollowedAt: number | null = null;
+  let moneyMoved = Promise.withResolvers<void>();
   /** Sessions in a row that failed before they had read everything. */
   let failures = 0;
 
@@ -118,6 +144,13 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     store.publish();
   }
 
+  /** What a webhook brought is as good as a look at the events, unless something is amiss. */
+  function confirmApplied(): void {
+    if (store.status.staleSince !== null || store.status.asOf === null) return;
+    confirmedAt = seconds();
+    store.setStatus({ asOf: confirmedAt, reads: client.reads() });
+  }
+
   /** Sees to what no request would notice: time passing, a breaker opening, an answer missing. */
   async function watch(): Promise<void> {
     const staleAfter = Math.max(STALE_SECONDS_MIN, STALE_POLLS * pollSeconds);
@@ -136,7 +169,10 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     function look(): void {
       const day = store.calendar.dayOf(seconds());
       // A new day changes every comparison, though nobody did anything.
-      if (day !== today) store.setStatus({});
+      if (day !== today) {
+        store.setStatus({});
+        store.inbox.forget(clock.now() - REMEMBER_MS);
+      }
       today = day;
       const breaker = client.breaker();
       if (breaker !== store.status.breaker) store.setStatus({ breaker });
@@ -169,17 +205,18 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     if (store.status.identityProblem !== problem) store.setStatus({ identityProblem: problem });
   }
 
-  async function follow(follower: EventFollower, money: MoneyFollower): Promise<void> {
+  async function follow(follower: EventFollower, ending: AbortSignal): Promise<void> {
+    let night = nightOf();
     while (true) {
       const wait = store.status.staleSince === null
         ? pollSeconds
         : Math.min(pollSeconds, RETRY_SECONDS_MAX);
-      await clock.sleep(wait * 1000, signal);
+      await clock.sleep(wait * 1000, ending);
       try {
-        const changes = await follower.poll();
-        if (changes > 0) onEvent({ kind: "applied", objects: changes });
-        confirm(changes);
-        if (await money.refresh() > 0) store.publish();
+        confirm(await follower.poll());
+        await refreshMoney();
+        if (nightOf() !== night) await compare(follower);
+        night = nightOf();
       } catch (error) {
         if (!(error instanceof StripeFault) || !error.passing) throw error;
         context.onFault(error);
@@ -187,12 +224,23 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
+  /** Changes when it is time to compare: at three in the morning. */
+  function nightOf(): number {
+    return store.calendar.dayOf(seconds() - COMPARE_HOUR * 3600);
+  }
+
+  async function compare(follower: EventFollower): Promise<void> {
+    const startedAt = clock.now();
+    const drifted = await compareWithStripe(context, () => follower.poll());
+    onEvent({ kind: "compared", drifted, seconds: (clock.now() - startedAt) / 1000 });
+  }
+
   /** Without the right to read events, the account is listed again in their place. */
-  async function relist(money: MoneyFollower): Promise<void> {
+  async function relist(ending: AbortSignal): Promise<void> {
     while (true) {
-      await clock.sleep(pollSeconds * 1000, signal);
+      await clock.sleep(pollSeconds * 1000, ending);
       await backfill(context);
-      await money.refresh();
+      await refreshMoney();
       confirm(1);
     }
   }
@@ -229,64 +277,116 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
-  /** Runs beside the rebuilding of the past; ends it when it ends itself. */
-  async function besideRebuild(
-    followedSince: number,
-    money: MoneyFollower,
-    run: () => Promise<void>,
-  ): Promise<void> {
-    const ending = new AbortController();
-    const rebuilding = rebuild(followedSince, ending.signal)
-      .then(() => readMoney(money, ending.signal));
-    try {
-      await run();
-    } finally {
-      ending.abort();
-      await rebuilding;
+  const money = createMoneyFollower(context);
+  const worker = createInboxWorker({
+    context,
+    noteMoney(event) {
+      const says = money.note(event);
+      if (says) moneyMoved.resolve();
+      return says;
+    },
+    onEvent,
+    onApplied(objects) {
+      onEvent({ kind: "applied", objects });
+      confirmApplied();
+    },
+  });
+
+  /** Puts events into the inbox and has them applied. */
+  async function deliver(events: readonly InboxEvent[]): Promise<number> {
+    const { inbox } = store;
+    await Promise.all(events.map((event) => inbox.receive(event, "poll", clock.now())));
+    return await worker.settle();
+  }
+
+  /** One refresh of the money at a time. */
+  let refreshing: Promise<void> | null = null;
+  function refreshMoney(): Promise<void> {
+    return refreshing ??= (async () => {
+      try {
+        if (await money.refresh() > 0) store.publish();
+      } finally {
+        refreshing = null;
+      }
+    })();
+  }
+
+  /** Webhooks about money are many and its figures few: a moment's worth is read together. */
+  async function followMoney(ending: AbortSignal): Promise<void> {
+    while (true) {
+      await untilAborted(moneyMoved.promise, ending);
+      moneyMoved = Promise.withResolvers();
+      await clock.sleep(MONEY_MS, ending);
+      try {
+        await refreshMoney();
+      } catch (error) {
+        if (!(error instanceof StripeFault) || !error.passing) throw error;
+        context.onFault(error);
+      }
     }
   }
 
-  const money = createMoneyFollower(context);
+  /** Runs `main` beside what runs as long as it does; the first to fail ends all of them. */
+  async function beside(
+    main: (ending: AbortSignal) => Promise<void>,
+    ...others: readonly ((ending: AbortSignal) => Promise<void>)[]
+  ): Promise<void> {
+    const ended = new AbortController();
+    const ending = AbortSignal.any([signal, ended.signal]);
+    const running = [main, ...others].map((each) => each(ending));
+    try {
+      await Promise.race([running[0], Promise.all(running)]);
+    } finally {
+      ended.abort();
+      await Promise.allSettled(running);
+    }
+  }
 
-  /** The time of the last event that is in the store, where all since can still be read. */
+  /** Up to where the list of events was read, where all since can still be read. */
   function resumable(): number | null {
-    const { asOf, lastEventAt, liveSince } = store.status;
+    const { asOf, lastEventAt, eventsReadTo, liveSince } = store.status;
     if (asOf === null || liveSince === null || seconds() - asOf > RESUME_SECONDS_MAX) return null;
-    return lastEventAt;
+    return eventsReadTo ?? lastEventAt;
   }
 
   async function session(): Promise<void> {
     setPhase(store.status.asOf === null ? "connecting" : store.status.phase, null);
     await identify(context);
     await probePermissions(context, store);
-    const follower = createEventFollower(context, money.note);
+    const follower = createEventFollower(context, deliver);
     const canFollow = store.status.permissions.events === "ok";
     const since = canFollow && resume ? resumable() : null;
     resume = false;
-    firstFollowedAt ??= since === null ? seconds() : store.status.liveSince ?? seconds();
+    const followedSince = firstFollowedAt ??= since === null
+      ? seconds()
+      : store.status.liveSince ?? seconds();
     const startedAt = clock.now();
-    if (since !== null) {
-      follower.resume(since);
-      await persist(context, () => follower.poll());
-    } else {
+    if (since !== null) follower.resume(since);
+    else {
       // Before the listing, so that what changes meanwhile is met afterwards.
       if (canFollow) await persist(context, () => follower.begin());
       await backfill(context);
     }
-    setPhase("live", null);
-    failures = 0;
-    if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });
-    confirm(1);
-    onEvent({
-      kind: "backfilled",
-      subscriptions: [...store.tally.byStatus().values()].reduce((a, b) => a + b, 0),
-      seconds: (clock.now() - startedAt) / 1000,
-    });
-    await besideRebuild(
-      firstFollowedAt,
-      money,
-      () => canFollow ? follow(follower, money) : relist(money),
-    );
+    await beside(async (ending) => {
+      if (since !== null) await persist(context, () => follower.poll());
+      setPhase("live", null);
+      failures = 0;
+      if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });
+      confirm(1);
+      onEvent({
+        kind: "backfilled",
+        subscriptions: [...store.tally.byStatus().values()].reduce((a, b) => a + b, 0),
+        seconds: (clock.now() - startedAt) / 1000,
+      });
+      await beside(
+        (inner) => canFollow ? follow(follower, inner) : relist(inner),
+        followMoney,
+        async (inner) => {
+          await rebuild(followedSince, inner);
+          await readMoney(money, inner);
+        },
+      );
+    }, worker.run);
   }
 
   async function run(): Promise<void> {

@@ -6,6 +6,7 @@
  */
 import { backup, DatabaseSync } from "node:sqlite";
 import { type Fact, type FactKind, type Journal, type Snapshot, StorageError } from "../journal.ts";
+import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
 
 export interface SqliteDatabase extends Disposable {
@@ -73,6 +74,7 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
      WHERE source = ? AND day >= ? AND day < ? ORDER BY day, currency`,
   );
   const old = database.prepare("DELETE FROM snapshots WHERE source = ? AND day < ?");
+  const inbox = inboxOf(database);
 
   function transaction(run: () => void): void {
     try {
@@ -95,10 +97,11 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
         yield { kind, id: row.id as string, body: row.body as string };
       }
     },
-    write(facts: readonly Fact[], snapshots: readonly Snapshot[]) {
-      if (facts.length === 0 && snapshots.length === 0) return;
+    write(facts: readonly Fact[], snapshots: readonly Snapshot[], events = []) {
+      if (facts.length === 0 && snapshots.length === 0 && events.length === 0) return;
       transaction(() => {
         const source = made();
+        for (const row of events) inbox.put(source, row);
         for (const { kind, id, body } of facts) {
           if (body === null) remove.run(source, kind, id);
           else put.run(source, kind, id, body);
@@ -110,6 +113,18 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
     },
     snapshots: (from, to) =>
       range.all(known(), from, to).map((row) => ({ ...row }) as unknown as Snapshot),
+    addEvents(rows) {
+      let fresh: string[] = [];
+      transaction(() => {
+        const source = made();
+        fresh = rows.filter((row) => inbox.add(source, row)).map(({ event }) => event.id);
+      });
+      return fresh;
+    },
+    openEvents: () => inbox.open(known()),
+    recentEvents: (limit) => inbox.recent(known(), limit),
+    countEvents: () => inbox.count(known()),
+    forgetEvents: (before) => transaction(() => inbox.forget(known(), before)),
     forgetSnapshots: (before) => transaction(() => void old.run(known(), before)),
     forget: () =>
       transaction(() => void database.prepare("DELETE FROM sources WHERE id = ?").run(known())),

@@ -30,6 +30,16 @@ export const MIGRATIONS: readonly string[] = [
      movements TEXT NOT NULL,
      PRIMARY KEY (source, day, currency)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE inbox (
+     source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+     id TEXT NOT NULL,
+     state TEXT NOT NULL,
+     received INTEGER NOT NULL,
+     body TEXT NOT NULL,
+     PRIMARY KEY (source, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX inbox_received ON inbox (source, received);
+   CREATE INDEX inbox_open ON inbox (source, received) WHERE state IN ('waiting', 'set_aside');`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -8,6 +8,7 @@ import { systemClock } from "../../../src/resilience/clock.ts";
 import { SIMULATOR_KEY } from "../../../src/simulator/mod.ts";
 import { createMemoryStore } from "../../../src/store/memory.ts";
 import { createStripeClient } from "../../../src/stripe/client.ts";
+import { createFetchOrder } from "../../../src/sync/fetch_order.ts";
 import { backfill } from "../../../src/sync/backfill.ts";
 import { createLedger } from "../../../src/sync/ledger.ts";
 import { usageOf } from "../child.ts";
@@ -96,6 +97,7 @@ async function run(settings: BackfillerSettings): Promise<Backfilled> {
     ledger,
     signal: stop.signal,
     workersMax: 32,
+    order: createFetchOrder(),
     onFault: () => {},
   };
   await backfill(context).catch((error) => {
