@@ -147,6 +147,28 @@ function configuredAccount(
   return checked && accountOf({ name, key, checked, base: to, config });
 }
 
+/** The secrets of the environment belong to its key's account, or to the only one there is. */
+function withEnvironmentSecrets(
+  accounts: readonly AccountSettings[],
+  { stripeKey, webhookSecrets }: Environment,
+  report: Report,
+): AccountSettings[] {
+  if (webhookSecrets.length === 0 || accounts.length === 0) return [...accounts];
+  const owner = accounts.find(({ key }) => key.reveal() === stripeKey?.reveal()) ??
+    (accounts.length === 1 ? accounts[0] : undefined);
+  if (!owner) {
+    report(
+      fromEnvironment("STRIPE_WEBHOOK_SECRET"),
+      "could belong to any of the accounts: write it under its account as webhook-secrets",
+    );
+  }
+  return accounts.map((account) =>
+    account === owner
+      ? { ...account, webhookSecrets: [...account.webhookSecrets ?? [], ...webhookSecrets] }
+      : account
+  );
+}
+
 /** Makes the accounts; faults go to `report`. */
 export function createAccounts(
   configs: AccountsConfig,
@@ -162,7 +184,7 @@ export function createAccounts(
       configuredAccount(name, config, environment, base, report)
     ),
   ].filter((account) => account !== null);
-  const all = [...named];
+  const all = withEnvironmentSecrets(named, environment, report);
   const names = [...new Set([...named.map(({ name }) => name), ...Object.keys(configs)])];
 
   function implicit(key: string, mode: Mode | undefined, path: Path): string {

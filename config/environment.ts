@@ -38,6 +38,8 @@ type Name = typeof NAMES[number];
 export interface Environment {
   readonly stripeKey: Secret | null;
   readonly stripeBase: string | null;
+  /** Of the account of `STRIPE_SECRET_KEY`; several during a rotation. */
+  readonly webhookSecrets: readonly Secret[];
   readonly configPath: string | null;
   readonly port: number | null;
   readonly host: string | null;
@@ -70,6 +72,7 @@ export async function readEnvironment(
   return {
     stripeKey: secret("STRIPE_SECRET_KEY"),
     stripeBase: text("STRIPE_API_BASE"),
+    webhookSecrets: webhookSecretsOf(text("STRIPE_WEBHOOK_SECRET"), fail),
     configPath: text("GLANCE_CONFIG"),
     port: portOf(text("PORT"), fail),
     host: hostOf(text("HOST"), fail),
@@ -108,6 +111,18 @@ function checkDatabase(values: ReadonlyMap<Name, string>, fail: Fail): void {
       "is not supported: PostgreSQL comes later. Set DATABASE_PATH to the path of a SQLite file",
     );
   }
+}
+
+/** One secret, or several separated by commas while one is being replaced by the next. */
+function webhookSecretsOf(text: string | null, fail: Fail): readonly Secret[] {
+  const all = (text ?? "").split(",").map((one) => one.trim()).filter((one) => one !== "");
+  if (all.every((one) => /^whsec_\S+$/.test(one))) return all.map((one) => new Secret(one));
+  fail(
+    "STRIPE_WEBHOOK_SECRET",
+    "must be the signing secret of a webhook endpoint, which begins with whsec_; several are " +
+      "separated by commas",
+  );
+  return [];
 }
 
 function costOf(text: string | null, fail: Fail): Rational | null {

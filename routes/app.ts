@@ -19,6 +19,7 @@ import { respond } from "./page_cache.ts";
 import { probeRoutes } from "./probes.ts";
 import { sourcesRoutes } from "./sources_page.ts";
 import { themeRoutes } from "./theme.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
 export type Handler = (request: Request, remoteAddress: string) => Response | Promise<Response>;
@@ -39,7 +40,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     /^\/(health(\/live|\/ready)?|metrics|manifest\.json|definitions|sources|connect|demo\/break)$/,
     "",
   ],
-  [/^\/api\/(healthz|health|metrics|openapi\.json)$/, ""],
+  [/^\/webhooks\/stripe(\/[^/]+)?$/, "/webhooks/stripe"],
+  [/^\/api\/(healthz|health|metrics|openapi\.json|stripe\/webhook)$/, ""],
   [/^\/[a-z0-9-]*$/, "/{page}"],
 ];
 
@@ -57,6 +59,7 @@ function createRouter(deps: AppDeps): Hono {
   // Not strict: `/api/pages/x/content` and the same with a slash are one address.
   const app = new Hono({ strict: false });
   probeRoutes(app, deps);
+  webhookRoutes(app, deps);
   apiRoutes(app, deps);
   moneyExplainRoutes(app, deps);
   explainRoutes(app, deps);

@@ -8,6 +8,7 @@ import type { Health } from "../src/observability/health.ts";
 import type { Logger } from "../src/observability/log.ts";
 import type { Metrics } from "../src/observability/metrics.ts";
 import type { SourceView } from "../src/store/port.ts";
+import type { Intake } from "../src/sync/intake.ts";
 import type { CustomerLabels } from "../src/stripe/customer_labels.ts";
 import type { DemoFooter } from "../src/widgets/models.ts";
 import type { Asset, Assets } from "../views/assets.ts";
@@ -26,6 +27,13 @@ export interface Demo {
   readonly broken: boolean;
   /** Makes the simulator fail for a while. */
   breakStripe(): void;
+}
+
+/** The desk where webhooks come in. */
+export interface WebhookDesk {
+  readonly receive: Intake;
+  /** Lets an event that was set aside be tried again; whether there was one. */
+  retry(source: string, event: string): boolean;
 }
 
 /** The parts that a reload of the configuration replaces. */
@@ -49,6 +57,7 @@ export interface AppDeps {
   customCssHref(): string | null;
   /** What a source's customers are called; `null`, or left out, for their ids. */
   readonly labels?: (source: string) => CustomerLabels | null;
+  readonly webhooks: WebhookDesk;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;

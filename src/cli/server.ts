@@ -46,6 +46,8 @@ export interface Server {
 const POLL_SECONDS = 600;
 /** The sources start with the first page, or after this: loading Stripe's SDK would delay it. */
 const FIRST_PAGE_MS = 50;
+/** Webhooks that come within this time become durable together (design.md section 8). */
+const GROUP_COMMIT_MS = 1;
 /** Requests under way get this long when the server stops. */
 const DRAIN_MS = 3000;
 
@@ -127,7 +129,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     metrics,
     pollSeconds: options.pollSeconds ?? POLL_SECONDS,
     onChange,
-    storage: database,
+    storage: database && {
+      journal: database.journal,
+      gather: () => clock.sleep(GROUP_COMMIT_MS),
+    },
     ...(options.limits ? { limits: options.limits } : {}),
   });
   watchMetrics(metrics, clock, sources, cache, database);
@@ -149,6 +154,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     addAsset: shelf.add,
     customCssHref: () => customCss,
     labels: sources.labels,
+    webhooks: sources.webhooks,
     health: createHealthOf(clock, log, sources, database),
     metrics,
     log,

@@ -15,6 +15,8 @@ import { createLedger, type Ledger } from "../sync/ledger.ts";
 
 /** Where sources keep their facts. */
 export interface Storage {
+  /** Waits, for milliseconds at most, for events that are written together. */
+  readonly gather?: () => Promise<void>;
   journal(name: string, mode: string): Journal;
 }
 
@@ -51,6 +53,7 @@ export function openStore(
   const restored = restoreStore(info, storage.journal(account.name, account.mode), {
     exclusion: encodeFact(account.exclude),
     retentionDays: RETENTION_DAYS,
+    ...(storage.gather ? { gather: storage.gather } : {}),
     onFault: (fault) =>
       fault ? log.error(fault.message) : log.info("the database keeps what is read again"),
   });

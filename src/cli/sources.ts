@@ -5,6 +5,7 @@
  * @module
  */
 import type { AccountSettings, FigureSettings, Settings } from "../../config/settings.ts";
+import type { WebhookDesk } from "../../routes/deps.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
@@ -14,6 +15,8 @@ import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
 import { createCustomerLabels, type CustomerLabels } from "../stripe/customer_labels.ts";
 import { type ClientPool, createClientPool } from "../stripe/pool.ts";
 import { unvaluedCount } from "../widgets/context.ts";
+import { createWebhookVerifier } from "../stripe/webhook.ts";
+import { createIntake, type IntakeSource } from "../sync/intake.ts";
 import type { Ledger } from "../sync/ledger.ts";
 import { type OpenedStore, openStore, type Storage } from "./source_store.ts";
 import { type SourceSync, startSourceSync, type SyncEvent } from "../sync/source_sync.ts";
@@ -46,6 +49,7 @@ interface Running {
 }
 
 export interface Sources {
+  readonly webhooks: WebhookDesk;
   readonly views: ReadonlyMap<string, SourceView>;
   readonly pool: ClientPool;
   /** What a source's customers are called; `null` for their ids. */
@@ -56,6 +60,9 @@ export interface Sources {
   apply(settings: Settings): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Ids of a comparison's differences that the log names. */
+const DRIFT_LOGGED_MAX = 20;
 
 /** Milliseconds between two log lines about the progress of a reading. */
 const PROGRESS_LOG_MS = 5000;
@@ -148,7 +155,7 @@ function recordStripe(metrics: Metrics, log: Logger) {
   };
 }
 
-function logSync(log: Logger, metrics: Metrics, source: string) {
+function logSync(log: Logger, metrics: Metrics, source: string, now: () => number) {
   return (event: SyncEvent): void => {
     switch (event.kind) {
       case "identity":
@@ -166,6 +173,26 @@ function logSync(log: Logger, metrics: Metrics, source: string) {
           invoices: event.invoices,
           unreadable: event.unreadable,
           corrections: event.corrections,
+          duration: `${event.seconds.toFixed(1)}s`,
+        });
+      case "settled": {
+        const { state, row } = event;
+        const { id, type } = row.event;
+        if (state === "done") metrics.webhooks.recordApplied((now() - row.receivedAt) / 1000);
+        else log.info("event of a type that no figure needs", { type, id });
+        return;
+      }
+      case "set_aside":
+        return log.error("event set aside after its tries", {
+          id: event.row.event.id,
+          type: event.row.event.type,
+          problem: event.error,
+        });
+      case "compared":
+        metrics.countDrift(source, event.drifted.length);
+        return log[event.drifted.length > 0 ? "error" : "info"]("mirror compared with Stripe", {
+          drift: event.drifted.length,
+          subscriptions: event.drifted.slice(0, DRIFT_LOGGED_MAX),
           duration: `${event.seconds.toFixed(1)}s`,
         });
       case "applied":
@@ -208,6 +235,8 @@ function publishMetrics(metrics: Metrics, name: string, store: SourceStore, cloc
       : { lastSuccessSeconds: status.asOf, lagSeconds: clock.now() / 1000 - status.asOf }),
   });
   metrics.setUnresolved(name, unvaluedCount(store));
+  const { inbox } = store;
+  metrics.webhooks.setInbox(name, inbox.waiting().length, inbox.setAside().length);
 }
 
 type PooledClient = Awaited<ReturnType<ClientPool["client"]>>;
@@ -229,6 +258,23 @@ export function createSources(options: SourcesOptions): Sources {
     labels.set(name, {
       key,
       labels: createCustomerLabels({ client, label: customerLabel, now, sleep }),
+    });
+  }
+
+  /** Sources that take webhooks in, also before they are started. */
+  const doors = new Map<string, IntakeSource>();
+
+  function openDoor({ name, webhookSecrets = [] }: AccountSettings, store: SourceStore): void {
+    const verify = webhookSecrets.length === 0
+      ? null
+      : createWebhookVerifier(webhookSecrets, () => clock.now() / 1000);
+    doors.set(name, {
+      name,
+      verify,
+      inbox: store.inbox,
+      get info() {
+        return store.info;
+      },
     });
   }
 
@@ -266,7 +312,7 @@ export function createSources(options: SourcesOptions): Sources {
       clock,
       pollSeconds,
       resume: kept,
-      onEvent: logSync(of, metrics, account.name),
+      onEvent: logSync(of, metrics, account.name, clock.now),
     });
     const identity = identityOf(account, pollSeconds);
     running.set(account.name, {
@@ -287,6 +333,7 @@ export function createSources(options: SourcesOptions): Sources {
     if (!source) return Promise.resolve();
     running.delete(name);
     views.delete(name);
+    doors.delete(name);
     source.unsubscribe();
     return source.sync.stop();
   }
@@ -299,6 +346,10 @@ export function createSources(options: SourcesOptions): Sources {
   }
 
   return {
+    webhooks: {
+      receive: createIntake(() => [...doors.values()], clock.now),
+      retry: (source, event) => running.get(source)?.store.inbox.retry(event) ?? false,
+    },
     views,
     pool,
     labels: (source) => labels.get(source)?.labels ?? null,
@@ -306,6 +357,7 @@ export function createSources(options: SourcesOptions): Sources {
       for (const account of accounts) {
         const store = open(account, figures);
         opened.set(account.name, store);
+        openDoor(account, store.store);
         views.set(account.name, store.store);
       }
     },
@@ -337,6 +389,7 @@ export function createSources(options: SourcesOptions): Sources {
           end(account.name);
           start(account, settings, client, pollSeconds);
         }
+        openDoor(account, running.get(account.name)!.store);
       }
       pool.keepOnly(new Set([...running.values()].map(({ clientId }) => clientId)));
       options.onChange();

@@ -7,6 +7,7 @@
 import type { Sample } from "./exposition.ts";
 import { createHttpMetrics } from "./http_metrics.ts";
 import { createCounter, createGauge, createHistogram, createReading } from "./instruments.ts";
+import { createWebhookMetrics, type WebhookMetrics } from "./webhook_metrics.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
 type Later<T> = T | Promise<T>;
@@ -23,6 +24,8 @@ export interface MetricSources {
   cacheHits(): Later<number>;
   /** Look-ups, hits and misses together. */
   cacheLookups(): Later<number>;
+  /** Open pages that are told what changes. */
+  streamClients(): Later<number>;
 }
 
 /** How far a source has got; what is left out stays as it was. */
@@ -41,8 +44,7 @@ export interface Metrics {
   recordStripeRequest(endpoint: string, status: number | string, seconds: number): void;
   recordLimiterWait(seconds: number): void;
   countRetry(): void;
-  /** Notes how old an event was when it came in. */
-  recordWebhookAge(seconds: number): void;
+  readonly webhooks: WebhookMetrics;
   setSync(source: string, state: SyncState): void;
   /** Counts differences between Stripe and the mirror that were found and repaired. */
   countDrift(source: string, differences: number): void;
@@ -58,7 +60,6 @@ export interface Metrics {
 /** Seconds; Stripe answers in tenths of a second and is given up after 20. */
 const STRIPE_BOUNDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20];
 const WAIT_BOUNDS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60];
-const AGE_BOUNDS = [0.5, 1, 2, 5, 10, 30, 60, 300, 3_600, 86_400];
 
 /** Metrics with nothing recorded. `onError` is told of sources that cannot be read. */
 export function createMetrics(
@@ -90,11 +91,8 @@ export function createMetrics(
     WAIT_BOUNDS,
   );
   const retries = counter("glance_stripe_retries_total", "Attempts at Stripe made again.");
-  const age = histogram(
-    "glance_webhook_age_seconds",
-    "Age of a webhook's event when it came in.",
-    AGE_BOUNDS,
-  );
+  const webhooks = createWebhookMetrics();
+  for (const family of webhooks.families) registry.register(family);
   const sync = {
     done: gauge("glance_sync_done", "Objects read by the running backfill."),
     estimated: gauge("glance_sync_estimated", "Objects the running backfill is thought to read."),
@@ -121,6 +119,7 @@ export function createMetrics(
 
   return {
     registry,
+    webhooks,
     recordHttp: http.record,
     recordStripeRequest(endpoint, status, seconds) {
       requests.inc([endpoint, String(status)]);
@@ -129,7 +128,6 @@ export function createMetrics(
     recordLimiterWait: (seconds) => waits.observe(seconds),
     countIdentityViolation: (source) => violations.inc([source]),
     countRetry: () => retries.inc(),
-    recordWebhookAge: (seconds) => age.observe(seconds),
     setSync(source, state) {
       for (const key of ["done", "estimated", "lagSeconds", "lastSuccessSeconds"] as const) {
         const value = state[key];
@@ -205,6 +203,12 @@ const READINGS: readonly Reading[] = [
     name: "glance_cache_total",
     help: "Look-ups in the cache.",
     type: "untyped",
+  },
+  {
+    source: "streamClients",
+    name: "glance_stream_clients",
+    help: "Open pages that are told what changes.",
+    type: "gauge",
   },
 ];
 

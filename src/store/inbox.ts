@@ -87,8 +87,8 @@ export interface Inbox extends InboxView {
   settle(id: string, change: Pick<InboxRow, "state" | "tries" | "error" | "settledAt">): void;
   /** Lets an event that was set aside be tried again; whether there was one. */
   retry(id: string): boolean;
-  /** Calls back when there is something to do; returns what ends that. */
-  watch(listener: () => void): () => void;
+  /** Calls back with rows that wait since now; returns what ends that. */
+  watch(listener: (rows: readonly InboxRow[]) => void): () => void;
   /** Rows that were settled and are not written yet. */
   unwritten(): readonly InboxRow[];
   /** Those are written now. */
@@ -147,7 +147,7 @@ export function createInbox(
   let lastWebhook = lastOf(recent);
   let arrivals: Arrival[] = [];
   const unwritten = new Map<string, InboxRow>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(rows: readonly InboxRow[]) => void>();
 
   function replace(row: InboxRow): void {
     recent = recent.map((each) => each.event.id === row.event.id ? row : each);
@@ -160,7 +160,21 @@ export function createInbox(
     for (const row of rows) open.set(row.event.id, row);
     recent = [...rows.toReversed(), ...recent].slice(0, RECENT_MAX);
     total += rows.length;
-    if (rows.length > 0) { for (const listener of listeners) listener(); }
+    if (rows.length === 0) return;
+    for (const listener of listeners) listener(rows);
+  }
+
+  /**
+   * Nobody else has a webhook that is not stored: its sender must keep it. What the list of events
+   * gave can be read again, so it is applied all the same.
+   */
+  function refuse(batch: readonly Arrival[], error: unknown): void {
+    const listed = batch.filter(({ row }) => row.via === "poll" && !open.has(row.event.id));
+    take(listed.map(({ row }) => row));
+    for (const arrival of batch) {
+      if (arrival.row.via === "poll") arrival.resolve(listed.includes(arrival));
+      else arrival.reject(error);
+    }
   }
 
   async function store(): Promise<void> {
@@ -177,7 +191,7 @@ export function createInbox(
         arrival.resolve(byId.get(id) === arrival && fresh.has(id));
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      refuse(batch, error);
     }
   }
 
@@ -211,8 +225,9 @@ export function createInbox(
     retry(id) {
       const row = open.get(id);
       if (row?.state !== "set_aside") return false;
-      replace({ ...row, state: "waiting", tries: 0, settledAt: null });
-      for (const listener of listeners) listener();
+      const again: InboxRow = { ...row, state: "waiting", tries: 0, settledAt: null };
+      replace(again);
+      for (const listener of listeners) listener([again]);
       return true;
     },
     watch(listener) {

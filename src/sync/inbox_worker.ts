@@ -53,7 +53,7 @@ const PATIENCE_MS = 500;
 /** An event under way, and which of its objects are still to be applied. */
 interface Job {
   readonly row: InboxRow;
-  readonly todo: Map<string, Change>;
+  readonly todo: Set<string>;
 }
 
 /** A fetch that has ended. */
@@ -66,6 +66,7 @@ interface Landed {
 }
 
 interface Retry {
+  readonly row: InboxRow;
   /** Milliseconds since the epoch. */
   at: number;
   /** The failure, where it was Stripe's and not the object's. */
@@ -93,6 +94,10 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
   const { inbox } = store;
   const applier = createApplier(context);
   const jobs = new Map<string, Job>();
+  /** Rows that came since the last look. */
+  let arrived: InboxRow[] = [];
+  /** Objects to be fetched, with the newest change of each and the events about it. */
+  const wanted = new Map<string, { change: Change; readonly jobs: Job[] }>();
   /** Objects whose fetch has begun and is not applied yet. */
   const flights = new Set<string>();
   const retries = new Map<string, Retry>();
@@ -102,6 +107,8 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
   let waiters: PromiseWithResolvers<number>[] = [];
   let applied = 0;
   let running = false;
+  /** Grows with each run, so that an answer to an earlier one is dropped. */
+  let era = 0;
 
   function close(row: InboxRow, state: InboxState, tries: number, error: string | null): void {
     const { id } = row.event;
@@ -128,47 +135,60 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
     const message = error instanceof StripeFault ? error.message : "It could not be applied";
     if (tries >= TRIES_MAX) return setAside(row, tries, message);
     const wait = Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** Math.max(0, tries - 1));
-    retries.set(id, { at: clock.now() + wait, outage: outage ? error : null });
-    inbox.settle(id, { state: "waiting", tries, error: message, settledAt: null });
+    const change = { state: "waiting", tries, error: message, settledAt: null } as const;
+    const again = { ...row, ...change };
+    retries.set(id, { row: again, at: clock.now() + wait, outage: outage ? error : null });
+    inbox.settle(id, change);
   }
 
-  /** Makes jobs of what waits and is due; what needs no fetch is settled at once. */
-  function admit(): void {
-    let newest = store.status.lastEventAt ?? 0;
-    for (const row of inbox.waiting()) {
-      const { event } = row;
-      newest = Math.max(newest, event.created);
-      if (jobs.has(event.id) || (retries.get(event.id)?.at ?? 0) > clock.now()) continue;
-      try {
-        const changes = changesOf(event);
-        const isMoney = options.noteMoney(event);
-        if (changes.length === 0) finish(row, isMoney ? "done" : "ignored");
-        else jobs.set(event.id, { row, todo: new Map(changes.map((one) => [keyOf(one), one])) });
-      } catch (error) {
-        if (!(error instanceof ShapeError)) throw error;
-        store.setUnreadable({ kind: "event", id: event.id, problem: error.message });
-        setAside(row, row.tries + 1, error.message);
-      }
+  /** Makes a job of a row; what needs no fetch is settled at once. */
+  function admit(row: InboxRow): void {
+    const { event } = row;
+    if (jobs.has(event.id)) return;
+    retries.delete(event.id);
+    try {
+      const changes = changesOf(event);
+      const isMoney = options.noteMoney(event);
+      if (changes.length === 0) return finish(row, isMoney ? "done" : "ignored");
+      const job = { row, todo: new Set(changes.map(keyOf)) };
+      jobs.set(event.id, job);
+      for (const change of changes) want(change, job);
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      store.setUnreadable({ kind: "event", id: event.id, problem: error.message });
+      setAside(row, row.tries + 1, error.message);
     }
-    if (newest > (store.status.lastEventAt ?? 0)) store.setStatus({ lastEventAt: newest });
+  }
+
+  function want(change: Change, job: Job): void {
+    const known = wanted.get(keyOf(change));
+    if (!known) wanted.set(keyOf(change), { change, jobs: [job] });
+    else {
+      known.jobs.push(job);
+      if (change.at >= known.change.at) known.change = change;
+    }
+  }
+
+  /** Admits what came and what is due again. */
+  function admitAll(): void {
+    const rows = arrived;
+    arrived = [];
+    for (const { row, at } of [...retries.values()]) if (at <= clock.now()) rows.push(row);
+    const before = store.status.lastEventAt ?? 0;
+    let newest = before;
+    for (const row of rows) {
+      newest = Math.max(newest, row.event.created);
+      admit(row);
+    }
+    if (newest > before) store.setStatus({ lastEventAt: newest });
   }
 
   /** Begins a fetch for each object that has none under way, for all events about it. */
   function launch(): void {
-    const wanted = new Map<string, { change: Change; jobs: Job[] }>();
-    for (const job of jobs.values()) {
-      for (const [key, change] of job.todo) {
-        if (flights.has(key)) continue;
-        const known = wanted.get(key);
-        if (!known) wanted.set(key, { change, jobs: [job] });
-        else {
-          known.jobs.push(job);
-          if (change.at >= known.change.at) known.change = change;
-        }
-      }
-    }
     for (const [key, { change, jobs }] of wanted) {
       if (flights.size >= FETCHES) return;
+      if (flights.has(key)) continue;
+      wanted.delete(key);
       flights.add(key);
       fetch(key, change, jobs);
     }
@@ -176,10 +196,12 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
 
   async function fetch(key: string, change: Change, jobs: readonly Job[]): Promise<void> {
     const request = order.begin();
+    const begunIn = era;
     const outcome = await applier.fetch(change).then(
       (fetched) => ({ fetched, fault: null }),
       (fault: unknown) => ({ fetched: null, fault }),
     );
+    if (begunIn !== era) return request.end();
     if (landed.length === 0) landedAt = clock.now();
     landed.push({ key, jobs, request, ...outcome });
     wake.resolve();
@@ -262,11 +284,15 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
   }
 
   async function run(signal: AbortSignal): Promise<void> {
-    const end = inbox.watch(() => wake.resolve());
+    const end = inbox.watch((rows) => {
+      arrived.push(...rows);
+      wake.resolve();
+    });
+    arrived = [...inbox.waiting()];
     running = true;
     try {
       while (!signal.aborted) {
-        admit();
+        admitAll();
         launch();
         const complete = landed.length === flights.size;
         if (landed.length > 0 && (complete || clock.now() >= landedAt + PATIENCE_MS)) {
@@ -281,7 +307,13 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
       }
     } finally {
       end();
+      era++;
       running = false;
+      jobs.clear();
+      wanted.clear();
+      flights.clear();
+      retries.clear();
+      landed = [];
       for (const waiter of waiters) waiter.reject(STOPPED);
       waiters = [];
     }

@@ -205,7 +205,7 @@ Deno.test("what is recorded of Stripe, webhooks and sync is exposed", async () =
   metrics.recordStripeRequest("/v1/prices", "timeout", 20);
   metrics.recordLimiterWait(0.05);
   metrics.countRetry();
-  metrics.recordWebhookAge(1.5);
+  metrics.webhooks.recordAccepted(true, 1.5);
   metrics.setSync("acct_1", { done: 50, estimated: 100 });
   metrics.setSync("acct_1", { done: 60, lagSeconds: 3, lastSuccessSeconds: 1_700_000_000 });
   metrics.countDrift("acct_1", 2);

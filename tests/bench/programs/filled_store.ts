@@ -78,6 +78,10 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
   const shelf = await createAssetShelf();
   const clock = systemClock();
   const deps: AppDeps = {
+    webhooks: {
+      receive: () => Promise.resolve({ kind: "refused", reason: "source_unknown" }),
+      retry: () => false,
+    },
     live: () => ({ settings, fault: null, sources: new Map([["default", store]]) }),
     assets: () => shelf.assets,
     asset: shelf.find,
