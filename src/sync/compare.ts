@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { sameMeaning } from "../metrics/past_states.ts";
 import { createApplier } from "./apply.ts";
 import { type BackfillContext, STRIPE_BEGAN, SUBSCRIPTION_EXPAND } from "./backfill.ts";
 import { eachOf, listWindowed } from "./listing.ts";

@@ -328,11 +328,12 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
 
   /** Runs `main` beside what runs as long as it does; the first to fail ends all of them. */
   async function beside(
+    outer: AbortSignal,
     main: (ending: AbortSignal) => Promise<void>,
     ...others: readonly ((ending: AbortSignal) => Promise<void>)[]
   ): Promise<void> {
     const ended = new AbortController();
-    const ending = AbortSignal.any([signal, ended.signal]);
+    const ending = AbortSignal.any([outer, ended.signal]);
     const running = [main, ...others].map((each) => each(ending));
     try {
       await Promise.race([running[0], Promise.all(running)]);
@@ -367,7 +368,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       if (canFollow) await persist(context, () => follower.begin());
       await backfill(context);
     }
-    await beside(async (ending) => {
+    await beside(signal, async (ending) => {
       if (since !== null) await persist(context, () => follower.poll());
       setPhase("live", null);
       failures = 0;
@@ -379,6 +380,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         seconds: (clock.now() - startedAt) / 1000,
       });
       await beside(
+        ending,
         (inner) => canFollow ? follow(follower, inner) : relist(inner),
         followMoney,
         async (inner) => {
