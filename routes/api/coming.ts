@@ -47,7 +47,7 @@ export function renewals(contexts: readonly WidgetContext[], search: URLSearchPa
     const days = renewalsByDay(context);
     if (!days || !context.slice) throw new Problem("fx_rate_missing", "currency");
     const { currency } = context.slice;
-    const rate = context.whole.status.historyDone ? collectionRateOf(context) : null;
+    const rate = context.whole.status.paymentsRead ? collectionRateOf(context) : null;
     const total = renewalSum(context, days, RENEWAL_DAYS);
     const expected: Rational | null = rate?.value ? multiply(total.amount, rate.value) : null;
     currencies[currency] = {

@@ -34,6 +34,7 @@ export const INITIAL_STATUS: SyncStatus = {
   liveSince: null,
   history: null,
   historyDone: false,
+  paymentsRead: false,
   identityProblem: null,
   stored: false,
   storageProblem: null,

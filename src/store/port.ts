@@ -66,6 +66,8 @@ export interface SyncStatus {
   readonly history: HistoryProgress | null;
   /** Whether the past was rebuilt from invoices; else it is inferred from the subscriptions. */
   readonly historyDone: boolean;
+  /** Whether the payments of all invoices were read. */
+  readonly paymentsRead: boolean;
   /**
    * Why the movements are not to be trusted: they do not lead from MRR to MRR (metrics.md B.1).
    * `null` while they do.

@@ -48,8 +48,11 @@ function headOf(value: unknown): Head {
   );
 }
 
-/** Takes invoices into the store, each once. */
-function createIntake({ store }: BackfillContext) {
+/**
+ * Takes invoices into the store, each once: what the past and what payments need of them, or the
+ * payments alone, where the past was kept.
+ */
+function createIntake({ store }: BackfillContext, what: "all" | "payments" = "all") {
   const long: Head[] = [];
   const touched = new Set<string>();
   let unreadable = 0;
@@ -62,10 +65,12 @@ function createIntake({ store }: BackfillContext) {
         long.push(headOf(value));
         return;
       }
-      const history = store.history(invoice.subscription) ?? createInvoiceHistory();
-      history.add(invoice);
-      store.setHistory(invoice.subscription, history);
-      touched.add(invoice.subscription);
+      if (what === "all") {
+        const history = store.history(invoice.subscription) ?? createInvoiceHistory();
+        history.add(invoice);
+        store.setHistory(invoice.subscription, history);
+        touched.add(invoice.subscription);
+      }
       const payment = translatePayment(value, store.price);
       if (payment) putPayment(store, payment, "listing");
       store.clearUnreadable(invoice.id);
@@ -220,6 +225,14 @@ export async function rebuildHistory(
   const events = await readEventLog(context);
   const subscriptions = new Set([...intake.touched, ...events?.subscriptions() ?? []]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
-  store.setStatus({ history: null, historyDone });
+  store.setStatus({ history: null, historyDone, paymentsRead: historyDone });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
+}
+
+/** Reads the payments again, where a database has kept the past but not them. @throws {StripeFault} */
+export async function readPayments(context: BackfillContext): Promise<void> {
+  const { store } = context;
+  const progress = { done: () => 0, add: () => {} };
+  const read = await readInvoices(context, createIntake(context, "payments"), progress);
+  if (read) store.setStatus({ paymentsRead: true });
 }

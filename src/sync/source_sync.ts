@@ -16,7 +16,7 @@ import { compareWithStripe } from "./compare.ts";
 import { createEventFollower, type EventFollower } from "./events.ts";
 import { createFetchOrder } from "./fetch_order.ts";
 import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
-import { rebuildHistory, type RebuildReport } from "./history.ts";
+import { readPayments, rebuildHistory, type RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
 import { createMoneyFollower, type MoneyFollower } from "./money.ts";
@@ -245,10 +245,22 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
+  /** In the background, after a start over a database. */
+  async function readPaymentsAgain(ending: AbortSignal): Promise<void> {
+    try {
+      await readPayments({ ...context, signal: AbortSignal.any([signal, ending]) });
+    } catch (error) {
+      if (signal.aborted || ending.aborted) return;
+      if (error instanceof StripeFault) onEvent({ kind: "fault", fault: error });
+      else onEvent({ kind: "defect", error });
+    }
+  }
+
   /** In the background: what goes wrong leaves the inferred past and ends nothing. */
   async function rebuild(followedSince: number, ending: AbortSignal): Promise<void> {
-    const { liveSince, historyDone } = store.status;
-    if (historyDone || liveSince === null) return;
+    const { liveSince, historyDone, paymentsRead } = store.status;
+    if (liveSince === null || (historyDone && paymentsRead)) return;
+    if (historyDone) return readPaymentsAgain(ending);
     setPhase("history", store.status.problem);
     const startedAt = clock.now();
     try {

@@ -29,7 +29,7 @@ export function noPermission({ status }: SourceView, resource: string): string |
 export function invoicesUnread(view: SourceView): string | null {
   const missing = noPermission(view, "invoices");
   if (missing) return missing;
-  return view.status.historyDone ? null : "not yet: invoices are being read";
+  return view.status.paymentsRead ? null : "not yet: invoices are being read";
 }
 
 /**
