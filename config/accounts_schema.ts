@@ -37,7 +37,10 @@ export const accountSchema = z.strictObject({
   "stripe-mode": z.enum(["live", "test"]).optional()
     .describe("Must agree with the key; left out, the key decides"),
   "webhook-secrets": z.array(
-    z.string().regex(/^whsec_\S+$/, "must be a webhook secret of Stripe, which begins with whsec_"),
+    z.string().regex(
+      /^(whsec_|encrypted:)\S+$/,
+      "must be a webhook secret of Stripe, which begins with whsec_",
+    ),
   ).max(10).optional(),
   "api-base": z.string().optional().describe("Another Stripe-compatible server"),
   "time-zone": z.string()

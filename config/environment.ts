@@ -41,6 +41,9 @@ export interface Environment {
   /** Of the account of `STRIPE_SECRET_KEY`; several during a rotation. */
   readonly webhookSecrets: readonly Secret[];
   readonly configPath: string | null;
+  /** Opens sealed secrets; the one before it too, while they are sealed anew. */
+  readonly masterKey: Secret | null;
+  readonly masterKeyPrevious: Secret | null;
   readonly port: number | null;
   readonly host: string | null;
   readonly logLevel: LogSettings["level"] | null;
@@ -74,6 +77,8 @@ export async function readEnvironment(
     stripeBase: text("STRIPE_API_BASE"),
     webhookSecrets: webhookSecretsOf(text("STRIPE_WEBHOOK_SECRET"), fail),
     configPath: text("GLANCE_CONFIG"),
+    masterKey: secret("GLANCE_MASTER_KEY"),
+    masterKeyPrevious: secret("GLANCE_MASTER_KEY_PREVIOUS"),
     port: portOf(text("PORT"), fail),
     host: hostOf(text("HOST"), fail),
     logLevel: oneOf("LOG_LEVEL", LOG_LEVELS, text("LOG_LEVEL"), fail),

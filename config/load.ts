@@ -8,6 +8,7 @@ import { type ConfigIo, isAbsent } from "./io.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import { withRates } from "./rates_file.ts";
 import { createReport } from "./report.ts";
+import { openAccounts, openEnvironment } from "./sealed.ts";
 import type { Settings } from "./settings.ts";
 import { settingsOf } from "./settings_of.ts";
 
@@ -36,7 +37,7 @@ export async function loadConfig(io: ConfigIo): Promise<Loaded> {
   const environment = await readEnvironment(io, problems);
   const configPath = await findPath(io, environment);
   const loaded = configPath === null
-    ? withoutFile(environment, problems)
+    ? await withoutFile(environment, problems)
     : await withFile(io, configPath, environment, problems);
   if (problems.length > 0) throw new ConfigError(inOrder(problems), loaded.files);
   return { ...loaded, configPath };
@@ -53,8 +54,10 @@ async function findPath(io: ConfigIo, environment: Environment): Promise<string 
   }
 }
 
-function withoutFile(environment: Environment, problems: Problem[]) {
-  const settings = settingsOf({}, environment, createReport(problems), () => []);
+async function withoutFile(environment: Environment, problems: Problem[]) {
+  const report = createReport(problems);
+  const opened = await openEnvironment(environment, report);
+  const settings = settingsOf({}, opened, report, () => []);
   return { settings, files: [] };
 }
 
@@ -72,7 +75,13 @@ async function withFile(
   const { config, files, report, faulty } = await readConfig(io, path, problems);
   // Widgets name accounts: where those have faults, nothing can be said about the names.
   const sound = faulty.has("accounts") ? { ...config, pages: undefined } : config;
-  const settings = settingsOf(sound, environment, report, pagesOf);
+  const opened = {
+    ...sound,
+    ...(sound.accounts
+      ? { accounts: await openAccounts(sound.accounts, environment, report) }
+      : {}),
+  };
+  const settings = settingsOf(opened, await openEnvironment(environment, report), report, pagesOf);
   const { ratesFile } = settings.figures.reporting ?? {};
   const named = sound.figures?.["rates-file"] !== undefined;
   return {

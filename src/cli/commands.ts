@@ -81,6 +81,24 @@ async function compare(args: Arguments): Promise<void> {
   });
 }
 
+async function makeSecret(): Promise<void> {
+  const { makeSecret: make } = await import("./secrets.ts");
+  console.log(make());
+}
+
+async function sealSecret({ rest, account }: Arguments): Promise<void> {
+  const { sealSecret: seal } = await import("./secrets.ts");
+  const [input] = await inputOf(undefined);
+  const master = Deno.env.get("GLANCE_MASTER_KEY");
+  console.log(await seal(input, rest[0], account ?? "default", master));
+}
+
+async function hashPassword(): Promise<void> {
+  const { passwordHash } = await import("./secrets.ts");
+  const [input] = await inputOf(undefined);
+  console.log(await passwordHash(input));
+}
+
 type DatabaseCommands = typeof import("./database/commands.ts");
 
 /** A command about the configured database. */
@@ -169,6 +187,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: "print the JSON Schema of the configuration, for editors",
     run: schema,
   },
+  "secret:make": { about: "print a new master key", run: makeSecret },
+  "secret:seal": {
+    about: "seal the secret on the standard input for --account NAME: [stripe-api-key|" +
+      "webhook-secret]",
+    run: sealSecret,
+  },
+  "password:hash": { about: "hash the password on the standard input", run: hashPassword },
   "db:status": { about: "what the database holds, whether it is whole", run: database("status") },
   "db:backup": {
     about: "copy the database while it is in use: [FILE]",

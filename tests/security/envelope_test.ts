@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { createVault, isSealed, makeMasterKey } from "../../src/security/envelope.ts";
+import { Secret } from "../../src/security/secret.ts";
+
+const MASTER = new Secret("correct horse battery staple 0123456789");
+const KEY = { purpose: "stripe-api-key", source: "main" };
+
+Deno.test("what is sealed is opened again, and says which key, rounds and version it has", async () => {
+  const vault = createVault(MASTER);
+  const envelope = await vault.seal(new Secret("rk_live_abc"), KEY);
+  assert.match(
+    envelope,
+    /^encrypted:v1\.[0-9a-f]{8}\.600000~[\w-]{22}\.[\w-]{16}\.[\w-]+$/,
+  );
+  assert.ok(isSealed(envelope));
+  assert.ok(!envelope.includes("rk_live"));
+  assert.equal((await vault.open(envelope, KEY)).reveal(), "rk_live_abc");
+  // Another process draws another salt and opens it all the same.
+  assert.equal((await createVault(MASTER).open(envelope, KEY)).reveal(), "rk_live_abc");
+});
+
+Deno.test("the same secret is never sealed to the same text", async () => {
+  const vault = createVault(MASTER);
+  const sealed = await Promise.all([1, 2, 3].map(() => vault.seal(new Secret("x"), KEY)));
+  assert.equal(new Set(sealed).size, 3);
+});
+
+Deno.test("a secret is opened in its own place alone", async () => {
+  const vault = createVault(MASTER);
+  const envelope = await vault.seal(new Secret("rk_live_abc"), KEY);
+  for (const place of [{ ...KEY, source: "other" }, { ...KEY, purpose: "webhook-secret" }]) {
+    await assert.rejects(vault.open(envelope, place), {
+      name: "EnvelopeError",
+      message: `The encrypted value cannot be opened as ${place.purpose} of ${place.source}: it ` +
+        "was changed, or sealed for another place. Seal the secret again for this one",
+    });
+  }
+});
+
+Deno.test("no changed character goes unnoticed, and no error tells the secret", async () => {
+  const vault = createVault(MASTER);
+  const envelope = await vault.seal(new Secret("rk_live_abc"), KEY);
+  const start = "encrypted:v1.".length;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: start, max: envelope.length - 1 }),
+      fc.constantFrom(..."abcdefXYZ019_-"),
+      async (index, char) => {
+        // The last character of each part holds bits that stand for nothing.
+        const next = envelope[index + 1];
+        if (envelope[index] === char || next === "." || next === undefined) return;
+        // More rounds are slow, and another number is another key anyway.
+        if (index < envelope.indexOf("~")) return;
+        const changed = envelope.slice(0, index) + char + envelope.slice(index + 1);
+        await assert.rejects(vault.open(changed, KEY), (error: Error) => {
+          assert.equal(error.name, "EnvelopeError");
+          return !error.message.includes("rk_live");
+        });
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("during a rotation the key before still opens; what it sealed is not current", async () => {
+  const next = makeMasterKey();
+  const old = await createVault(MASTER).seal(new Secret("rk_live_abc"), KEY);
+  const vault = createVault(next, MASTER);
+  assert.equal((await vault.open(old, KEY)).reveal(), "rk_live_abc");
+  assert.equal(await vault.isCurrent(old), false);
+  const anew = await vault.seal(await vault.open(old, KEY), KEY);
+  assert.equal(await vault.isCurrent(anew), true);
+  await assert.rejects(createVault(next).open(old, KEY), /give that key, or seal the secret again/);
+});
+
+Deno.test("weak master keys, weak rounds and damaged texts are refused in a sentence", async () => {
+  for (const weak of ["short", "a".repeat(64)]) {
+    assert.throws(
+      () => createVault(new Secret(weak)),
+      /^EnvelopeError: GLANCE_MASTER_KEY is too weak/,
+    );
+  }
+  const vault = createVault(MASTER);
+  const envelope = await vault.seal(new Secret("x"), KEY);
+  for (
+    const [text, message] of [
+      ["encrypted:abc", /is not whole: it must be as glance secret:seal printed it/],
+      [envelope.replace("v1", "v2"), /is of version 2, and this knows only 1/],
+      [envelope.replace("600000~", "1000~"), /was sealed with 1000 rounds/],
+      [envelope.replace("600000~", "99999999999~"), /was sealed with 99999999999 rounds/],
+    ] as const
+  ) {
+    await assert.rejects(vault.open(text, KEY), message);
+  }
+});
+
+Deno.test("a master key that is made has 256 random bits and is strong enough", () => {
+  const key = makeMasterKey();
+  assert.match(key.reveal(), /^[\w-]{43}$/);
+  assert.notEqual(key.reveal(), makeMasterKey().reveal());
+  createVault(key);
+  assert.equal(String(key), "[secret]");
+});
