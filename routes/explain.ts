@@ -30,6 +30,7 @@ import { hasLabels, labelledCustomer, labelledRows } from "./customer_names.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainDifference } from "./explain_difference.ts";
+import { explainRetention } from "./explain_retention.ts";
 import { explainMovement, type MovementExplanation } from "./explain_movements.ts";
 import { explainRestated } from "./explain_restated.ts";
 import { notFoundPage } from "./message_page.ts";
@@ -341,7 +342,17 @@ export function explainRoutes(app: Hono, deps: AppDeps): void {
           { ...(as ? { as } : {}), ...(option ? { option } : {}) },
         );
       }
-      if (isMovement(asked)) {
+      if (asked === "retention") {
+        const window = new URL(c.req.url).searchParams.get("window");
+        return movementBody(
+          deps,
+          c.req.raw,
+          asked,
+          (context) => explainRetention(context, window),
+          window ? { window } : {},
+        );
+      }
+      if (isMovement(asked) || asked === "movements") {
         return movementBody(deps, c.req.raw, asked, (context) => explainMovement(context, asked));
       }
       const figure = ROW_FIGURES.find((known) => known === asked);

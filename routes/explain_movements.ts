@@ -23,7 +23,11 @@ import { planName } from "../src/widgets/plans.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 
-const TITLES: Readonly<Record<MovementKind, string>> = {
+/** A kind of movement, or all of them together. */
+export type MovementFigure = MovementKind | "movements";
+
+const TITLES: Readonly<Record<MovementFigure, string>> = {
+  movements: "All movements",
   new: "New MRR",
   reactivation: "Reactivation",
   expansion: "Expansion",
@@ -64,10 +68,10 @@ function row(context: WidgetContext, movement: Movement): ExplainRow {
   };
 }
 
-function choices(context: WidgetContext, current: MovementKind): Choices {
+function choices(context: WidgetContext, current: MovementFigure): Choices {
   return {
     label: "Movement",
-    choices: (Object.keys(TITLES) as MovementKind[]).map((kind) => ({
+    choices: (Object.keys(TITLES) as MovementFigure[]).map((kind) => ({
       text: TITLES[kind],
       href: `/explain/${kind}${queryText(context.query)}`,
       current: kind === current,
@@ -83,14 +87,20 @@ export type MovementExplanation = Omit<ExplainModel, "chrome" | "asOf" | "paging
 /** All rows of a movement in the chosen period, newest first. */
 export function explainMovement(
   context: WidgetContext,
-  kind: MovementKind,
+  kind: MovementFigure,
 ): MovementExplanation {
   const movements = movementView(context);
   const days = daysOf(context, context.query.period);
   let note = movements ? pastNote(context) : whyNoMovements(context);
   const found = movements
     ? unlessRateMissing(
-      () => movementsOf(context, movements, days, kind).toReversed(),
+      () =>
+        movementsOf(
+          context,
+          movements,
+          days,
+          kind === "movements" ? undefined : kind,
+        ).toReversed(),
       (reason) => {
         note = reason;
         return [];
@@ -115,6 +125,10 @@ export function explainMovement(
     amountLabel: "Change",
     rows: found.map((movement) => row(context, movement)),
     rounding: null,
-    downloads: [{ text: "JSON", href: `/api/v1/subscriptions${api}` }],
+    downloads: [
+      kind === "movements"
+        ? { text: "JSON", href: `/api/v1/events` }
+        : { text: "JSON", href: `/api/v1/subscriptions${api}` },
+    ],
   };
 }

@@ -191,7 +191,7 @@ export function movementsOf(
   { inputs }: Pick<WidgetContext, "inputs">,
   { book, currency }: MovementView,
   { from, to }: DayRange,
-  kind: MovementKind,
+  kind?: MovementKind,
   grain = inputs.grain,
 ): readonly Movement[] {
   return book.movementsIn(currency, from, to, kind, grain);

@@ -100,14 +100,20 @@ export function nrrFigure(context: WidgetContext): Figure {
     context,
     "nrr",
     "NRR, 12 months",
-    (movements) => percent(closedFigures(context, movements).nrr.trailing12),
+    (movements) => ({
+      ...percent(closedFigures(context, movements).nrr.trailing12),
+      href: explainHref(context, "retention"),
+    }),
   );
 }
 
 /** (churn + contraction) / start over the last 30 days. */
 export function grossChurnFigure(context: WidgetContext): Figure {
   return figureOf(context, "revenueChurn", "Gross MRR churn, 30 days", (movements) => {
-    return percent(churnRevenueGross(rateTotals(context, movements)));
+    return {
+      ...percent(churnRevenueGross(rateTotals(context, movements))),
+      href: explainHref(context, "churn", { period: "30d" }),
+    };
   });
 }
 
@@ -116,7 +122,10 @@ export function customerChurnFigure(context: WidgetContext): Figure {
     context,
     "customerChurn",
     "Churn, 30 days",
-    (movements) => percent(churnStripe30(context, movements)),
+    (movements) => ({
+      ...percent(churnStripe30(context, movements)),
+      href: explainHref(context, "churn", { period: "30d" }),
+    }),
   );
 }
 

@@ -7,7 +7,7 @@ import { dateOf } from "../metrics/calendar.ts";
 import type { MonthRetention } from "../metrics/retention_past.ts";
 import { churnRevenueNet, type Derived, NO_VALUE_REASONS, quickRatio } from "../metrics/ratios.ts";
 import { toNumber } from "../metrics/rational.ts";
-import { monthName, stateOf, type WidgetContext } from "./context.ts";
+import { explainHref, monthName, stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { formatPercent } from "./format.ts";
 import type { Figure, PlannedModel, RetentionModel, RetentionWidget } from "./models.ts";
@@ -26,6 +26,7 @@ function figure(
   key: MeaningKey,
   label: string,
   derived: Derived,
+  href: string,
   show: (value: number) => string = formatPercent,
 ): Figure {
   const definition = definitionOf(key, context.view.info);
@@ -33,7 +34,7 @@ function figure(
     return { label, value: null, reason: NO_VALUE_REASONS[derived.reason], definition };
   }
   const approximate = pastNote(context) ? { approximate: true } : {};
-  return { label, value: show(toNumber(derived.value)), definition, ...approximate };
+  return { label, value: show(toNumber(derived.value)), definition, href, ...approximate };
 }
 
 /** The months since the first that began with customers. */
@@ -56,19 +57,22 @@ function model(context: WidgetContext): RetentionModel | PlannedModel {
   const { from, to } = daysOf(context, "30d");
   const totals = movements.book.period(movements.currency, from, to);
   const rates = rateTotals(context, movements);
+  const rows = (window?: string) => explainHref(context, "retention", window ? { window } : {});
+  const moved = explainHref(context, "movements", { period: "30d" });
   return {
     months: monthsOf(past),
     items: [
-      figure(context, "nrr", "NRR, 12 months", nrr.trailing12),
-      figure(context, "grr", "GRR, 12 months", grr.trailing12),
-      figure(context, "nrr", "NRR, last month", nrr.month),
-      figure(context, "grr", "GRR, last month", grr.month),
-      figure(context, "netChurn", "Net MRR churn, 30 days", churnRevenueNet(rates)),
+      figure(context, "nrr", "NRR, 12 months", nrr.trailing12, rows()),
+      figure(context, "grr", "GRR, 12 months", grr.trailing12, rows()),
+      figure(context, "nrr", "NRR, last month", nrr.month, rows("month")),
+      figure(context, "grr", "GRR, last month", grr.month, rows("month")),
+      figure(context, "netChurn", "Net MRR churn, 30 days", churnRevenueNet(rates), moved),
       figure(
         context,
         "quickRatio",
         "Quick ratio, 30 days",
         quickRatio(totals),
+        moved,
         (value) => value.toFixed(1),
       ),
     ],

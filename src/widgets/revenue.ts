@@ -5,7 +5,7 @@
  */
 import type { Rational } from "../metrics/rational.ts";
 import { formatPoint } from "./format.ts";
-import { monthName, stateOf, type WidgetContext } from "./context.ts";
+import { explainHref, monthName, stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { arpaFigure, arrFigure, ratioText, totalFigure } from "./figures.ts";
 import { type Growth, growthOf } from "./growth.ts";
@@ -32,16 +32,17 @@ function chart(context: WidgetContext): SmallChart | null {
 }
 
 function growthFigure(
-  { view }: WidgetContext,
+  context: WidgetContext,
   key: MeaningKey,
   label: string,
   ratio: Rational | null | undefined,
   reason: string,
 ): Figure {
-  const definition = definitionOf(key, view.info);
-  return ratio
-    ? { label, value: ratioText(ratio), definition, approximate: true }
-    : { label, value: null, reason, definition };
+  const definition = definitionOf(key, context.view.info);
+  if (!ratio) return { label, value: null, reason, definition };
+  const period = key === "growth" ? "month" : "12m";
+  const href = explainHref(context, "movements", { period });
+  return { label, value: ratioText(ratio), definition, href, approximate: true };
 }
 
 /** This month, year on year, and compound by month. */

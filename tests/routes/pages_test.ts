@@ -61,6 +61,18 @@ Deno.test("a subscription is explained step by step", async () => {
   assert.ok(text.includes(row!.mrrExact));
 });
 
+Deno.test("retention opens into the customers of its start, whose ends add up to it", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: company() });
+  for (const window of ["", "?window=month"]) {
+    const text = await (await dashboard.get(`/explain/retention${window}`)).text();
+    assert.match(text, /NRR \d+\.\d.%, GRR \d+\.\d.%/);
+    assert.match(text, /\d+ customers at the start of \w+ \d{4}, with \$[\d,]+; at the end of/);
+    assert.match(text, /pays more|pays less|left|same/);
+  }
+  const all = await (await dashboard.get("/explain/movements?period=12m")).text();
+  assert.match(all, /All movements/);
+});
+
 Deno.test("another way of counting is compared cause by cause", async () => {
   await using dashboard = await startLiveDashboard({ simulator: company() });
   const text = await (await dashboard.get("/definitions?as=chartmogul")).text();
