@@ -18,7 +18,7 @@ import {
   whyNoMovements,
 } from "../src/widgets/movement_view.ts";
 import { queryText } from "../src/widgets/query.ts";
-import { originText, rateText } from "../src/widgets/rate_text.ts";
+import { originText, shortRate } from "../src/widgets/rate_text.ts";
 
 interface Found {
   readonly parts: readonly FxPart[];
@@ -40,16 +40,21 @@ function partsOf(context: WidgetContext): Found {
   );
 }
 
+/** Kept in one line, in a table that scrolls sideways anyway. */
+function unbroken(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
+}
+
 function row({ view }: WidgetContext, part: FxPart, to: string): Cell[] {
   const { currency, day, level, before, after, amount } = part;
   const dated = view.rates?.rateOn(currency, day);
   const date = dateOf(day);
   return [
-    `${date.day} ${monthName(day).slice(0, 3)} ${date.year}`,
+    unbroken(`${date.day} ${monthName(day).slice(0, 3)} ${date.year}`),
     currency.toUpperCase(),
     moneyText(level, currency),
-    `${rateText(before)} → ${rateText(after)}`,
-    dated ? originText(dated) : "",
+    `${shortRate(before)} → ${shortRate(after)}`,
+    dated ? unbroken(originText(dated)) : "",
     moneyText(amount, to, { signed: true }),
     format(amount),
   ];
@@ -87,7 +92,7 @@ function tableOf(context: WidgetContext, { parts, reason }: Found, to: string): 
       { text: "Currency" },
       { text: "MRR held", kind: "number" },
       { text: "Rate", kind: "number" },
-      { text: "From" },
+      { text: "Source" },
       { text: "FX", kind: "number" },
       { text: "Exact, minor units", kind: "exact" },
     ],

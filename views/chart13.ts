@@ -95,9 +95,13 @@ function axisNote(model: Chart13Model): string {
     ? `The line's axis is cut at ${formatCompact(domain.from, model.currency)}` +
       (model.movementsReason === undefined ? "; bars start at zero." : ".")
     : "";
-  return model.months.some(({ approximate }) => approximate)
-    ? `${cut} Dashed: approximate.`.trim()
-    : cut;
+  const dashed = model.months.some(({ approximate }) => approximate)
+    ? "Dashed: 1 % of MRR or more is inferred."
+    : "";
+  const inferred = model.inferred
+    ? `${dashed === "" ? model.inferred.replace("Elsewhere at", "At") : model.inferred}.`
+    : "";
+  return [cut, dashed, inferred].filter((part) => part !== "").join(" ");
 }
 
 function summary(model: Chart13Model, rows: readonly MonthRow[]): string {

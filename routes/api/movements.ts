@@ -50,7 +50,7 @@ export function booksFor(
 }
 
 function row(request: Cut, asked: Asked, from: number, to: number) {
-  const { view, inputs, interval, grain } = request;
+  const { view, inputs, interval, grain, now } = request;
   const totals = periodOf({ view, inputs }, asked, { from, to }, grain);
   const rounded = roundWaterfall(totals);
   const parts = (["start", ...MOVEMENT_KINDS, "fx", "end"] as const).map((key) => ({
@@ -69,7 +69,7 @@ function row(request: Cut, asked: Asked, from: number, to: number) {
         return [cause, { ...amount("mrr", mrr), customers }];
       }),
     ),
-    quality: qualityOf(view, from, to),
+    quality: qualityOf(view, from, to, now),
     ...closing(view, asked, interval, to),
   };
 }
@@ -92,6 +92,8 @@ interface Cut {
   readonly inputs: FigureInputs;
   readonly interval: Interval;
   readonly grain: Grain;
+  /** Unix seconds. */
+  readonly now: number;
 }
 
 interface Request {
@@ -110,7 +112,7 @@ export function movements({ view, search, reporting, inputs, now }: Request) {
   checkNames(search, ["currency", "from", "to", "interval", "grain", ...FILTERS]);
   const interval = readWord(search, "interval", INTERVALS, "month");
   const grain = readWord(search, "grain", GRAINS, inputs.grain);
-  const cut: Cut = { view, inputs, interval, grain };
+  const cut: Cut = { view, inputs, interval, grain, now };
   const tomorrow = view.calendar.dayOf(now) + 1;
   const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
   const to = Math.min(readDay(search, "to", view) ?? tomorrow, tomorrow);

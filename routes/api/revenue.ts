@@ -156,7 +156,7 @@ export function history(request: Request) {
         currency,
         ...(slice.converted ? { view: "converted" } : {}),
         ...amount("mrr", closes[end - 1 - from] ?? null),
-        quality: qualityOf(view, start, end),
+        quality: qualityOf(view, start, end, now),
       });
     }
     return rows;

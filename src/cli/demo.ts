@@ -11,11 +11,12 @@ import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import { Secret } from "../security/secret.ts";
 import type { Books } from "../simulator/mod.ts";
 import { serveSimulator } from "../simulator/serve.ts";
-import { format, parse } from "../metrics/rational.ts";
+import { format } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
 import type { Clock } from "../stripe/client.ts";
 import { moneyText } from "../widgets/context.ts";
 import type { DemoCompany } from "./demo_company.ts";
+import { demoRates } from "./demo_rates.ts";
 
 export interface DemoWorld {
   /** The settings with the simulator as their only account. */
@@ -35,12 +36,6 @@ const POLL_SECONDS = 1;
 const BROKEN_SECONDS = 15;
 /** Between a step of the company and its arrival here, the two may differ for so long. */
 const CATCH_UP_SECONDS = 10;
-
-/** What the company's bank gives for its other currencies. */
-const REPORTING = {
-  currency: "usd",
-  rates: { eur: parse("1.08"), gbp: parse("1.27") },
-};
 
 const LIMITS: Partial<ResilientFetchOptions> = {
   bucket: { capacity: 500, refillPerSecond: 100 },
@@ -102,7 +97,14 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
     pollSeconds: POLL_SECONDS,
     settings: (settings) => ({
       ...settings,
-      figures: { ...settings.figures, reporting: REPORTING },
+      figures: {
+        ...settings.figures,
+        reporting: {
+          currency: "usd",
+          rates: {},
+          quotes: demoRates(Math.floor(seconds() / 86_400)),
+        },
+      },
       accounts: [{
         name: "default",
         key: new Secret(KEY),

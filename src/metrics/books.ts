@@ -88,6 +88,8 @@ export interface MovementBook extends Movements {
   /** What each customer has in each currency. */
   byCustomer(): Iterable<readonly CustomerHistory[]>;
   largest(currency: string, count: number): readonly CustomerMrr[];
+  /** Grows whenever a day before `day` changes in any currency. */
+  changesBefore(day: number): number;
   /** The movements of one day in a currency, if there are any. */
   partsOn(currency: string, day: number): DayParts | undefined;
   /** Customers of several currencies, of which one at least moves on a day. */

@@ -30,6 +30,10 @@ export interface ConvertedBook extends Movements {
   fxIn(fromDay: number, toDay: number, grain?: Grain): readonly FxPart[];
 }
 
+/** Periods that are kept: a page asks for some forty. */
+const PERIODS_MAX = 500;
+
+/** @param rates Must not change: other rates need another book. */
 export function createConvertedBook(
   base: MovementBook,
   rates: DailyRates,
@@ -57,6 +61,18 @@ export function createConvertedBook(
       base.currencies().flatMap((each) => base.movementsIn(each, fromDay, toDay)),
     );
   }
+
+  /** The largest of one currency among the customers who have no other. */
+  function largestOf(each: string, count: number, several: ReadonlySet<string>): CustomerMrr[] {
+    for (let asked = count;; asked *= 2) {
+      const all = base.largest(each, asked);
+      const found = all.filter(({ customer }) => !several.has(customer));
+      if (found.length >= count || all.length < asked) return found.slice(0, count);
+    }
+  }
+
+  /** Periods as they were asked for, with what tells whether a day in or before them changed. */
+  const periods = new Map<string, { readonly stamp: number; readonly totals: MovementTotals }>();
 
   type Totals = ReturnType<typeof createTotals>;
 
@@ -110,6 +126,16 @@ export function createConvertedBook(
     return whole;
   }
 
+  function dayByDay(fromDay: number, toDay: number, grain: Grain): MovementTotals {
+    const totals = createTotals();
+    const counts = base.customers(fromDay, toDay);
+    totals.put("start", levelAt(fromDay - 1), counts.start);
+    totals.put("end", levelAt(toDay - 1), counts.end);
+    for (const { amount } of fxIn(fromDay, toDay)) totals.put("fx", amount, 0);
+    putMovements(totals, fromDay, toDay, grain);
+    return totals.totals();
+  }
+
   return {
     firstDay: base.firstDay,
     customers: base.customers,
@@ -122,14 +148,14 @@ export function createConvertedBook(
       customers: base.customers(day + 1, day + 1).end,
     }),
     period(_, fromDay, toDay, grain = "day") {
-      if (grain === "period") return twoEnds(fromDay, toDay);
-      const totals = createTotals();
-      const counts = base.customers(fromDay, toDay);
-      totals.put("start", levelAt(fromDay - 1), counts.start);
-      totals.put("end", levelAt(toDay - 1), counts.end);
-      for (const { amount } of fxIn(fromDay, toDay)) totals.put("fx", amount, 0);
-      putMovements(totals, fromDay, toDay, grain);
-      return totals.totals();
+      const key = `${fromDay} ${toDay} ${grain}`;
+      const stamp = base.changesBefore(toDay);
+      const known = periods.get(key);
+      if (known?.stamp === stamp) return known.totals;
+      const totals = grain === "period" ? twoEnds(fromDay, toDay) : dayByDay(fromDay, toDay, grain);
+      if (periods.size >= PERIODS_MAX) periods.clear();
+      periods.set(key, { stamp, totals });
+      return totals;
     },
     recent(limit) {
       for (let asked = limit;; asked *= 2) {
@@ -154,8 +180,7 @@ export function createConvertedBook(
     largest(_, count, ratesOf) {
       const several = new Set(base.several());
       const single = base.currencies().flatMap((each) =>
-        base.largest(each, count + several.size)
-          .filter(({ customer }) => !several.has(customer)).slice(0, count)
+        largestOf(each, count, several)
           .map(({ customer, mrr }) => ({ customer, mrr: worth(mrr, each, ratesOf) }))
       );
       const others = [...several].map((customer) => ({

@@ -18,6 +18,7 @@ import {
 } from "./movements.ts";
 import { add, equal, type Rational, subtract, ZERO } from "./rational.ts";
 import type { Step } from "./steps.ts";
+import { createTouches } from "./touches.ts";
 
 /** MRR in minor units and paying customers at the close of a day. */
 export interface Level {
@@ -50,6 +51,8 @@ export interface DayTable<Owner> {
   level(day: number): Level;
   /** @throws {MovementIdentityError} when the identity does not hold. */
   period(fromDay: number, toDay: number): MovementTotals;
+  /** Grows whenever a day before `day` changes. */
+  changesBefore(day: number): number;
   /** What a day holds, if anything. */
   parts(day: number): DayParts | undefined;
   owners(day: number): ReadonlySet<Owner>;
@@ -93,6 +96,7 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
   /** Periods as they were asked for, forgotten where a day in or before them changes. */
   const periods = new Map<string, { readonly toDay: number; readonly totals: MovementTotals }>();
   let touchedSince = Infinity;
+  const touches = createTouches();
 
   function forgetPeriods(): void {
     if (touchedSince === Infinity) return;
@@ -103,6 +107,7 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
 
   function cellOf(day: number): DayCell<Owner> {
     touchedSince = Math.min(touchedSince, day);
+    touches.note(day);
     let cell = cells.get(day);
     if (!cell) {
       cells.set(day, cell = emptyCell());
@@ -214,6 +219,7 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
       periods.set(key, { toDay, totals: found });
       return found;
     },
+    changesBefore: touches.before,
     parts: (day) => cells.get(day),
     owners: (day) => cells.get(day)?.owners ?? NOBODY,
     bounds() {

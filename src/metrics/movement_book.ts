@@ -212,6 +212,8 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     histories: entriesIn,
     historiesOf: (customer) => customers.get(customer) ?? [],
     byCustomer: () => customers.values(),
+    changesBefore: (day) =>
+      [...tables.values()].reduce((total, table) => total + table.changesBefore(day), 0),
     partsOn: (currency, day) => tables.get(currency)?.parts(day),
     severalOn: several.on,
     several: () => several.customers,

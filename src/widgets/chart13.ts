@@ -4,8 +4,9 @@
  * @module
  */
 import { dateOf, monthKey } from "../metrics/calendar.ts";
-import { toNumber } from "../metrics/rational.ts";
+import { compare, type Rational, toNumber } from "../metrics/rational.ts";
 import { moneyText, monthName, stateOf, type WidgetContext } from "./context.ts";
+import { formatPercent } from "./format.ts";
 import type { Chart13Model, Chart13Widget, MonthMovements } from "./models.ts";
 import {
   type MovementView,
@@ -17,7 +18,7 @@ import {
 } from "./movement_view.ts";
 import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
 import { queryText } from "./query.ts";
-import { qualityOf } from "./quality.ts";
+import { INFERRED_SHARE, inferredShare } from "./quality.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const MONTHS = 13;
@@ -36,6 +37,18 @@ function barsOf(
     contraction: toNumber(totals.contraction),
     churn: toNumber(totals.churn),
   };
+}
+
+function isApproximate(share: Rational | null): boolean {
+  return share !== null && compare(share, INFERRED_SHARE) >= 0;
+}
+
+/** What little of the months that are drawn whole is inferred. */
+function inferredText(shares: readonly (Rational | null)[]): string | undefined {
+  const small = shares.filter((share) => share !== null && share.n > 0n && !isApproximate(share));
+  if (small.length === 0) return undefined;
+  const most = Math.max(...small.map((share) => toNumber(share!)));
+  return `Elsewhere at most ≈ ${formatPercent(Math.max(most, 0.0005))} of MRR is inferred`;
 }
 
 /** What was restated of the closed months; nothing where nothing was. */
@@ -61,9 +74,11 @@ export function chart13Model(context: WidgetContext): Chart13Model {
   const restated = restatedOf(context);
   const months = lastMonths(context, MONTHS);
   const today = context.view.calendar.dayOf(context.now);
+  const shares = months.map((month) => inferredShare(context, month));
+  const inferred = inferredText(shares);
   return {
     currency: context.slice?.currency ?? "usd",
-    months: months.map((month) => {
+    months: months.map((month, index) => {
       const { start, days, running } = month;
       return {
         key: monthKey(start),
@@ -71,7 +86,7 @@ export function chart13Model(context: WidgetContext): Chart13Model {
         title: `${monthName(start)} ${dateOf(start).year}`,
         days,
         running,
-        approximate: qualityOf(context.view, start, start + days) !== "live",
+        approximate: isApproximate(shares[index]!),
         movements: movements &&
           unlessRateMissing(() => barsOf(context, movements, month), () => null),
       };
@@ -79,6 +94,7 @@ export function chart13Model(context: WidgetContext): Chart13Model {
     daily: dailyCloses(context, months[0]!.start, today + 1),
     ...(movements ? {} : { movementsReason: whyNoMovements(context) }),
     ...(note ? { note } : {}),
+    ...(inferred ? { inferred } : {}),
     ...(restated ? { restated } : {}),
   };
 }

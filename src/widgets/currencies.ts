@@ -49,7 +49,7 @@ function noteOf(context: WidgetContext, missing: readonly string[]): string | un
   const rates = ratesText(context);
   return rates === ""
     ? undefined
-    : `Added up in ${context.reporting.currency.toUpperCase()}, ${rates}`;
+    : `Added up in ${context.reporting.currency.toUpperCase()}: ${rates}`;
 }
 
 function model(context: WidgetContext): CurrenciesModel {

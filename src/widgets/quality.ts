@@ -1,55 +1,110 @@
 /**
  * How well the past is known, month by month: seen as it happened, rebuilt from invoices, or
- * inferred from the subscriptions alone (metrics.md B.6). The worst within a period counts.
+ * inferred from the subscriptions alone (metrics.md B.6). The worst within a period is its quality;
+ * pages say the share, as in a large account hardly any month is without a single doubt.
  *
  * @module
  */
 import { monthStart } from "../metrics/calendar.ts";
+import { createExactSum, type ExactSum } from "../metrics/exact_sum.ts";
+import { divide, multiply, ONE, type Rational, rational, sum, ZERO } from "../metrics/rational.ts";
 import type { Quality, Segment } from "../metrics/segments.ts";
 import type { SourceView } from "../store/port.ts";
+import type { WidgetContext } from "./context.ts";
+import type { PastMonth } from "./past.ts";
+import { factorsTo } from "./slice.ts";
+
+/** The inferred part of MRR at the close of a month, by currency. */
+type InferredMrr = Map<string, ExactSum>;
 
 interface Kept {
   readonly key: string;
-  readonly months: ReadonlySet<number>;
+  /** By the first day of each month in which some MRR is inferred only. */
+  readonly months: ReadonlyMap<number, InferredMrr>;
 }
 
 const kept = new WeakMap<SourceView, Kept>();
 
-/** Adds the first days of the months that a segment lies in. */
-function mark(months: Set<number>, { calendar }: SourceView, { from, to }: Segment, now: number) {
+/** Adds a segment to the months that it lies in, and its worth to the closes that it sees. */
+function mark(
+  months: Map<number, InferredMrr>,
+  { calendar }: SourceView,
+  { from, to, currency, exact }: Segment,
+  now: number,
+): void {
   const last = calendar.dayOf(to ?? now);
   for (let day = monthStart(calendar.dayOf(from)); day <= last; day = monthStart(day, 1)) {
-    months.add(day);
+    let sums = months.get(day);
+    if (!sums) months.set(day, sums = new Map());
+    const next = monthStart(day, 1);
+    const running = calendar.startOf(next) > now;
+    if (to !== null && (running || to < calendar.startOf(next))) continue;
+    let sum = sums.get(currency);
+    if (!sum) sums.set(currency, sum = createExactSum());
+    sum.add(exact);
   }
 }
 
 /**
- * First days of the months in which some MRR is inferred only. Worked out once a rebuilding of
- * the past, as it scans all segments.
+ * What is inferred, month by month. Worked out once a day and once a rebuilding of the past, as it
+ * scans all segments.
+ *
+ * @param now Unix seconds.
  */
-function inferredMonths(view: SourceView): ReadonlySet<number> {
+function inferredMonths(view: SourceView, now: number): ReadonlyMap<number, InferredMrr> {
   const { historyDone, liveSince } = view.status;
-  const key = `${historyDone} ${liveSince} ${view.calendar.timeZone}`;
+  const today = view.calendar.dayOf(now);
+  const key = `${historyDone} ${liveSince} ${view.calendar.timeZone} ${today}`;
   const known = kept.get(view);
   if (known?.key === key) return known.months;
-  const months = new Set<number>();
+  const months = new Map<number, InferredMrr>();
   for (const segments of view.allSegments()) {
     for (const segment of segments) {
-      if (segment.quality === "inferred") mark(months, view, segment, liveSince ?? segment.from);
+      if (segment.quality === "inferred") mark(months, view, segment, now);
     }
   }
   kept.set(view, { key, months });
   return months;
 }
 
-/** The quality of the period [from, to) of local days. */
-export function qualityOf(view: SourceView, from: number, to: number): Quality {
+/**
+ * The quality of the period [from, to) of local days: the worst within it.
+ *
+ * @param now Unix seconds.
+ */
+export function qualityOf(view: SourceView, from: number, to: number, now: number): Quality {
   const { liveSince, historyDone } = view.status;
   if (liveSince !== null && view.calendar.startOf(from) >= liveSince) return "live";
   if (!historyDone) return "inferred";
-  const inferred = inferredMonths(view);
+  const inferred = inferredMonths(view, now);
   for (let day = monthStart(from); day < to; day = monthStart(day, 1)) {
     if (inferred.has(day)) return "inferred";
   }
   return "invoice";
+}
+
+/** From this share of inferred MRR on, a month is drawn as approximate. */
+export const INFERRED_SHARE = rational(1, 100);
+
+/**
+ * The share of the slice's MRR at a month's close that is inferred only; `null` where it cannot be
+ * told, as there is no MRR or no rate.
+ */
+export function inferredShare(
+  { view, slice, reporting, now }: WidgetContext,
+  { start, days, running }: PastMonth,
+): Rational | null {
+  const close = running ? view.calendar.dayOf(now) : start + days - 1;
+  const mrr = slice?.closes(close, close + 1)[0];
+  if (!slice || !mrr || mrr.n === 0n) return null;
+  if (!view.status.historyDone) return ONE;
+  const sums = inferredMonths(view, now).get(start);
+  if (!sums) return ZERO;
+  const factors = slice.converted && reporting
+    ? factorsTo(reporting, [...sums.keys()], close)
+    : new Map([[slice.currency, ONE]]);
+  const inferred = [...sums].map(([currency, part]) =>
+    multiply(part.total(), factors.get(currency) ?? ZERO)
+  );
+  return divide(sum(inferred), mrr);
 }

@@ -18,6 +18,11 @@ export function rateText(rate: Rational): string {
   return rate.d < 10_000n && rate.d % 10n !== 0n ? format(rate) : decimal;
 }
 
+/** "1.06400": of six digits, for rates below each other. */
+export function shortRate(rate: Rational): string {
+  return toNumber(rate).toPrecision(DIGITS);
+}
+
 function dayWords(day: number): string {
   return `${dateOf(day).day} ${monthName(day).slice(0, 3)}`;
 }

@@ -36,7 +36,7 @@ export interface ChartMonth {
   readonly days: number;
   /** The month that has not ended: outlined. */
   readonly running: boolean;
-  /** Rebuilt from records that leave room for error: dashed. */
+  /** 1 % or more of its MRR is inferred: dashed. */
   readonly approximate: boolean;
   /** `null`: not known, drawn as nothing. */
   readonly movements: MonthMovements | null;
@@ -55,6 +55,8 @@ export interface Chart13Model {
   readonly daily: readonly (number | null)[];
   /** Why there are no bars: "not yet: movements come with the history". */
   readonly movementsReason?: string;
+  /** "Elsewhere at most ≈ 0.5 % of MRR is inferred": of the months that are not dashed. */
+  readonly inferred?: string;
   /** "History: month 9 of 24". */
   readonly note?: string;
   /** "September 2026 was restated by +$12 after it was closed", opening into the customers. */
