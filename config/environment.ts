@@ -6,6 +6,7 @@
  */
 import { parse, type Rational } from "../src/metrics/rational.ts";
 import { Secret } from "../src/security/secret.ts";
+import { databaseOf, type DatabaseSettings } from "./database.ts";
 import { type ConfigIo, trimNewline, whyUnreadable } from "./io.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Problem, problemOf } from "./problems.ts";
@@ -30,6 +31,13 @@ const NAMES = [
   "METRICS_TOKEN",
   "DATABASE_PATH",
   "DATABASE_URL",
+  "PGHOST",
+  "PGPORT",
+  "PGDATABASE",
+  "PGUSER",
+  "PGPASSWORD",
+  "PGSSLMODE",
+  "PGSSLROOTCERT",
 ] as const;
 
 type Name = typeof NAMES[number];
@@ -52,6 +60,8 @@ export interface Environment {
   readonly metricsToken: Secret | null;
   /** The SQLite file. */
   readonly databasePath: string | null;
+  /** PostgreSQL. */
+  readonly database: DatabaseSettings | null;
   /** What winning a customer costs, in major units of the reporting currency. */
   readonly acquisitionCost: Rational | null;
 }
@@ -69,8 +79,12 @@ export async function readEnvironment(
     const value = await readVariable(io, name, fail);
     if (value !== null) values.set(name, value);
   }
-  checkDatabase(values, fail);
   const text = (name: Name) => values.get(name) ?? null;
+  const database = databaseOf(
+    { url: text("DATABASE_URL"), path: text("DATABASE_PATH") },
+    (name) => text(name as Name),
+    (name, message) => fail(name as Name, message),
+  );
   const secret = (name: Name) => values.has(name) ? new Secret(values.get(name)!) : null;
   return {
     stripeKey: secret("STRIPE_SECRET_KEY"),
@@ -86,6 +100,7 @@ export async function readEnvironment(
     metricsEnabled: switchOf("METRICS_ENABLED", text("METRICS_ENABLED"), fail),
     metricsToken: secret("METRICS_TOKEN"),
     databasePath: text("DATABASE_PATH"),
+    database,
     acquisitionCost: costOf(text("BUSINESS_CAC"), fail),
   };
 }
@@ -104,17 +119,6 @@ async function readVariable(io: ConfigIo, name: Name, fail: Fail): Promise<strin
   } catch (error) {
     fail(name, `cannot be read from the file that ${name}_FILE names: ${whyUnreadable(error)}`);
     return null;
-  }
-}
-
-function checkDatabase(values: ReadonlyMap<Name, string>, fail: Fail): void {
-  const set = (["DATABASE_PATH", "DATABASE_URL"] as const).filter((name) => values.has(name));
-  if (set.length === 2) fail("DATABASE_URL", "is set, and so is DATABASE_PATH: keep one of them");
-  if (values.has("DATABASE_URL")) {
-    fail(
-      "DATABASE_URL",
-      "is not supported: PostgreSQL comes later. Set DATABASE_PATH to the path of a SQLite file",
-    );
   }
 }
 

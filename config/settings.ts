@@ -10,6 +10,7 @@ import type { Secret } from "../src/security/secret.ts";
 import type { Branding, ThemeColors } from "../src/widgets/models.ts";
 import type { WidgetConfig } from "../src/widgets/config.ts";
 import type { FigureInputs } from "../src/widgets/inputs.ts";
+import type { DatabaseSettings } from "./database.ts";
 
 export interface ServerSettings {
   /** Loopback unless said otherwise. */
@@ -133,6 +134,8 @@ export interface Settings {
   readonly metrics: MetricsSettings;
   /** The SQLite file that keeps what is read; `null` for memory alone. */
   readonly databasePath: string | null;
+  /** The PostgreSQL that keeps what is read, for any number of replicas. */
+  readonly database: DatabaseSettings | null;
   /** The full health report without a session. */
   readonly healthPublic: boolean;
 }

@@ -82,6 +82,7 @@ export function settingsOf(
       public: config.metrics?.public ?? false,
     },
     databasePath: environment.databasePath,
+    database: environment.database,
     healthPublic: config.health?.public ?? false,
   };
 }

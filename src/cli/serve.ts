@@ -10,7 +10,6 @@ import { watchConfig } from "../../config/watch.ts";
 import { createLineWriter } from "../observability/line_writer.ts";
 import { createLogger, type Logger } from "../observability/log.ts";
 import { systemClock } from "../resilience/clock.ts";
-import type { SqliteDatabase } from "../store/sqlite/database.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { DemoWorld } from "./demo.ts";
 import { configIo } from "./io.ts";
@@ -95,18 +94,21 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
   });
 }
 
-/** The configured database, its folder made where it is not there. @throws {StorageError} */
-async function openDatabase(
-  { databasePath }: Settings,
-  log: Logger,
-): Promise<SqliteDatabase | null> {
-  if (databasePath === null) return null;
-  const { openSqlite } = await import("../store/sqlite/database.ts");
-  const folder = databasePath.replace(/[^/\\]*$/, "");
-  if (folder !== "") await Deno.mkdir(folder, { recursive: true });
-  return openSqlite(databasePath, {
-    onMigrate: (from) => log.info("database is migrated", { from }),
-  });
+/** The configured database. @throws {StorageError} */
+async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
+  const { databasePath, database } = settings;
+  const onMigrate = (from: number) => log.info("database is migrated", { from });
+  if (databasePath !== null) {
+    const { openSqlite } = await import("../store/sqlite/database.ts");
+    const folder = databasePath.replace(/[^/\\]*$/, "");
+    if (folder !== "") await Deno.mkdir(folder, { recursive: true });
+    return openSqlite(databasePath, { onMigrate });
+  }
+  if (database === null) return null;
+  const { tlsRootPath, ...address } = database;
+  const tlsRoots = tlsRootPath === null ? null : await Deno.readTextFile(tlsRootPath);
+  const { openPostgres } = await import("../store/postgres/database.ts");
+  return openPostgres({ ...address, ...(tlsRoots ? { tlsRoots } : {}) }, { clock, onMigrate });
 }
 
 async function run(
@@ -128,7 +130,7 @@ async function run(
     log,
     ...(made ? { pollSeconds: made.pollSeconds, limits: made.limits, demo: made.demo } : {}),
   };
-  const database = await openDatabase(options.settings, log);
+  const database = await openDatabase(options.settings, clock, log);
   const server = await serveOnFreePort({ ...options, database }, demo ? PORTS_MAX : 1);
   const watcher = made ? { stop: () => {} } : followConfig(loaded, configPath, server, log);
   if (made) {
@@ -137,7 +139,7 @@ async function run(
   } else {
     log.info("serving", { url: server.url, sources: loaded.settings.accounts.length });
   }
-  const backups = database && options.settings.databasePath
+  const backups = database && "journal" in database && options.settings.databasePath
     ? (await import("./database/backups.ts")).scheduleBackups(
       database,
       options.settings.databasePath,
@@ -149,7 +151,8 @@ async function run(
   log.info("stopping");
   watcher.stop();
   await server.stop();
-  database?.[Symbol.dispose]();
+  if (database && "journal" in database) database[Symbol.dispose]();
+  else await database?.[Symbol.asyncDispose]();
   made?.stop();
   flush();
   Deno.exit(0);

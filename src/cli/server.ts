@@ -13,11 +13,15 @@ import type { Logger } from "../observability/log.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import type { SourceView } from "../store/port.ts";
+import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { SqliteDatabase } from "../store/sqlite/database.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
 import { createSources, type Sources } from "./sources.ts";
 import { VERSION } from "./version.ts";
+
+/** A file for one process, or a server for any number. */
+export type Database = SqliteDatabase | PostgresDatabase;
 
 export interface ServerOptions {
   readonly settings: Settings;
@@ -28,7 +32,9 @@ export interface ServerOptions {
   readonly pollSeconds?: number;
   readonly limits?: Partial<ResilientFetchOptions>;
   /** Keeps what is read; in memory alone without one. */
-  readonly database?: SqliteDatabase | null;
+  readonly database?: Database | null;
+  /** Milliseconds that a replica's lease lasts. */
+  readonly leaseMs?: number;
   /** The demo around the sources, where this is one. */
   readonly demo?: (onChange: () => void) => Demo;
 }
@@ -56,7 +62,7 @@ function watchMetrics(
   clock: Clock,
   sources: Sources,
   cache: ReturnType<typeof createPageCache>,
-  database: SqliteDatabase | null,
+  database: Database | null,
 ): void {
   const startedAt = clock.now();
   metrics.watch({
@@ -85,7 +91,7 @@ function createHealthOf(
   clock: Clock,
   log: Logger,
   sources: Sources,
-  database: SqliteDatabase | null,
+  database: Database | null,
 ) {
   return createHealth({
     version: VERSION,
@@ -119,6 +125,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const metrics = createMetrics((metric, error) =>
     log.warn("metric unreadable", { metric, error })
   );
+  if (database && "observe" in database) database.observe(metrics.recordQuery);
   const shelf = await createAssetShelf();
   const onChange = () => cache.clear();
   const sources = createSources({
@@ -129,10 +136,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     metrics,
     pollSeconds: options.pollSeconds ?? POLL_SECONDS,
     onChange,
-    storage: database && {
-      journal: database.journal,
-      gather: () => clock.sleep(GROUP_COMMIT_MS),
-    },
+    storage: database && "journal" in database
+      ? { journal: database.journal, gather: () => clock.sleep(GROUP_COMMIT_MS) }
+      : null,
+    replicated: database && "source" in database ? database : null,
+    ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
     ...(options.limits ? { limits: options.limits } : {}),
   });
   watchMetrics(metrics, clock, sources, cache, database);
@@ -164,6 +172,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     demo: options.demo?.(onChange) ?? null,
     stopping: () => stopping,
   });
+  await sources.announce(settings);
   const { host, port } = settings.server;
   const answered = new AbortController();
   let fresh = true;
@@ -173,7 +182,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fresh = false;
     return response;
   });
-  sources.announce(settings);
   await clock.sleep(FIRST_PAGE_MS, answered.signal).catch(() => {});
   await take(settings);
   const address = server.addr as Deno.NetAddr;

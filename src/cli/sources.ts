@@ -11,15 +11,17 @@ import type { Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import type { Rates } from "../metrics/mrr.ts";
 import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
+import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
 import { createCustomerLabels, type CustomerLabels } from "../stripe/customer_labels.ts";
 import { type ClientPool, createClientPool } from "../stripe/pool.ts";
 import { unvaluedCount } from "../widgets/context.ts";
 import { createWebhookVerifier } from "../stripe/webhook.ts";
 import { createIntake, type IntakeSource } from "../sync/intake.ts";
-import type { Ledger } from "../sync/ledger.ts";
-import { type OpenedStore, openStore, type Storage } from "./source_store.ts";
-import { type SourceSync, startSourceSync, type SyncEvent } from "../sync/source_sync.ts";
+import { startSourceSync, type SyncEvent } from "../sync/source_sync.ts";
+import { keepAlone, type Keeper } from "./keeper.ts";
+import { openReplica, type Replica } from "./replica.ts";
+import { openStore, type Storage } from "./source_store.ts";
 
 export interface SourcesOptions {
   readonly clock: Clock;
@@ -34,18 +36,27 @@ export interface SourcesOptions {
   readonly limits?: Partial<ResilientFetchOptions>;
   /** Where sources keep their facts; in memory alone without one. */
   readonly storage?: Storage | null;
+  /** Where replicas keep them together, in place of `storage`. */
+  readonly replicated?: PostgresDatabase | null;
+  /** Milliseconds that a replica's lease lasts. */
+  readonly leaseMs?: number;
   /** Called after each new version of any source. */
   readonly onChange: () => void;
+}
+
+/** A source that is shown; started once its client is there. */
+interface Opened {
+  readonly keeper: Keeper;
+  /** As the configuration has them now; a keeper asks for them whenever it counts. */
+  figures: FigureSettings;
+  store: SourceStore;
+  unsubscribe: () => void;
 }
 
 interface Running {
   readonly clientId: string;
   readonly identity: string;
-  readonly figures: FigureSettings;
-  readonly store: SourceStore;
-  readonly ledger: Ledger;
-  readonly sync: SourceSync;
-  readonly unsubscribe: () => void;
+  readonly opened: Opened;
 }
 
 export interface Sources {
@@ -54,8 +65,8 @@ export interface Sources {
   readonly pool: ClientPool;
   /** What a source's customers are called; `null` for their ids. */
   labels(source: string): CustomerLabels | null;
-  /** Shows the sources of the settings as connecting, before they are started. */
-  announce(settings: Settings): void;
+  /** Shows the sources of the settings as they were kept, or as connecting, before they start. */
+  announce(settings: Settings): Promise<void>;
   /** Starts, keeps or stops sources so that they are those of the settings. */
   apply(settings: Settings): Promise<void>;
   stop(): Promise<void>;
@@ -264,67 +275,103 @@ export function createSources(options: SourcesOptions): Sources {
   /** Sources that take webhooks in, also before they are started. */
   const doors = new Map<string, IntakeSource>();
 
-  function openDoor({ name, webhookSecrets = [] }: AccountSettings, store: SourceStore): void {
+  function openDoor({ name, webhookSecrets = [] }: AccountSettings, opened: Opened): void {
     const verify = webhookSecrets.length === 0
       ? null
       : createWebhookVerifier(webhookSecrets, () => clock.now() / 1000);
     doors.set(name, {
       name,
       verify,
-      inbox: store.inbox,
+      get inbox() {
+        return opened.store.inbox;
+      },
       get info() {
-        return store.info;
+        return opened.store.info;
       },
     });
   }
 
-  /** Stores that are shown before their source is started. */
-  const opened = new Map<string, OpenedStore>();
+  /** Sources that are shown before they are started. */
+  const announced = new Map<string, Opened>();
+  const holder = crypto.randomUUID();
+  const unlisten = options.replicated?.listen((change) => {
+    for (const { keeper } of shown()) if ("wake" in keeper) (keeper as Replica).wake(change);
+  });
 
-  function open(account: AccountSettings, figures: FigureSettings): OpenedStore {
-    const now = Math.floor(clock.now() / 1000);
-    const of = log.child({ source: account.name });
-    const opened = openStore(account, infoOf(account, figures), options.storage ?? null, of, now);
-    opened.store.setQuotes(figures.reporting?.quotes ?? null);
-    return opened;
+  const shown = () => [
+    ...announced.values(),
+    ...[...running.values()].map(({ opened }) => opened),
+  ];
+
+  /** Shows a store in place of the one that was shown before. */
+  function show(opened: Omit<Opened, "keeper">, name: string, store: SourceStore): void {
+    opened.unsubscribe();
+    opened.store = store;
+    store.setQuotes(opened.figures.reporting?.quotes ?? null);
+    const sayProgress = progressLog(log.child({ source: name }), store, clock);
+    opened.unsubscribe = store.subscribe(() => {
+      sayProgress();
+      publishMetrics(metrics, name, store, clock);
+      options.onChange();
+    });
+    views.set(name, store);
+    options.onChange();
   }
 
-  function start(
+  async function open(account: AccountSettings, figures: FigureSettings): Promise<Opened> {
+    const { name } = account;
+    const { replicated, storage, leaseMs } = options;
+    const of = log.child({ source: name });
+    const opened = { figures, store: null as unknown as SourceStore, unsubscribe: () => {} };
+    const info = () => infoOf(account, opened.figures);
+    const onStore = (store: SourceStore) => show(opened, name, store);
+    if (replicated) {
+      const keeper = await openReplica({
+        database: replicated,
+        account,
+        holder,
+        clock,
+        log: of,
+        info,
+        onStore,
+        onLease: (held) => metrics.setLease(name, held),
+        ...(leaseMs ? { leaseMs } : {}),
+      });
+      return Object.assign(opened, { keeper });
+    }
+    const now = Math.floor(clock.now() / 1000);
+    const alone = openStore(account, info(), storage ?? null, of, now);
+    onStore(alone.store);
+    return Object.assign(opened, { keeper: keepAlone(alone, clock, info) });
+  }
+
+  async function start(
     account: AccountSettings,
     settings: Settings,
     client: PooledClient,
     pollSeconds: number,
-  ): void {
-    const of = log.child({ source: account.name, key: client.id });
+  ): Promise<void> {
+    const { name } = account;
+    const of = log.child({ source: name, key: client.id });
     if (account.warning) of.warn(account.warning);
-    const { store, ledger, kept } = opened.get(account.name) ?? open(account, settings.figures);
-    opened.delete(account.name);
-    const sayProgress = progressLog(of, store, clock);
-    const unsubscribe = store.subscribe(() => {
-      sayProgress();
-      publishMetrics(metrics, account.name, store, clock);
-      options.onChange();
-    });
-    const sync = startSourceSync({
-      client: client.client,
-      store,
-      ledger,
-      clock,
-      pollSeconds,
-      resume: kept,
-      onEvent: logSync(of, metrics, account.name, clock.now),
-    });
-    const identity = identityOf(account, pollSeconds);
-    running.set(account.name, {
+    const opened = announced.get(name) ?? await open(account, settings.figures);
+    announced.delete(name);
+    running.set(name, {
       clientId: client.id,
-      identity,
-      figures: settings.figures,
-      store,
-      ledger,
-      sync,
-      unsubscribe,
+      identity: identityOf(account, pollSeconds),
+      opened,
     });
-    views.set(account.name, store);
+    opened.keeper.start(({ store, ledger, kept }) =>
+      startSourceSync({
+        client: client.client,
+        store,
+        ledger,
+        clock,
+        pollSeconds,
+        resume: kept,
+        onEvent: logSync(of, metrics, name, clock.now),
+      })
+    );
   }
 
   /** What is under way at Stripe ends by itself, or with its client. */
@@ -334,31 +381,32 @@ export function createSources(options: SourcesOptions): Sources {
     running.delete(name);
     views.delete(name);
     doors.delete(name);
-    source.unsubscribe();
-    return source.sync.stop();
+    source.opened.unsubscribe();
+    return source.opened.keeper.stop();
   }
 
   /** New figure settings count again what is stored; Stripe is not asked. */
-  function recount({ store, ledger }: Running, figures: FigureSettings): void {
-    const { preset, options: chosen } = figures;
-    const info = { ...store.info, preset, options: chosen, reporting: ratesOf(figures) };
-    ledger.recount(info, Math.floor(clock.now() / 1000));
+  function takeFigures(opened: Opened, figures: FigureSettings): void {
+    const same = sameFigures(opened.figures, figures);
+    opened.figures = figures;
+    opened.store.setQuotes(figures.reporting?.quotes ?? null);
+    if (!same) opened.keeper.recount();
+    opened.store.publish();
   }
 
   return {
     webhooks: {
       receive: createIntake(() => [...doors.values()], clock.now),
-      retry: (source, event) => running.get(source)?.store.inbox.retry(event) ?? false,
+      retry: (source, event) => running.get(source)?.opened.keeper.retry(event) ?? false,
     },
     views,
     pool,
     labels: (source) => labels.get(source)?.labels ?? null,
-    announce({ accounts, figures }) {
+    async announce({ accounts, figures }) {
       for (const account of accounts) {
-        const store = open(account, figures);
-        opened.set(account.name, store);
-        openDoor(account, store.store);
-        views.set(account.name, store.store);
+        const opened = await open(account, figures);
+        announced.set(account.name, opened);
+        openDoor(account, opened);
       }
     },
     async apply(settings) {
@@ -380,16 +428,14 @@ export function createSources(options: SourcesOptions): Sources {
         const known = running.get(account.name);
         const same = known?.clientId === client.id &&
           known.identity === identityOf(account, pollSeconds);
-        if (same) {
-          known.store.setQuotes(settings.figures.reporting?.quotes ?? null);
-          if (!sameFigures(known.figures, settings.figures)) recount(known, settings.figures);
-          known.store.publish();
-          running.set(account.name, { ...known, figures: settings.figures });
-        } else {
-          end(account.name);
-          start(account, settings, client, pollSeconds);
+        if (same) takeFigures(known.opened, settings.figures);
+        else {
+          const ended = end(account.name);
+          // The lease is given back before it is asked for again.
+          if (options.replicated) await ended;
+          await start(account, settings, client, pollSeconds);
         }
-        openDoor(account, running.get(account.name)!.store);
+        openDoor(account, running.get(account.name)!.opened);
       }
       pool.keepOnly(new Set([...running.values()].map(({ clientId }) => clientId)));
       options.onChange();
@@ -398,6 +444,7 @@ export function createSources(options: SourcesOptions): Sources {
       const ended = [...running.keys()].map(end);
       pool.keepOnly(new Set());
       await Promise.all(ended);
+      await unlisten?.();
     },
   };
 }

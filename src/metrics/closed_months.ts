@@ -70,6 +70,8 @@ export interface ClosedMonths {
   readonly revision: number;
   /** All of it as plain data, for `createClosedMonths`. */
   saved(): SavedMonths;
+  /** Puts what another process closed and restated in place of what is here. */
+  load(saved: SavedMonths): void;
   /** Of all closed months, the newest month first, then by customer. */
   restatements(): readonly Restatement[];
 }
@@ -90,11 +92,24 @@ const keyOf = ({ month, currency, customer }: Restatement) => `${month} ${curren
 export function createClosedMonths(
   saved: SavedMonths = { months: [], restatements: [] },
 ): ClosedMonths {
-  const months = new Map(saved.months.map((month) => [month.month, month]));
-  const restated = new Map(saved.restatements.map((row) => [keyOf(row), row]));
-  let newestDay = saved.months.reduce((day, { lastDay }) => Math.max(day, lastDay), -Infinity);
+  const months = new Map<string, SavedMonths["months"][number]>();
+  const restated = new Map<string, Restatement>();
+  let newestDay = -Infinity;
   let lastNow = 0;
-  let revision = months.size;
+  let revision = 0;
+  load(saved);
+
+  function load({ months: closed, restatements }: SavedMonths): void {
+    months.clear();
+    restated.clear();
+    newestDay = -Infinity;
+    for (const month of closed) {
+      months.set(month.month, month);
+      newestDay = Math.max(newestDay, month.lastDay);
+    }
+    for (const row of restatements) restated.set(keyOf(row), row);
+    revision += closed.length;
+  }
 
   function restate(next: Restatement): void {
     const key = keyOf(next);
@@ -146,6 +161,7 @@ export function createClosedMonths(
     get revision() {
       return revision;
     },
+    load,
     saved: () => ({ months: [...months.values()], restatements: [...restated.values()] }),
     restatedBy(key, currency) {
       const rows = [...restated.values()].filter((row) =>
@@ -163,7 +179,7 @@ export function createClosedMonths(
 }
 
 /** Nothing is closed: for figures that are cut another way. */
-export const NO_CLOSED_MONTHS: Omit<ClosedMonths, "close" | "compare"> = {
+export const NO_CLOSED_MONTHS: Omit<ClosedMonths, "close" | "compare" | "load"> = {
   revision: 0,
   saved: () => ({ months: [], restatements: [] }),
   month: () => undefined,

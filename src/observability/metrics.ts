@@ -50,6 +50,10 @@ export interface Metrics {
   countDrift(source: string, differences: number): void;
   /** Subscriptions whose MRR cannot be told. */
   setUnresolved(source: string, subscriptions: number): void;
+  /** Whether this process holds a source's lease and asks Stripe about it. */
+  setLease(source: string, held: boolean): void;
+  /** Notes a query of the database; `kind` is what it was for ("write"). */
+  recordQuery(kind: string, seconds: number): void;
   /** Movements that did not lead from MRR to MRR, at one check. */
   countIdentityViolation(source: string): void;
   /** Adds what is read when scraped; each source once. */
@@ -60,6 +64,7 @@ export interface Metrics {
 /** Seconds; Stripe answers in tenths of a second and is given up after 20. */
 const STRIPE_BOUNDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20];
 const WAIT_BOUNDS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60];
+const QUERY_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60];
 
 /** Metrics with nothing recorded. `onError` is told of sources that cannot be read. */
 export function createMetrics(
@@ -116,6 +121,16 @@ export function createMetrics(
     "glance_unresolved_subscriptions",
     "Subscriptions whose MRR cannot be told.",
   );
+  const lease = gauge(
+    "glance_lease_held",
+    "1 where this process keeps the source in step with Stripe, 0 where another does.",
+  );
+  const queries = histogram(
+    "glance_db_query_duration_seconds",
+    "Time of a query of PostgreSQL, with the wait for a connection.",
+    QUERY_BOUNDS,
+    ["kind"],
+  );
 
   return {
     registry,
@@ -135,6 +150,8 @@ export function createMetrics(
       }
     },
     countDrift: (source, differences) => drift.inc([source], differences),
+    setLease: (source, held) => lease.set(held ? 1 : 0, [source]),
+    recordQuery: (kind, seconds) => queries.observe(seconds, [kind]),
     setUnresolved: (source, subscriptions) => unresolved.set(subscriptions, [source]),
     watch: (sources) => watch(registry, sources),
   };

@@ -9,8 +9,9 @@ import { dayKey } from "../metrics/calendar.ts";
 import { MOVEMENT_KINDS } from "../metrics/movements.ts";
 import { format } from "../metrics/rational.ts";
 import { encodeFact } from "./codec.ts";
-import { type Fact, type FactKind, type Journal, type Snapshot, StorageError } from "./journal.ts";
+import type { Fact, FactKind, FactWriter, Snapshot, StorageError } from "./journal.ts";
 import type { SourceInfo, SourceStore, SyncStatus } from "./port.ts";
+import { createWriteQueue } from "./write_queue.ts";
 
 /** What of a status outlives the process: not what the process itself is doing. */
 export type SavedStatus = Pick<
@@ -44,6 +45,17 @@ function savedStatus(status: SyncStatus): SavedStatus {
   };
 }
 
+/** What of a status says what the process is doing, for the replicas that only follow it. */
+export type ShownStatus = Pick<
+  SyncStatus,
+  "phase" | "progress" | "history" | "identityProblem" | "staleSince" | "problem" | "breaker"
+>;
+
+function shownStatus(status: SyncStatus): ShownStatus {
+  const { phase, progress, history, identityProblem, staleSince, problem, breaker } = status;
+  return { phase, progress, history, identityProblem, staleSince, problem, breaker };
+}
+
 /** The fact of kind `info`. */
 export interface KeptInfo {
   readonly info: SourceInfo;
@@ -60,6 +72,10 @@ export interface DurableOptions {
   readonly gather?: () => Promise<void>;
   /** Told when the journal fails, and `null` when it works again. */
   readonly onFault: (fault: StorageError | null) => void;
+  /** Whether other replicas follow what is written: then they are told what this one is doing. */
+  readonly followed?: boolean;
+  /** Waits between tries of a journal that answers later. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** The one row of a kind that has no ids. */
@@ -90,6 +106,7 @@ const VALUES: Values = {
     return standing && { sub: standing.sub, segments: store.segments(id) };
   },
   closed: (store) => store.closedMonths.saved(),
+  shown: (store) => shownStatus(store.status),
 };
 
 function snapshotsOf(store: SourceStore, from: number, to: number): Snapshot[] {
@@ -117,14 +134,19 @@ function snapshotsOf(store: SourceStore, from: number, to: number): Snapshot[] {
 export interface DurableStore extends SourceStore {
   /** Runs what brings back facts that the journal has already. */
   quietly(run: () => void): void;
+  /** Resolves when everything published so far is durable. @throws {StorageError} */
+  flushed(): Promise<void>;
+  /** Ends writing: what is not durable yet is void. */
+  close(): void;
 }
 
 /** Keeps a store's facts in a journal. The store is used through what is returned alone. */
 export function createDurableStore(
   memory: SourceStore,
-  journal: Journal,
-  { exclusion, retentionDays, onFault }: DurableOptions,
+  journal: FactWriter,
+  options: DurableOptions,
 ): DurableStore {
+  const { exclusion, retentionDays, onFault, followed = false, sleep } = options;
   memory.setStatus({ stored: true });
   memory.publish();
   const dirty = new Map<FactKind, Set<string>>();
@@ -138,6 +160,17 @@ export function createDurableStore(
   let closedRevision = memory.closedMonths.revision;
   let faulty = false;
   let quiet = false;
+  const queue = createWriteQueue(journal, { onProblem: noteProblem, ...(sleep ? { sleep } : {}) });
+
+  /** A journal that fails keeps nothing from being shown; what it missed goes with the next. */
+  function noteProblem(problem: StorageError | null): void {
+    if (!faulty || problem === null) onFault(problem);
+    faulty = problem !== null;
+    const storageProblem = problem?.message ?? null;
+    if (memory.status.storageProblem === storageProblem) return;
+    memory.setStatus({ storageProblem });
+    memory.publish();
+  }
 
   function touch(kind: FactKind, id = ONLY): void {
     if (quiet) return;
@@ -171,33 +204,13 @@ export function createDurableStore(
     }
     const facts = [...changedFacts()];
     const events = memory.inbox.unwritten();
-    if (facts.length > 0 || snapshots.length > 0 || events.length > 0) {
-      journal.write(facts, snapshots, events);
-    }
-    memory.inbox.written(events);
-    if (forgetBefore !== null) journal.forgetSnapshots(forgetBefore);
-    forgetBefore = null;
-    closedRevision = revision;
     for (const { kind, id, body } of facts) if (id === ONLY) written.set(kind, body!);
+    queue.put({ facts, snapshots, events, forgetBefore });
+    memory.inbox.written(events);
+    closedRevision = revision;
     dirty.clear();
     snapshots = [];
-  }
-
-  /** A journal that fails keeps nothing from being shown; what it missed goes with the next. */
-  function tryFlush(): void {
-    try {
-      flush();
-      if (faulty) onFault(null);
-      if (faulty) memory.setStatus({ storageProblem: null });
-      faulty = false;
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      if (!faulty) onFault(error);
-      faulty = true;
-      if (memory.status.storageProblem !== error.message) {
-        memory.setStatus({ storageProblem: error.message });
-      }
-    }
+    forgetBefore = null;
   }
 
   function takeSnapshots(today: number): void {
@@ -232,10 +245,17 @@ export function createDurableStore(
         run();
       } finally {
         quiet = false;
+        closedRevision = memory.closedMonths.revision;
       }
     },
+    flushed: queue.flushed,
+    close: queue.close,
     setInfo: noting(memory.setInfo, "info", () => ONLY),
-    setStatus: noting(memory.setStatus, "status", () => ONLY),
+    setStatus(change) {
+      memory.setStatus(change);
+      touch("status");
+      if (followed) touch("shown");
+    },
     setPrice: noting(memory.setPrice, "price", byId),
     setCoupon: noting(memory.setCoupon, "coupon", byId),
     setProduct: noting(memory.setProduct, "product", byId),
@@ -264,7 +284,7 @@ export function createDurableStore(
       }
     },
     publish() {
-      tryFlush();
+      flush();
       memory.publish();
     },
   };

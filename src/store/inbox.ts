@@ -48,14 +48,14 @@ export interface InboxStorage {
    *
    * @throws {StorageError}
    */
-  addEvents(rows: readonly InboxRow[]): readonly string[];
+  addEvents(rows: readonly InboxRow[]): readonly string[] | Promise<readonly string[]>;
   /** Rows that wait or were set aside, oldest first. */
   openEvents(): readonly InboxRow[];
   /** The newest rows, newest first. */
   recentEvents(limit: number): readonly InboxRow[];
   countEvents(): number;
   /** Forgets what was settled and received before, in milliseconds since the epoch. */
-  forgetEvents(before: number): void;
+  forgetEvents(before: number): void | Promise<void>;
 }
 
 export interface LastWebhook {
@@ -95,6 +95,16 @@ export interface Inbox extends InboxView {
   written(rows: readonly InboxRow[]): void;
   /** Forgets what was settled and received before, in milliseconds since the epoch. */
   forget(before: number): void;
+  /** Takes what another process stored and this one does not know yet. */
+  absorb(rows: readonly InboxRow[]): void;
+  /** Puts what is stored in place of what is here, for a process that applies nothing. */
+  reload(
+    kept: {
+      readonly open: readonly InboxRow[];
+      readonly recent: readonly InboxRow[];
+      readonly total: number;
+    },
+  ): void;
 }
 
 /** Rows that the status page shows. */
@@ -142,7 +152,9 @@ export function createInbox(
   gather: () => Promise<void> = () => Promise.resolve(),
 ): Inbox {
   const open = new Map(storage.openEvents().map((row) => [row.event.id, row]));
-  let recent = [...storage.recentEvents(RECENT_MAX)];
+  let recent: readonly InboxRow[] = [...storage.recentEvents(RECENT_MAX)];
+  /** Ids that were taken in here, so that what is settled and not yet written is not met again. */
+  const known = new Set(open.keys());
   let total = storage.countEvents();
   let lastWebhook = lastOf(recent);
   let arrivals: Arrival[] = [];
@@ -157,7 +169,14 @@ export function createInbox(
   }
 
   function take(rows: readonly InboxRow[]): void {
-    for (const row of rows) open.set(row.event.id, row);
+    for (const row of rows) {
+      open.set(row.event.id, row);
+      known.add(row.event.id);
+    }
+    for (const id of known) {
+      if (known.size <= REMEMBERED_MAX) break;
+      known.delete(id);
+    }
     recent = [...rows.toReversed(), ...recent].slice(0, RECENT_MAX);
     total += rows.length;
     if (rows.length === 0) return;
@@ -184,7 +203,7 @@ export function createInbox(
     // The same event twice in one batch is one.
     const byId = new Map(batch.map((arrival) => [arrival.row.event.id, arrival]));
     try {
-      const fresh = new Set(storage.addEvents([...byId.values()].map(({ row }) => row)));
+      const fresh = new Set(await storage.addEvents([...byId.values()].map(({ row }) => row)));
       take([...byId.values()].flatMap(({ row }) => fresh.has(row.event.id) ? [row] : []));
       for (const arrival of batch) {
         const { id } = arrival.row.event;
@@ -241,8 +260,18 @@ export function createInbox(
       }
     },
     forget(before) {
-      storage.forgetEvents(before);
+      void storage.forgetEvents(before);
       total = storage.countEvents();
+    },
+    absorb: (rows) => take(rows.filter(({ event: { id } }) => !known.has(id))),
+    reload(kept) {
+      open.clear();
+      known.clear();
+      for (const row of kept.open) open.set(row.event.id, row);
+      for (const id of open.keys()) known.add(id);
+      recent = kept.recent;
+      total = kept.total;
+      lastWebhook = lastOf(recent);
     },
   };
 }

@@ -23,6 +23,7 @@ export const FACT_KINDS = [
   "unreadable",
   "subscription",
   "closed",
+  "shown",
 ] as const;
 export type FactKind = typeof FACT_KINDS[number];
 
@@ -45,13 +46,17 @@ export interface Snapshot {
   readonly movements: string;
 }
 
-/** What one source keeps. */
-export interface Journal extends InboxStorage {
+/** Where a store is made again from. */
+export interface FactReader {
   /** All facts of a kind. */
   facts(kind: FactKind): Iterable<Fact>;
+}
+
+/** Where a store keeps its changes; a promise settles when they are durable. */
+export interface FactWriter {
   /**
-   * Writes all or nothing, and returns when it is durable. `events` are those of the inbox whose
-   * effect the facts are, so that neither is there without the other.
+   * Writes all or nothing. `events` are those of the inbox whose effect the facts are, so that
+   * neither is there without the other.
    *
    * @throws {StorageError}
    */
@@ -59,10 +64,21 @@ export interface Journal extends InboxStorage {
     facts: readonly Fact[],
     snapshots: readonly Snapshot[],
     events?: readonly InboxRow[],
+  ): void | Promise<void>;
+  /** Deletes snapshots of days before. @throws {StorageError} */
+  forgetSnapshots(before: string): void | Promise<void>;
+}
+
+/** What one source keeps, where it is at hand: in a file. */
+export interface Journal extends FactReader, FactWriter, InboxStorage {
+  write(
+    facts: readonly Fact[],
+    snapshots: readonly Snapshot[],
+    events?: readonly InboxRow[],
   ): void;
+  addEvents(rows: readonly InboxRow[]): readonly string[];
   /** Snapshots of [from, to), oldest first; days as `2026-10-05`. */
   snapshots(from: string, to: string): readonly Snapshot[];
-  /** Deletes snapshots of days before. */
   forgetSnapshots(before: string): void;
   /** Takes everything of the source away. */
   forget(): void;
@@ -72,3 +88,6 @@ export interface Journal extends InboxStorage {
 export class StorageError extends Error {
   override readonly name = "StorageError";
 }
+
+/** Another replica keeps the source now: what this one has not written is void. */
+export class LeaseLostError extends StorageError {}

@@ -198,6 +198,7 @@ export interface SourceView {
 
 /** What the synchronisation writes. Changes show with the next `publish`. */
 export interface SourceStore extends SourceView {
+  readonly closedMonths: ClosedView & Pick<ClosedMonths, "load">;
   readonly money: MoneyMirror;
   readonly inbox: Inbox;
   /** Money facts have changed: the next `publish` makes a version. */

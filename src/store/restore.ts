@@ -16,9 +16,10 @@ import {
   type DurableOptions,
   type DurableStore,
   type KeptInfo,
+  type ShownStatus,
 } from "./durable.ts";
-import { type FactKind, type Journal, StorageError } from "./journal.ts";
-import { createInbox } from "./inbox.ts";
+import { createInbox, type InboxStorage } from "./inbox.ts";
+import { type FactKind, type FactReader, type FactWriter, StorageError } from "./journal.ts";
 import { createMemoryStore } from "./memory.ts";
 import type { Product, SourceInfo, SourceStore, Unreadable } from "./port.ts";
 
@@ -58,37 +59,88 @@ export function infoNow(kept: SourceInfo, info: SourceInfo): SourceInfo {
   return { ...info, account, displayName, defaultCurrency, timeZone };
 }
 
+/** Takes a fact of each kind away. What is not here is never taken away. */
+const REMOVE: Partial<Record<FactKind, (store: SourceStore, id: string) => void>> = {
+  discount: (store, id) => store.setCustomerDiscount(id, null),
+  past_due_since: (store, id) => store.setPastDueSince(id, null),
+  corrections: (store, id) => store.setCorrections(id, []),
+  unreadable: (store, id) => store.clearUnreadable(id),
+};
+
+/** The facts of a kind by id, `null` where one was taken away. @throws {StorageError} */
+function* decoded(reader: FactReader, kind: FactKind, prices?: SourceStore["price"]) {
+  for (const { id, body } of reader.facts(kind)) {
+    try {
+      yield [id, body === null ? null : decodeFact(body, prices)] as const;
+    } catch (error) {
+      throw new StorageError(
+        `The stored ${kind} ${id} cannot be understood: restore a backup with glance db:restore, ` +
+          "or read the account anew after glance source:forget",
+        { cause: error },
+      );
+    }
+  }
+}
+
+function first<T>(reader: FactReader, kind: FactKind): T | undefined {
+  return [...decoded(reader, kind)][0]?.[1] as T | undefined;
+}
+
+/** How what is kept is counted, if that is among the facts. @throws {StorageError} */
+export function keptInfo(reader: FactReader): KeptInfo | undefined {
+  return first(reader, "info");
+}
+
+/**
+ * Puts what another replica has changed into a store that follows it. The source's info is left to
+ * the caller: another time zone or definition is another store.
+ *
+ * @param restore Takes a subscription back.
+ * @throws {StorageError} when a fact cannot be understood.
+ */
+export function applyFacts(
+  store: SourceStore,
+  reader: FactReader,
+  restore: (kept: KeptSubscription) => void,
+): void {
+  for (const [kind, put] of Object.entries(PUT)) {
+    for (const [id, fact] of decoded(reader, kind as FactKind, store.price)) {
+      if (fact !== null) put(store, id, fact as never);
+      else REMOVE[kind as FactKind]?.(store, id);
+    }
+  }
+  for (const [id, fact] of decoded(reader, "subscription", store.price)) {
+    if (fact === null) store.forget(id);
+    else restore(fact as KeptSubscription);
+  }
+  store.settleMovements(Infinity);
+  const closed = first<SavedMonths>(reader, "closed");
+  if (closed) store.closedMonths.load(closed);
+  applyShown(store, reader);
+}
+
+/** Shows what the replica that asks Stripe is doing. @throws {StorageError} */
+export function applyShown(store: SourceStore, reader: FactReader): void {
+  const shown = first<ShownStatus>(reader, "shown");
+  // A holder that ends hands over: the figures are as good as before.
+  if (shown && shown.phase !== "stopped") store.setStatus(shown);
+}
+
 /**
  * @param info As the configuration says; the kept account, its name and time zone are put in.
  * @throws {StorageError} when a fact cannot be understood.
  */
 export function restoreStore(
   info: SourceInfo,
-  journal: Journal,
+  journal: FactReader & FactWriter & InboxStorage,
   options: DurableOptions,
 ): Restored {
-  function* facts(kind: FactKind, prices?: SourceStore["price"]) {
-    for (const { id, body } of journal.facts(kind)) {
-      try {
-        yield [id, decodeFact(body!, prices)] as const;
-      } catch (error) {
-        throw new StorageError(
-          `The stored ${kind} ${id} cannot be understood: restore a backup with glance db:restore, ` +
-            "or read the account anew after glance source:forget",
-          { cause: error },
-        );
-      }
-    }
-  }
-  const first = <T>(kind: FactKind) => [...facts(kind)][0]?.[1] as T | undefined;
-  const kept = first<KeptInfo>("info");
-  const memory = createMemoryStore(
-    kept?.info ?? info,
-    first<SavedMonths>("closed") ?? null,
-    createInbox(journal, options.gather),
-  );
+  const kept = keptInfo(journal);
+  const saved = first<SavedMonths>(journal, "closed") ?? null;
+  const inbox = createInbox(journal, options.gather);
+  const memory = createMemoryStore(kept?.info ?? info, saved, inbox);
   for (const [kind, put] of Object.entries(PUT)) {
-    for (const [id, fact] of facts(kind as FactKind, memory.price)) {
+    for (const [id, fact] of decoded(journal, kind as FactKind, memory.price)) {
       put(memory, id, fact as never);
     }
   }
@@ -96,7 +148,9 @@ export function restoreStore(
     store: createDurableStore(memory, journal, options),
     kept: kept ?? null,
     *subscriptions() {
-      for (const [, fact] of facts("subscription", memory.price)) yield fact as KeptSubscription;
+      for (const [, fact] of decoded(journal, "subscription", memory.price)) {
+        yield fact as KeptSubscription;
+      }
     },
   };
 }

@@ -86,7 +86,6 @@ Deno.test("every fault of the environment comes at once", async () => {
     }),
     [
       "DATABASE_URL: is set, and so is DATABASE_PATH: keep one of them",
-      "DATABASE_URL: is not supported: PostgreSQL comes later. Set DATABASE_PATH to the path of a SQLite file",
       "PORT: must be a whole number from 0 to 65535 (0: any free port)",
       "HOST: must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, without a port",
       "LOG_LEVEL: must be one of debug, info, warn, error",
@@ -219,5 +218,57 @@ Deno.test("a named file that is not there is an error, with those of the environ
   assert.deepEqual(await faults({ GLANCE_CONFIG: "away.yml", PORT: "x" }), [
     "PORT: must be a whole number from 0 to 65535 (0: any free port)",
     "away.yml, line 1, column 1: cannot be read: there is no such file",
+  ]);
+});
+
+Deno.test("PostgreSQL is named by DATABASE_URL, encrypted unless it is on this machine", async () => {
+  const { settings } = await load({
+    env: { DATABASE_URL: "postgresql://glance:p%40ss@db.example.com:6432/books" },
+  });
+  const { password, ...rest } = settings.database!;
+  assert.deepEqual(rest, {
+    host: "db.example.com",
+    port: 6432,
+    database: "books",
+    user: "glance",
+    tls: "require",
+    tlsRootPath: null,
+  });
+  assert.equal(password!.reveal(), "p@ss");
+  const tlsOf = async (url: string) =>
+    (await load({ env: { DATABASE_URL: url } })).settings.database!.tls;
+  assert.equal(await tlsOf("postgres://u@localhost/d"), "disable");
+  assert.equal(await tlsOf("postgres://u@[::1]/d"), "disable");
+  assert.equal(await tlsOf("postgres://u@x/d?host=/var/run/postgresql"), "disable");
+  assert.equal(await tlsOf("postgres://u@db/d?sslmode=disable"), "disable");
+  assert.equal(await tlsOf("postgres://u@db/d?sslmode=verify-ca"), "verify-full");
+});
+
+Deno.test("PostgreSQL is named by PG variables, which count with PGHOST and PGDATABASE alone", async () => {
+  const env = { PGHOST: "db", PGUSER: "glance", PGPASSWORD: "secret", PGSSLMODE: "verify-full" };
+  assert.equal((await load({ env })).settings.database, null);
+  const { settings } = await load({ env: { ...env, PGDATABASE: "books" } });
+  const { host, port, database, user, password, tls } = settings.database!;
+  assert.deepEqual([host, port, database, user, tls], [
+    "db",
+    5432,
+    "books",
+    "glance",
+    "verify-full",
+  ]);
+  assert.equal(password!.reveal(), "secret");
+  const beside = await load({ env: { ...env, PGDATABASE: "books", DATABASE_PATH: "a.db" } });
+  assert.deepEqual([beside.settings.database, beside.settings.databasePath], [null, "a.db"]);
+});
+
+Deno.test("an address of a database that cannot be read is refused without its password", async () => {
+  const form = "DATABASE_URL: must look like postgres://user:password@host:5432/database";
+  assert.deepEqual(await faults({ DATABASE_URL: "mysql://u:hidden@db/d" }), [form]);
+  assert.deepEqual(await faults({ DATABASE_URL: "postgres://u:hidden@db" }), [form]);
+  assert.deepEqual(await faults({ DATABASE_URL: "postgres://u:hid#den@db/d" }), [
+    `${form}; signs such as @ and # in the password are written as %40 and %23`,
+  ]);
+  assert.deepEqual(await faults({ DATABASE_URL: "postgres://u:hidden@db/d?sslmode=prefer" }), [
+    "DATABASE_URL: knows the TLS modes disable, require, verify-full for sslmode",
   ]);
 });

@@ -33,7 +33,9 @@ export const INFO: SourceInfo = {
 };
 
 /** A store with `dispose`, where it holds something open. */
-export type MakeStore = (info: SourceInfo) => SourceStore & Partial<AsyncDisposable>;
+export type MakeStore = (
+  info: SourceInfo,
+) => Promise<SourceStore & Partial<AsyncDisposable>> | (SourceStore & Partial<AsyncDisposable>);
 
 /** Values a subscription and records it. */
 export function record(store: SourceStore, parts: Partial<Subscription>): void {
@@ -46,10 +48,15 @@ const ids = (standings: Iterable<{ readonly sub: Subscription }>) =>
   [...standings].map(({ sub }) => sub.id).sort();
 const mrrOf = (store: SourceStore) => format(store.tally.total("usd", "mrr"));
 
-export function storeContract(name: string, makeStore: MakeStore): void {
+/** @param test Declares a test, where it needs more than `Deno.test`. */
+export function storeContract(
+  name: string,
+  makeStore: MakeStore,
+  test: (name: string, run: () => Promise<void>) => void = Deno.test,
+): void {
   function rule(sentence: string, run: (store: SourceStore) => void | Promise<void>): void {
-    Deno.test(`${name}: ${sentence}`, async () => {
-      const store = makeStore(INFO);
+    test(`${name}: ${sentence}`, async () => {
+      const store = await makeStore(INFO);
       try {
         await run(store);
       } finally {

@@ -8,8 +8,7 @@ import { createMemoryStore } from "../../src/store/memory.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../../src/store/sqlite/migrations.ts";
 import { INFO, record, storeContract } from "./contract.ts";
-
-const OPTIONS = { exclusion: "", retentionDays: 1100, onFault: () => {} };
+import { journalRules, OPTIONS } from "./journal_rules.ts";
 
 /** A file of its own, taken away with its companions. */
 function temporary() {
@@ -39,31 +38,25 @@ storeContract("SQLite store", (info) => {
   });
 });
 
-Deno.test("SQLite: nothing is written before publish, and all of it with it", () => {
-  using file = temporary();
-  using database = openSqlite(file.path);
-  const journal = database.journal("default", "test");
-  const store = createDurableStore(createMemoryStore(INFO), journal, OPTIONS);
-  record(store, { id: "sub_1" });
-  record(store, { id: "sub_2" });
-  assert.deepEqual([...journal.facts("subscription")], []);
-  store.publish();
-  assert.deepEqual([...journal.facts("subscription")].map(({ id }) => id), ["sub_1", "sub_2"]);
-  store.forget("sub_1");
-  store.publish();
-  assert.deepEqual([...journal.facts("subscription")].map(({ id }) => id), ["sub_2"]);
-});
-
-Deno.test("SQLite: sources are apart by name and mode, and one is forgotten alone", () => {
-  using file = temporary();
-  using database = openSqlite(file.path);
-  const [test, live] = ["test", "live"].map((mode) => database.journal("default", mode));
-  for (const journal of [test!, live!]) {
-    journal.write([{ kind: "product", id: "prod_1", body: "{}" }], []);
-  }
-  test!.forget();
-  assert.equal([...test!.facts("product")].length, 0);
-  assert.equal([...live!.facts("product")].length, 1);
+journalRules("SQLite", () => {
+  const file = temporary();
+  const database = openSqlite(file.path);
+  return Promise.resolve({
+    source(name, mode) {
+      const journal = database.journal(name, mode);
+      return Promise.resolve({
+        writer: journal,
+        facts: (kind) => Promise.resolve([...journal.facts(kind)]),
+        snapshots: (from, to) => Promise.resolve(journal.snapshots(from, to)),
+        forget: () => Promise.resolve(journal.forget()),
+      });
+    },
+    [Symbol.asyncDispose]() {
+      database[Symbol.dispose]();
+      file[Symbol.dispose]();
+      return Promise.resolve();
+    },
+  });
 });
 
 Deno.test("SQLite: a file that a newer program wrote is refused with what to do", () => {

@@ -1,0 +1,64 @@
+/**
+ * What PostgreSQL and the way to it can fail with, in words that say what to do.
+ *
+ * @module
+ */
+import { StorageError } from "../journal.ts";
+
+const AWAY = "cannot be reached: check that it runs and that this machine may connect to it; " +
+  "what was missed is written once it answers";
+
+/** By the code of the system, of the client, or of PostgreSQL (SQLSTATE). */
+const SENTENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: AWAY,
+  ECONNRESET: AWAY,
+  EHOSTUNREACH: AWAY,
+  ENETUNREACH: AWAY,
+  ENOENT: AWAY,
+  EPIPE: AWAY,
+  ETIMEDOUT: AWAY,
+  CONNECT_TIMEOUT: AWAY,
+  CONNECTION_CLOSED: AWAY,
+  CONNECTION_DESTROYED: AWAY,
+  CONNECTION_ENDED: AWAY,
+  ENOTFOUND: "has a host name that is not known: check DATABASE_URL or PGHOST",
+  EAI_AGAIN: "has a host name that is not known now: check DATABASE_URL or PGHOST",
+  "28P01": "does not accept the password: check DATABASE_URL, or PGUSER and PGPASSWORD",
+  "28000": "does not let this user in: check the user, and pg_hba.conf of the server",
+  "3D000": "has no database of that name: create it, or check DATABASE_URL or PGDATABASE",
+  "53300": "has no connection left: raise its max_connections, or run fewer replicas",
+  "53100": "has no disk space left: free some; nothing that was kept is lost",
+  "57P01": AWAY,
+  "57P02": AWAY,
+  "57P03": "is starting or stopping: what was missed is written once it answers",
+  "57014": "took too long and was stopped: it may be overloaded",
+  "25P03": "ended a transaction that waited too long",
+  "55P03": "is waiting for another program that holds a lock in it",
+  "42501":
+    "does not allow this user to do that: it needs to own its tables, or the right to CREATE",
+  "25006": "takes no writes, as a standby does: name the primary in DATABASE_URL or PGHOST",
+};
+
+/** The server's certificate, or that there is none. */
+const TLS: readonly (readonly [RegExp, string])[] = [
+  [
+    /does not support SSL|server does not support|ssl.*not supported/i,
+    "does not speak TLS: turn it on there, or ask for sslmode=disable where the network is trusted",
+  ],
+  [
+    /certificate|self.signed|UnknownIssuer|NotValidForName/i,
+    "shows a certificate that is not trusted: name its authority's file with sslrootcert " +
+    "(PGSSLROOTCERT), or the host by the name in the certificate",
+  ],
+];
+
+/** @param where What is said in place of the address: without user and password. */
+export function explained(error: unknown, where: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const { code, message } = error as { code?: string; message?: string };
+  const known = (code && SENTENCES[code]) ??
+    TLS.find(([pattern]) => pattern.test(message ?? String(error)))?.[1];
+  const sentence = known ||
+    `answered ${code ?? "with an error"}: ${message ?? "the log says more"}`;
+  return new StorageError(`PostgreSQL at ${where} ${sentence}`, { cause: error });
+}

@@ -1,0 +1,99 @@
+/**
+ * The schema in PostgreSQL: numbered steps, forward only. A released step is never changed.
+ *
+ * @module
+ */
+import type { Sql, TransactionSql } from "postgres";
+import { StorageError } from "../journal.ts";
+
+/** Step `n` of the list leads to version `n + 1`. */
+export const MIGRATIONS: readonly string[] = [
+  // `version` grows by one with each write of a source; a fact that is taken away keeps a row
+  // without a body, so that replicas that follow hear of it. `fence` grows with each holder.
+  `CREATE TABLE sources (
+     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     name text NOT NULL,
+     mode text NOT NULL,
+     version bigint NOT NULL DEFAULT 0,
+     fence bigint NOT NULL DEFAULT 0,
+     UNIQUE (name, mode)
+   );
+   CREATE TABLE leases (
+     source integer PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
+     holder text NOT NULL,
+     fence bigint NOT NULL,
+     expires timestamptz NOT NULL
+   );
+   CREATE TABLE facts (
+     source integer NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+     kind text NOT NULL,
+     id text NOT NULL,
+     body text,
+     version bigint NOT NULL,
+     PRIMARY KEY (source, kind, id)
+   );
+   CREATE INDEX facts_version ON facts (source, version);
+   CREATE TABLE snapshots (
+     source integer NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+     currency text NOT NULL,
+     day text NOT NULL,
+     mrr text NOT NULL,
+     customers bigint NOT NULL,
+     movements text NOT NULL,
+     PRIMARY KEY (source, day, currency)
+   );
+   CREATE TABLE inbox (
+     source integer NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+     id text NOT NULL,
+     state text NOT NULL,
+     received bigint NOT NULL,
+     body text NOT NULL,
+     PRIMARY KEY (source, id)
+   );
+   CREATE INDEX inbox_received ON inbox (source, received);
+   CREATE INDEX inbox_open ON inbox (source, received) WHERE state IN ('waiting', 'set_aside');`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Of ours alone: "glance" as a number. */
+const LOCK = 0x676c_616e;
+
+async function versionOf(sql: Sql | TransactionSql): Promise<number> {
+  const [table] = await sql`SELECT to_regclass('glance_schema') IS NOT NULL AS present`;
+  if (!table!.present) return 0;
+  const [row] = await sql`SELECT version FROM glance_schema`;
+  return Number(row?.version ?? 0);
+}
+
+function refuseNewer(version: number): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new StorageError(
+    `The database has schema ${version}, and this program knows up to ${SCHEMA_VERSION}: ` +
+      "run the newer version that wrote it, or restore a backup from before",
+  );
+}
+
+/**
+ * Brings the schema to this program's version, all steps or none, one process at a time.
+ *
+ * @param before Told when there is data to migrate.
+ * @throws {StorageError} when the database was written by a newer program.
+ */
+export async function migrate(sql: Sql, before: (from: number) => void = () => {}): Promise<void> {
+  const found = await versionOf(sql);
+  refuseNewer(found);
+  if (found === SCHEMA_VERSION) return;
+  await sql.begin(async (tx) => {
+    await tx`SELECT pg_advisory_xact_lock(${LOCK})`;
+    // Another process may have been faster while this one waited for the lock.
+    await tx`CREATE TABLE IF NOT EXISTS glance_schema (version integer NOT NULL)`;
+    const version = await versionOf(tx);
+    refuseNewer(version);
+    if (version === SCHEMA_VERSION) return;
+    if (version > 0) before(version);
+    for (const step of MIGRATIONS.slice(version)) await tx.unsafe(step);
+    await tx`DELETE FROM glance_schema`;
+    await tx`INSERT INTO glance_schema ${tx({ version: SCHEMA_VERSION })}`;
+  });
+}

@@ -1,0 +1,102 @@
+/** Many replicas over one PostgreSQL are one: one asks Stripe, all show the same. */
+import assert from "node:assert/strict";
+import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
+import { clusterForFile, postgresTest } from "../support/postgres.ts";
+import { until } from "../support/until.ts";
+import { type StartedReplica, startReplica } from "../support/replicas.ts";
+import { booksOf, figuresOf } from "./harness.ts";
+
+const cluster = await clusterForFile();
+const test = (name: string, run: () => Promise<void>) => postgresTest(cluster, name, run);
+const now = () => Math.floor(Date.now() / 1000);
+
+/** A company that lives in real time, and replicas that show it. */
+async function started(count: number) {
+  const company = createCompany({ now: now(), seed: 7, customers: 60 });
+  const simulator = createSimulator({ source: company.source });
+  const url = await cluster!.create();
+  const replicas: StartedReplica[] = [];
+  for (let index = 0; index < count; index++) replicas.push(await startReplica({ simulator, url }));
+  const books = () => booksOf(company.books(company.now()));
+  const agrees = (replica: StartedReplica) =>
+    JSON.stringify(figuresOf(replica.store())) === JSON.stringify(books());
+  return {
+    company,
+    simulator,
+    url,
+    replicas,
+    live: () => {
+      for (let step = 0; step < 10; step++) company.step(now());
+    },
+    /** Until every given replica shows what the books say. */
+    settled: (of = replicas) => until(() => of.every(agrees)),
+    async [Symbol.asyncDispose]() {
+      for (const replica of replicas) await replica[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const holdersOf = (replicas: readonly StartedReplica[]) => replicas.filter((one) => one.holds());
+
+test("of three replicas one asks Stripe, and all show its figures and status", async () => {
+  await using all = await started(3);
+  const { replicas, live, settled } = all;
+  await settled();
+  await until(() => replicas.every((one) => one.store().status.historyDone));
+  for (let round = 0; round < 3; round++) {
+    live();
+    await settled();
+  }
+  assert.equal(holdersOf(replicas).length, 1);
+  assert.equal(replicas.filter((one) => one.requests() > 0).length, 1);
+  const [holder] = holdersOf(replicas);
+  await until(() =>
+    replicas.every(({ store }) =>
+      store().status.phase === "live" && store().status.asOf === holder!.store().status.asOf
+    )
+  );
+  const { calendar } = holder!.store();
+  const today = calendar.dayOf(now());
+  const bridges = replicas.map((one) => one.store().movements.period("usd", today - 60, today + 1));
+  assert.deepEqual(bridges[1], bridges[0]);
+  assert.deepEqual(bridges[2], bridges[0]);
+  const closed = replicas.map((one) => one.store().closedMonths.saved());
+  assert.deepEqual(closed[1], closed[0]);
+  assert.deepEqual(closed[2], closed[0]);
+});
+
+test("a holder that is paused is replaced; when it goes on, it follows", async () => {
+  await using all = await started(3);
+  const { replicas, live, settled } = all;
+  await settled();
+  const [first] = holdersOf(replicas);
+  const others = replicas.filter((one) => one !== first);
+  first!.freeze();
+  live();
+  await until(() => holdersOf(others).length === 1);
+  await settled(others);
+  first!.thaw();
+  await until(() => !first!.holds());
+  live();
+  await settled();
+  assert.equal(holdersOf(replicas).length, 1);
+});
+
+test("a holder that ends hands over at once, and the next goes on from the last event", async () => {
+  await using all = await started(2);
+  const { replicas, live, settled, simulator } = all;
+  await settled();
+  await until(() => replicas.every((one) => one.store().status.historyDone));
+  const [first] = holdersOf(replicas);
+  const other = replicas.find((one) => one !== first)!;
+  const listed = () => simulator.stats().byPath["/v1/subscriptions"]?.[200] ?? 0;
+  const before = listed();
+  const endedAt = performance.now();
+  await first!.sources.stop();
+  await until(() => other.holds());
+  const took = performance.now() - endedAt;
+  live();
+  await settled([other]);
+  assert.ok(took < 1500, `before the lease runs out: ${took} ms`);
+  assert.equal(listed() - before, 1, "one probe, no listing");
+});
