@@ -76,3 +76,33 @@ export function retentionPast(
     churn: churnCustomersCalendar(gone, count),
   }));
 }
+
+/**
+ * NRR over the `span` months that end with each of the last `count` complete months, oldest first.
+ *
+ * @param customers The steps of each customer in one currency.
+ */
+export function trailingNrrPast(
+  customers: Iterable<readonly Step[]>,
+  today: number,
+  count: number,
+  span: number,
+  calendar: Calendar,
+): readonly Derived[] {
+  const months = count - 1 + span;
+  const moments = Array.from(
+    { length: months + 1 },
+    (_, index) => calendar.startOf(monthStart(today, index - months)),
+  );
+  const found = Array.from({ length: count }, () => [createExactSum(), createExactSum()] as const);
+  for (const steps of customers) {
+    const values = moments.map((moment) => valueOf(stepBefore(steps, moment)));
+    found.forEach(([before, after], index) => {
+      const start = values[index];
+      const end = values[index + span];
+      if (start) before.add(start);
+      if (start && end) after.add(end);
+    });
+  }
+  return found.map(([before, after]) => share(after.total(), before.total(), "no_mrr_at_start"));
+}

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { ZERO } from "../metrics/rational.ts";
+import type { Derived } from "../metrics/ratios.ts";
+import { toNumber, ZERO } from "../metrics/rational.ts";
 import { countText, moneyText, stateOf, unvaluedCount, type WidgetContext } from "./context.ts";
 import { presetLabel } from "./definitions.ts";
 import { arrFigure, changeTrend, customersFigure, ratioText, totalFigure } from "./figures.ts";
 import { growthOf } from "./growth.ts";
 import type { Figure, HeadModel, HeadWidget, Trend } from "./models.ts";
-import { monthlyCloses } from "./past.ts";
+import { closedFigures, movementsOrNone, unlessRateMissing } from "./movement_view.ts";
+import { lastMonths, monthlyCloses } from "./past.ts";
 import { grossChurnFigure, nrrFigure } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
@@ -49,6 +51,25 @@ function withSpark(figure: Figure, points: readonly (number | null)[]): Figure {
   return spark.length < 2 ? figure : { ...figure, spark };
 }
 
+/** What is drawn under the tiles, from months that have ended and today. */
+function sparks(context: WidgetContext) {
+  const movements = movementsOrNone(context);
+  if (!movements) return { customers: [], nrr: [], churn: [] };
+  const { book, currency } = movements;
+  const today = context.view.calendar.dayOf(context.now);
+  const first = book.firstDay() ?? today;
+  const { past, nrrPast } = closedFigures(context, movements);
+  const number = ({ value }: Derived) => value === null ? null : toNumber(value);
+  return {
+    customers: lastMonths(context, 13).map(({ start, days, running }) => {
+      const day = running ? today : start + days - 1;
+      return day < first ? null : book.levelAt(currency, day).customers;
+    }),
+    nrr: nrrPast.map(number),
+    churn: past.map(({ grr }) => grr.value === null ? null : 1 - toNumber(grr.value)),
+  };
+}
+
 function model(context: WidgetContext): HeadModel {
   const { view } = context;
   const change = changes(context);
@@ -56,6 +77,10 @@ function model(context: WidgetContext): HeadModel {
   const closes = monthlyCloses(context, 13);
   const mrr = totalFigure(context, "mrr", "MRR", { whole: true });
   const unvalued = unvaluedCount(view);
+  const drawn = unlessRateMissing(
+    () => sparks(context),
+    () => ({ customers: [], nrr: [], churn: [] }),
+  );
   return {
     mrr: {
       ...withSpark(mrr, closes),
@@ -70,10 +95,10 @@ function model(context: WidgetContext): HeadModel {
     definitionLine: `Monthly recurring revenue ${presetLabel(view.info)}: ` +
       "what counts now, after discounts, without tax",
     tiles: [
-      customersFigure(context),
+      withSpark(customersFigure(context), drawn.customers),
       withSpark(arrFigure(context, { whole: true }), closes.map((close) => close && close * 12)),
-      nrrFigure(context),
-      grossChurnFigure(context),
+      withSpark(nrrFigure(context), drawn.nrr),
+      withSpark(grossChurnFigure(context), drawn.churn),
     ],
     ...(empty ? { empty } : {}),
   };

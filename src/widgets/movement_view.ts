@@ -20,7 +20,7 @@ import {
   retention,
   retentionWindows,
 } from "../metrics/retention.ts";
-import { type MonthRetention, retentionPast } from "../metrics/retention_past.ts";
+import { type MonthRetention, retentionPast, trailingNrrPast } from "../metrics/retention_past.ts";
 import { type Rational, subtract } from "../metrics/rational.ts";
 import { BRING_RATES, dayText, missingRateText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
@@ -135,6 +135,8 @@ export interface ClosedFigures {
   readonly monthlyChurn: readonly Rational[];
   /** Twelve complete months, oldest first. */
   readonly past: readonly MonthRetention[];
+  /** NRR over twelve months, at the end of each of the twelve. */
+  readonly nrrPast: readonly Derived[];
 }
 
 interface Kept {
@@ -164,6 +166,7 @@ export function closedFigures(
     grr: { month: inMonth!.grr, trailing12: inYear!.grr },
     monthlyChurn: monthlyCustomerChurn(steps, today, calendar, paused),
     past: retentionPast(steps, today, 12, calendar, paused),
+    nrrPast: trailingNrrPast(steps, today, 12, 12, calendar),
   };
   kept.set(book, { key, figures });
   return figures;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { format } from "../../src/metrics/rational.ts";
 import type { Derived } from "../../src/metrics/ratios.ts";
 import { customerChurnCalendar, retention } from "../../src/metrics/retention.ts";
-import { retentionPast } from "../../src/metrics/retention_past.ts";
+import { retentionPast, trailingNrrPast } from "../../src/metrics/retention_past.ts";
 import { stepsOf } from "../../src/metrics/steps.ts";
 import { monthStart } from "../../src/metrics/calendar.ts";
 import { day, manyCustomers, steps, UTC } from "./histories.ts";
@@ -39,5 +39,17 @@ Deno.test("every month is what it is by itself", () => {
       assert.equal(text(month.grr), text(alone.grr));
       assert.equal(text(month.churn), text(customerChurnCalendar(all, window, UTC)));
     }
+  }));
+});
+
+Deno.test("NRR over a year at each month's end is that of its window by itself", () => {
+  fc.assert(fc.property(manyCustomers, (customers) => {
+    const all = customers.map((stretches) => stepsOf(stretches));
+    const today = day("2026-06-10");
+    trailingNrrPast(all, today, 4, 3, UTC).forEach((derived, index) => {
+      const to = monthStart(today, index - 3);
+      const alone = retention(all, { from: monthStart(to, -3), to }, UTC);
+      assert.equal(text(derived), text(alone.nrr));
+    });
   }));
 });
