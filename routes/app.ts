@@ -18,6 +18,7 @@ import { messagePage, notFoundPage } from "./message_page.ts";
 import { respond } from "./page_cache.ts";
 import { probeRoutes } from "./probes.ts";
 import { sourcesRoutes } from "./sources_page.ts";
+import { streamRoutes } from "./stream.ts";
 import { themeRoutes } from "./theme.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -41,7 +42,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     "",
   ],
   [/^\/webhooks\/stripe(\/[^/]+)?$/, "/webhooks/stripe"],
-  [/^\/api\/(healthz|health|metrics|openapi\.json|stripe\/webhook)$/, ""],
+  [/^\/api\/(healthz|health|metrics|openapi\.json|stream|stripe\/webhook)$/, ""],
   [/^\/[a-z0-9-]*$/, "/{page}"],
 ];
 
@@ -60,6 +61,7 @@ function createRouter(deps: AppDeps): Hono {
   const app = new Hono({ strict: false });
   probeRoutes(app, deps);
   webhookRoutes(app, deps);
+  streamRoutes(app, deps);
   apiRoutes(app, deps);
   moneyExplainRoutes(app, deps);
   explainRoutes(app, deps);

@@ -77,6 +77,7 @@ async function pageModel(
     slug: page.slug,
     width: page.width,
     refreshSeconds: deps.demo ? REFRESH_SECONDS_DEMO : REFRESH_SECONDS,
+    stream: deps.broadcaster.id(),
     headWidgets: await draw(page.headWidgets),
     columns: await Promise.all(columns),
     belowWidgets: await draw(page.belowWidgets),

@@ -12,6 +12,7 @@ import type { Intake } from "../src/sync/intake.ts";
 import type { CustomerLabels } from "../src/stripe/customer_labels.ts";
 import type { DemoFooter } from "../src/widgets/models.ts";
 import type { Asset, Assets } from "../views/assets.ts";
+import type { Broadcaster } from "./broadcast.ts";
 import type { PageCache } from "./page_cache.ts";
 
 /** Why the last change of the configuration was not taken; the one before goes on. */
@@ -58,6 +59,7 @@ export interface AppDeps {
   /** What a source's customers are called; `null`, or left out, for their ids. */
   readonly labels?: (source: string) => CustomerLabels | null;
   readonly webhooks: WebhookDesk;
+  readonly broadcaster: Broadcaster;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;

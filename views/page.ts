@@ -13,7 +13,7 @@ export function renderPage(model: PageModel): string {
     title,
     width,
     main: html`
-      <main id="main" class="page" data-poll=${model.refreshSeconds}>
+      <main id="main" class="page" data-poll=${model.refreshSeconds} data-stream=${model.stream}>
         <h1 class="unseen">${title}</h1>
         ${row("head-row", headWidgets)}
         ${columns.length > 0

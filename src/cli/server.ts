@@ -6,6 +6,7 @@
 import type { Settings } from "../../config/settings.ts";
 import { createApp } from "../../routes/app.ts";
 import type { ConfigFault, Demo } from "../../routes/deps.ts";
+import { createBroadcaster } from "../../routes/broadcast.ts";
 import { createPageCache } from "../../routes/page_cache.ts";
 import { createHealth } from "../observability/health.ts";
 import { databaseCheck, memoryCheck, stripePoolCheck } from "../observability/health_checks.ts";
@@ -127,7 +128,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   if (database && "observe" in database) database.observe(metrics.recordQuery);
   const shelf = await createAssetShelf();
-  const onChange = () => cache.clear();
+  const broadcaster = createBroadcaster({
+    clock,
+    versions: () =>
+      Object.fromEntries([...sources.views].map(([name, { version }]) => [name, version])),
+  });
+  const onChange = () => {
+    cache.clear();
+    broadcaster.announce();
+  };
   const sources = createSources({
     clock,
     random: Math.random,
@@ -144,6 +153,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.limits ? { limits: options.limits } : {}),
   });
   watchMetrics(metrics, clock, sources, cache, database);
+  metrics.watch({ streamClients: broadcaster.clients });
 
   async function take(next: Settings): Promise<void> {
     const css = next.theme.customCssFile;
@@ -151,7 +161,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     settings = next;
     fault = null;
     await sources.apply(next);
-    cache.clear();
+    onChange();
   }
 
   const handle = createApp({
@@ -163,6 +173,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     customCssHref: () => customCss,
     labels: sources.labels,
     webhooks: sources.webhooks,
+    broadcaster,
     health: createHealthOf(clock, log, sources, database),
     metrics,
     log,
@@ -192,11 +203,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     reload: take,
     fault(next) {
       fault = next;
-      cache.clear();
+      onChange();
     },
     async stop() {
       stopping = true;
       cache.clear();
+      // Draining would wait for them.
+      broadcaster.close();
       await sources.stop();
       const drained = server.shutdown();
       const late = new AbortController();

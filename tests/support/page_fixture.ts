@@ -587,7 +587,8 @@ export function pageOf(parts: Partial<PageModel> = {}): PageModel {
     title: "Revenue",
     slug: "",
     width: "default",
-    refreshSeconds: 5,
+    refreshSeconds: 600,
+    stream: "state-1",
     headWidgets: [WIDGETS.head],
     columns: [
       { size: "full", widgets: [WIDGETS.chart13, WIDGETS.bridge, WIDGETS.plans] },

@@ -11,6 +11,8 @@ import { renderSubscription } from "../../views/subscription.ts";
 import { themeCss } from "../../views/theme.ts";
 import { renderWidget } from "../../views/widget.ts";
 import type { Chrome } from "../../src/widgets/models.ts";
+import { createBroadcaster } from "../../routes/broadcast.ts";
+import { systemClock } from "../../src/resilience/clock.ts";
 import { withBrowser } from "../support/browser.ts";
 import { chromeOf, fresh, HEAD, pageOf, WIDGETS } from "../support/page_fixture.ts";
 import { emptyPage, loadingPage, multiPage, statesPage } from "./states_fixture.ts";
@@ -57,6 +59,8 @@ async function serve(
     branding: { ...chromeOf().branding, faviconHref: assets.favicon.href },
   });
   const pages = pagesOf(chrome, theme.href);
+  const stream = createBroadcaster({ clock: systemClock(), versions: () => ({ default: 1 }) });
+  const listening = Promise.withResolvers<void>();
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const { pathname } = new URL(request.url);
     const asset = pathname === theme.href ? theme : assets.byHref.get(pathname);
@@ -64,6 +68,10 @@ async function serve(
       return new Response(asset.body, { headers: { "content-type": asset.contentType } });
     }
     if (pathname === "/manifest.json") return Response.json({});
+    if (pathname === "/api/stream") {
+      listening.resolve();
+      return stream.open(stream.id())!;
+    }
     if (pathname.startsWith("/api/widgets/")) return widgets(pathname.slice(13));
     const page = pages[pathname];
     return page === undefined ? new Response(null, { status: 404 }) : new Response(page(), {
@@ -71,7 +79,17 @@ async function serve(
     });
   });
   const base = `http://127.0.0.1:${server.addr.port}`;
-  return { base, paths: Object.keys(pages), stop: () => server.shutdown() };
+  return {
+    base,
+    paths: Object.keys(pages),
+    announce: stream.announce,
+    /** Once a page has its stream open. */
+    listening: listening.promise,
+    stop() {
+      stream.close();
+      return server.shutdown();
+    },
+  };
 }
 
 interface Sight {
@@ -229,12 +247,34 @@ Deno.test("a widget that the server does not know is asked for once", async () =
     const { page, close } = await open(browser, site.base, { width: 1440, scheme: "dark" });
     const look = `document.dispatchEvent(new Event("visibilitychange"))`;
     await page.evaluate(look);
-    await page.waitForFunction(`!document.querySelector('[data-widget="demo"]')`);
+    await page.locator('[data-widget="demo"]').waitFor({ state: "detached" });
+    const seen = asked.length;
+    const last = page.waitForResponse((answer) => answer.url().includes("/api/widgets/"));
     await page.evaluate(look);
-    await page.waitForLoadState("networkidle");
+    await last;
+    assert.ok(asked.length > seen);
     assert.equal(asked.filter((id) => id === "demo").length, 1);
     await close();
     await site.stop();
+  });
+});
+
+Deno.test("the stream's message makes the page look, and its end says reconnecting", async () => {
+  await withBrowser(async (browser) => {
+    const asked: string[] = [];
+    const site = await serve((id) => {
+      asked.push(id);
+      return new Response(null, { status: 304 });
+    });
+    const { page, close } = await open(browser, site.base, { width: 1440, scheme: "light" });
+    const looks = page.waitForResponse((answer) => answer.url().includes("/api/widgets/head"));
+    await site.listening;
+    site.announce();
+    await looks;
+    assert.ok(asked.includes("status"));
+    await site.stop();
+    await page.getByText("reconnecting").waitFor();
+    await close();
   });
 });
 

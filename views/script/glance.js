@@ -1,8 +1,15 @@
 // The page is whole without this. It keeps figures current, tells ages, reads out charts by
-// pointer and arrow keys, and closes what was opened. No state but what the page holds.
+// pointer and arrow keys, and closes what was opened.
 
 const page = document.querySelector("main[data-poll]");
 const tags = new Map();
+/** Seconds between two looks beside an open stream, which a proxy may hold back. */
+const SLOW = 60;
+let stream;
+/** Whether the stream was cut. */
+let cut = false;
+/** The look under way, and whether another is wanted after it. */
+let looking, again;
 const FIGURES = ".metric-primary,.metric-value,.step-amount,.plans .number,.lines dd,.need .amount";
 
 /** What the reader has open, scrolled and focused inside a widget, by place. */
@@ -69,18 +76,49 @@ async function refresh(id) {
   swap(old, await answer.text());
 }
 
-async function look() {
-  if (document.hidden) return;
+function tellState(failed) {
+  for (const mark of document.querySelectorAll(".offline")) mark.hidden = !failed && !cut;
+}
+
+async function lookOnce() {
   const ids = [...document.querySelectorAll("[data-widget]")].map((old) => old.dataset.widget);
   const results = await Promise.allSettled(ids.map(refresh));
-  const failed = results.some(({ status }) => status === "rejected");
-  for (const mark of document.querySelectorAll(".offline")) mark.hidden = !failed;
+  tellState(results.some(({ status }) => status === "rejected"));
   tellAges();
 }
 
-async function keepLooking(seconds) {
-  await look().catch(() => {});
-  setTimeout(keepLooking, seconds * 1000, seconds);
+/** One look at a time; what is asked for meanwhile is one more. */
+async function look() {
+  again = !document.hidden;
+  if (looking) return;
+  looking = true;
+  while (again) {
+    again = false;
+    await lookOnce().catch(() => {});
+  }
+  looking = false;
+}
+
+/** Asks by itself, often where nothing tells what changes. */
+function keepLooking() {
+  const seconds = stream?.readyState === 1 ? SLOW : page.dataset.poll;
+  setTimeout(() => look().then(keepLooking), seconds * 1000);
+}
+
+function listen() {
+  stream = new EventSource(`/api/stream?since=${page.dataset.stream}`);
+  let opened = false;
+  stream.onopen = () => {
+    opened = true;
+    if (cut) look();
+    cut = false;
+  };
+  stream.onmessage = look;
+  stream.onerror = () => {
+    // A server that has no stream for this page is not away.
+    tellState(cut = opened);
+    if (stream.readyState === 2) setTimeout(listen, SLOW * 1000);
+  };
 }
 
 function tellAges() {
@@ -154,4 +192,7 @@ document.addEventListener("visibilitychange", () => page && look());
 document.querySelectorAll("[data-chart]").forEach(prepare);
 tellAges();
 setInterval(tellAges, 1000);
-if (page) setTimeout(keepLooking, page.dataset.poll * 1000, page.dataset.poll);
+if (page) {
+  listen();
+  keepLooking();
+}

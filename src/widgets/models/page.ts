@@ -97,6 +97,8 @@ export interface PageModel {
   readonly width: "slim" | "default" | "wide";
   /** Seconds between two looks at the widgets where no stream is open. */
   readonly refreshSeconds: number;
+  /** The state that it was made of; the stream of changes goes on from there. */
+  readonly stream: string;
   readonly headWidgets: readonly Widget[];
   readonly columns: readonly Column[];
   /** Below the columns, side by side: retention, cohorts, trials. */

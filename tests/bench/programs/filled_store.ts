@@ -7,6 +7,7 @@
 import { loadConfig } from "../../../config/load.ts";
 import type { Settings } from "../../../config/settings.ts";
 import type { AppDeps } from "../../../routes/deps.ts";
+import { createBroadcaster } from "../../../routes/broadcast.ts";
 import { createPageCache } from "../../../routes/page_cache.ts";
 import { createAssetShelf } from "../../../src/cli/assets.ts";
 import { createHealth } from "../../../src/observability/health.ts";
@@ -78,6 +79,7 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
   const shelf = await createAssetShelf();
   const clock = systemClock();
   const deps: AppDeps = {
+    broadcaster: createBroadcaster({ clock: systemClock(), versions: () => ({}) }),
     webhooks: {
       receive: () => Promise.resolve({ kind: "refused", reason: "source_unknown" }),
       retry: () => false,

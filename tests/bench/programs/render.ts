@@ -52,6 +52,7 @@ async function pageHtml(deps: AppDeps, store: SourceStore, page: PageSettings): 
     slug: page.slug,
     width: page.width,
     refreshSeconds: 10,
+    stream: "",
     headWidgets: draw(page.headWidgets),
     columns: page.columns.map(({ size, widgets }) => ({ size, widgets: draw(widgets) })),
     belowWidgets: draw(page.belowWidgets),
