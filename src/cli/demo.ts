@@ -9,7 +9,7 @@ import type { Demo } from "../../routes/deps.ts";
 import type { Logger } from "../observability/log.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import { Secret } from "../security/secret.ts";
-import type { Books } from "../simulator/mod.ts";
+import type { Books, Webhook } from "../simulator/mod.ts";
 import { serveSimulator } from "../simulator/serve.ts";
 import { format } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
@@ -26,13 +26,17 @@ export interface DemoWorld {
   /** Seconds between two looks at the events. */
   readonly pollSeconds: number;
   demo(onChange: () => void): Demo;
+  /** Sends the company's webhooks to the dashboard at this address. */
+  deliverTo(url: string): void;
   /** Nothing happens in the company any more; its server ends with the process. */
   stop(): void;
 }
 
 /** The only key that the demo's server takes. */
 const KEY = "rk_test_demo";
-const POLL_SECONDS = 1;
+const WEBHOOK_SECRET = "whsec_demo";
+/** Changes come by webhook; the looks tell that Stripe is still there. */
+const POLL_SECONDS = 3;
 const BROKEN_SECONDS = 15;
 /** Between a step of the company and its arrival here, the two may differ for so long. */
 const CATCH_UP_SECONDS = 10;
@@ -74,14 +78,26 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
   let founding: Promise<DemoCompany> | null = null;
   const founded = () =>
     founding ??= import("./demo_company.ts").then(({ foundDemoCompany }) =>
-      company = foundDemoCompany({ key: KEY, now: seconds, log })
+      company = foundDemoCompany({ key: KEY, now: seconds, log, secret: WEBHOOK_SECRET, deliver })
     );
   const server = serveSimulator(
     { answer: async (request, closing) => (await founded()).simulator.answer(request, closing) },
     { hostname: "127.0.0.1", port: 0 },
   );
+  let dashboard: string | null = null;
   let brokenUntil = 0;
   const stopping = new AbortController();
+
+  async function deliver({ body, signature }: Webhook): Promise<void> {
+    if (dashboard === null) return;
+    const response = await fetch(new URL("/webhooks/stripe", dashboard), {
+      method: "POST",
+      headers: { "stripe-signature": signature },
+      body,
+      signal: stopping.signal,
+    });
+    await response.body?.cancel();
+  }
 
   async function breakFor(ms: number, onChange: () => void): Promise<void> {
     const { simulator } = await founded();
@@ -115,6 +131,7 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
         exclude: { customers: [], products: [], prices: [], metadata: {} },
         customerLabel: "id",
         limits: {},
+        webhookSecrets: [new Secret(WEBHOOK_SECRET)],
         warning: null,
       }],
     }),
@@ -138,6 +155,7 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
         breakFor(BROKEN_SECONDS * 1000, onChange).catch(() => {});
       },
     }),
+    deliverTo: (url) => void (dashboard = url),
     stop() {
       stopping.abort(new DOMException("The demo stops", "AbortError"));
       company?.stop();

@@ -7,9 +7,12 @@ import type { Logger } from "../observability/log.ts";
 import {
   type Books,
   createCompany,
+  createEventTap,
   createSimulator,
   liveOn,
+  signWebhook,
   type Simulator,
+  type Webhook,
 } from "../simulator/mod.ts";
 
 export interface DemoCompany {
@@ -27,18 +30,33 @@ export interface DemoCompanyOptions {
   readonly now: () => number;
   /** Told of each step. */
   readonly log: Logger;
+  /** The secret that its webhooks are signed with. */
+  readonly secret: string;
+  /** Delivers a webhook; there is nobody to deliver to at first. */
+  readonly deliver: (webhook: Webhook) => Promise<void>;
 }
 
-export function foundDemoCompany({ key, now, log }: DemoCompanyOptions): DemoCompany {
+export function foundDemoCompany(options: DemoCompanyOptions): DemoCompany {
+  const { key, now, log, secret } = options;
   const company = createCompany({ seed: 1, now: now() });
+  const newEvents = createEventTap(company.source);
   let books = company.books();
   let changedAt = 0;
+
+  async function sendWebhooks(): Promise<void> {
+    for (const event of newEvents()) {
+      await options.deliver(await signWebhook(event, { secrets: [secret], timestamp: now() }));
+    }
+  }
+
   const living = liveOn(company, {
     now,
     onStep(step) {
       books = company.books();
       changedAt = now();
       log.info(step.text, { customer: step.customer, subscription: step.subscription });
+      // What cannot be delivered is found in the list of events.
+      sendWebhooks().catch((error) => log.debug("webhook not delivered", { error }));
     },
   });
   return {

@@ -132,6 +132,7 @@ async function run(
   };
   const database = await openDatabase(options.settings, clock, log);
   const server = await serveOnFreePort({ ...options, database }, demo ? PORTS_MAX : 1);
+  made?.deliverTo(server.url);
   const watcher = made ? { stop: () => {} } : followConfig(loaded, configPath, server, log);
   if (made) {
     console.log(`\n  BusinessGlance demo: a synthetic company, nothing leaves this machine`);

@@ -15,6 +15,14 @@ export {
   type SimulatorOptions,
 } from "./simulator.ts";
 export type { Source } from "./source.ts";
+export {
+  createEventTap,
+  type Disorder,
+  disordered,
+  signWebhook,
+  type Webhook,
+} from "./webhooks.ts";
+export { createDice, type Dice } from "./random.ts";
 export type { Stats } from "./stats.ts";
 export { type Company, type CompanyOptions, createCompany } from "./company/company.ts";
 export type { Amount, Books } from "./company/books.ts";
