@@ -20,6 +20,7 @@ import { probeRoutes } from "./probes.ts";
 import { sourcesRoutes } from "./sources_page.ts";
 import { streamRoutes } from "./stream.ts";
 import { themeRoutes } from "./theme.ts";
+import { webhookStatusRoutes } from "./webhook_status.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
@@ -41,8 +42,12 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     /^\/(health(\/live|\/ready)?|metrics|manifest\.json|definitions|sources|connect|demo\/break)$/,
     "",
   ],
+  [/^\/webhooks\/(status|retry)$/, ""],
   [/^\/webhooks\/stripe(\/[^/]+)?$/, "/webhooks/stripe"],
-  [/^\/api\/(healthz|health|metrics|openapi\.json|stream|stripe\/webhook)$/, ""],
+  [
+    /^\/api\/(healthz|health|metrics|openapi\.json|stream|stripe\/webhook|stripe\/webhook\/events)$/,
+    "",
+  ],
   [/^\/[a-z0-9-]*$/, "/{page}"],
 ];
 
@@ -61,6 +66,7 @@ function createRouter(deps: AppDeps): Hono {
   const app = new Hono({ strict: false });
   probeRoutes(app, deps);
   webhookRoutes(app, deps);
+  webhookStatusRoutes(app, deps);
   streamRoutes(app, deps);
   apiRoutes(app, deps);
   moneyExplainRoutes(app, deps);

@@ -284,6 +284,7 @@ export function footerOf(deps: AppDeps, view: SourceView | undefined): FooterMod
     links: [
       { text: "Definitions", href: "/definitions" },
       { text: "Sources", href: "/sources" },
+      { text: "Webhooks", href: "/webhooks/status" },
       { text: "JSON", href: "/api/v1/revenue" },
       { text: "Health", href: "/health" },
     ],

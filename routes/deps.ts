@@ -33,6 +33,8 @@ export interface Demo {
 /** The desk where webhooks come in. */
 export interface WebhookDesk {
   readonly receive: Intake;
+  /** The last request that was refused: to this source, or to no certain one. */
+  refusal(source: string): { readonly at: number; readonly reason: string } | null;
   /** Lets an event that was set aside be tried again; whether there was one. */
   retry(source: string, event: string): boolean;
 }

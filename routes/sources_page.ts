@@ -10,6 +10,7 @@ import { renderSources } from "../views/sources.ts";
 import { cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, secondsNow } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
+import { circumstancesOf } from "./webhook_status.ts";
 
 export function sourcesRoutes(app: Hono, deps: AppDeps): void {
   app.get("/sources", (c) =>
@@ -17,7 +18,12 @@ export function sourcesRoutes(app: Hono, deps: AppDeps): void {
       const views = [...deps.live().sources.values()];
       const chrome = await chromeOf(deps, themeOf(c.req.raw), null, null);
       const sources = views.map((view) =>
-        sourceDetails(view, secondsNow(deps), createKeyUrl(view.info.livemode ? "live" : "test"))
+        sourceDetails(
+          view,
+          secondsNow(deps),
+          createKeyUrl(view.info.livemode ? "live" : "test"),
+          circumstancesOf(deps, view),
+        )
       );
       return { body: renderSources({ chrome, sources }), contentType: HTML };
     }));

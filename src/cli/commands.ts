@@ -148,6 +148,14 @@ async function print({ config }: Arguments): Promise<void> {
   console.log(printConfig(settings));
 }
 
+async function webhookSetup({ config }: Arguments): Promise<void> {
+  const { webhookSetup: setup } = await import("./webhook_setup.ts");
+  const { loadConfig } = await import("../../config/load.ts");
+  const { configIo } = await import("./io.ts");
+  const { settings } = await loadConfig(configIo(config));
+  console.log(setup(settings));
+}
+
 async function schema(): Promise<void> {
   const { configJsonSchema } = await import("../../config/json_schema.ts");
   console.log(JSON.stringify(configJsonSchema(), null, 2));
@@ -208,6 +216,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "source:forget": {
     about: "let go of what is stored of a source: NAME",
     run: database("forgetSource"),
+  },
+  "webhook:setup": {
+    about: "print what to create at Stripe: the endpoint's URL, version and events",
+    run: webhookSetup,
   },
   version: { about: "print the version", run: version },
   help: { about: "print this", run: () => console.log(helpText()) },

@@ -275,6 +275,10 @@ export function createSources(options: SourcesOptions): Sources {
   /** Sources that take webhooks in, also before they are started. */
   const doors = new Map<string, IntakeSource>();
 
+  const takeIn = createIntake(() => [...doors.values()], clock.now);
+  /** The last one for each configured source; `null` where the address names none. */
+  const refusals = new Map<string | null, { readonly at: number; readonly reason: string }>();
+
   function openDoor({ name, webhookSecrets = [] }: AccountSettings, opened: Opened): void {
     const verify = webhookSecrets.length === 0
       ? null
@@ -396,7 +400,14 @@ export function createSources(options: SourcesOptions): Sources {
 
   return {
     webhooks: {
-      receive: createIntake(() => [...doors.values()], clock.now),
+      async receive(name, body, signature) {
+        const result = await takeIn(name, body, signature);
+        if (result.kind === "refused" && (name === null || doors.has(name))) {
+          refusals.set(name, { at: clock.now(), reason: result.reason });
+        }
+        return result;
+      },
+      refusal: (source) => refusals.get(source) ?? refusals.get(null) ?? null,
       retry: (source, event) => running.get(source)?.opened.keeper.retry(event) ?? false,
     },
     views,

@@ -1,5 +1,5 @@
 /** Webhooks of the simulator: the events of its account, signed by Stripe's scheme. */
-import { between, type Dice } from "./random.ts";
+import { between, type Dice, roll } from "./random.ts";
 import type { StripeObject } from "./kinds.ts";
 import type { Entry } from "./shelf.ts";
 import type { Source } from "./source.ts";
@@ -66,11 +66,11 @@ export interface Disorder {
 export function disordered<T>(events: readonly T[], dice: Dice, disorder: Disorder = {}): T[] {
   const { duplicates = 0.3, drops = 0.1 } = disorder;
   const sent = events.flatMap((event) => {
-    if (dice() < drops) return [];
-    return dice() < duplicates ? [event, event] : [event];
+    if (roll(dice) < drops) return [];
+    return roll(dice) < duplicates ? [event, event] : [event];
   });
   for (let index = sent.length - 1; index > 0; index--) {
-    const other = Math.min(index, Math.floor(between(dice, 0, index + 1)));
+    const other = between(dice, 0, index);
     [sent[index], sent[other]] = [sent[other]!, sent[index]!];
   }
   return sent;

@@ -226,7 +226,7 @@ export function createInbox(
       const row: InboxRow = {
         event,
         via,
-        receivedAt,
+        receivedAt: Math.floor(receivedAt),
         state: "waiting",
         tries: 0,
         error: null,

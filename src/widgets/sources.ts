@@ -8,6 +8,7 @@ import { round } from "../metrics/rational.ts";
 import { momentOf, progressText, reasonText } from "./context.ts";
 import { formatInteger, formatMoney } from "./format.ts";
 import type { Alarm, Link } from "./models.ts";
+import { type WebhookCircumstances, webhookNotes } from "./webhooks.ts";
 
 export interface PermissionRow {
   readonly resource: string;
@@ -111,11 +112,17 @@ function phaseText(view: SourceView): string {
 }
 
 /** @param now Unix seconds. */
-export function sourceDetails(view: SourceView, now: number, keyUrl: string): SourceDetails {
+export function sourceDetails(
+  view: SourceView,
+  now: number,
+  keyUrl: string,
+  webhooks: WebhookCircumstances,
+): SourceDetails {
   const { info, status } = view;
   const when = (seconds: number | null) =>
     seconds === null ? "–" : momentOf({ view, now }, seconds).text;
   const phase = phaseText(view);
+  const lastWebhook = view.inbox.lastWebhook();
   return {
     name: info.displayName,
     account: `${info.account} · ${info.livemode ? "live" : "test"} mode`,
@@ -126,13 +133,17 @@ export function sourceDetails(view: SourceView, now: number, keyUrl: string): So
       },
       { label: "Figures as of", value: when(status.asOf) },
       { label: "Last event", value: when(status.lastEventAt) },
+      {
+        label: "Last webhook",
+        value: when(lastWebhook && Math.floor(lastWebhook.receivedAt / 1000)),
+      },
       { label: "Last look at the events", value: when(status.lastReconcileAt) },
       { label: "Requests to Stripe since the start", value: formatInteger(status.reads) },
       { label: "Circuit breaker", value: status.breaker.replace("_", " ") },
       { label: "Time zone", value: info.timeZone },
     ],
     problem: status.problem,
-    notes: status.reasons.map(reasonText),
+    notes: [...status.reasons.map(reasonText), ...webhookNotes(view, webhooks, now)],
     corrections: correctionsOf(view, when),
     permissions: Object.entries(status.permissions).map(([resource, permission]) => {
       const [state, alarm] = STATES[permission];

@@ -82,6 +82,7 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
     broadcaster: createBroadcaster({ clock: systemClock(), versions: () => ({}) }),
     webhooks: {
       receive: () => Promise.resolve({ kind: "refused", reason: "source_unknown" }),
+      refusal: () => null,
       retry: () => false,
     },
     live: () => ({ settings, fault: null, sources: new Map([["default", store]]) }),
