@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { backupName, backupsOf, scheduleBackups } from "../../src/cli/database/backups.ts";
 import * as commands from "../../src/cli/database/commands.ts";
-import { exportLines, importLines } from "../../src/cli/database/transfer.ts";
 import { createLogger } from "../../src/observability/log.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
+import { clusterForFile, postgresTest } from "../support/postgres.ts";
 import { settingsFrom } from "../support/dashboard.ts";
 
 const NOW = Date.parse("2026-11-24T18:05:09Z");
@@ -26,14 +26,16 @@ function filled() {
   return { folder, path, [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
 }
 
+/** @param at A file, or the address of a PostgreSQL database. */
 async function run(
   name: keyof typeof commands,
-  path: string,
+  at: string,
   rest: readonly string[] = [],
   verify = false,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
-  const settings = await settingsFrom({ DATABASE_PATH: path });
+  const variable = at.startsWith("postgres") ? "DATABASE_URL" : "DATABASE_PATH";
+  const settings = await settingsFrom({ [variable]: at });
   await commands[name]({ settings, rest, verify, nowMs: NOW, print: (line) => lines.push(line) });
   return lines;
 }
@@ -119,11 +121,9 @@ Deno.test("an export is everything, line by line, and an import gives it back", 
   assert.deepEqual(await run("importAll", path, [exported]), [
     "2 facts and 1 daily snapshots were taken in",
   ]);
-  {
-    using one = openSqlite(file.path);
-    using two = openSqlite(path);
-    assert.deepEqual([...exportLines(one)], [...exportLines(two)]);
-  }
+  const again = `${file.folder}/again.ndjson`;
+  await run("exportAll", path, [again]);
+  assert.equal(Deno.readTextFileSync(again), Deno.readTextFileSync(exported));
   await assert.rejects(
     run("importAll", path, [exported]),
     /has the source default \(test\) already/,
@@ -132,20 +132,28 @@ Deno.test("an export is everything, line by line, and an import gives it back", 
 
 Deno.test("a file that was cut off is not taken in at all", async () => {
   using file = filled();
-  using database = openSqlite(`${file.folder}/new.db`);
-  using source = openSqlite(file.path);
-  const lines = [...exportLines(source)];
-  await assert.rejects(
-    importLines(lines.slice(0, -1), database, "all.ndjson"),
-    { message: "all.ndjson is not whole: it has 2 facts and 1 snapshots, and no end" },
+  const path = `${file.folder}/new.db`;
+  const lines = await run("exportAll", file.path);
+  const cut = `${file.folder}/cut.ndjson`;
+  async function taking(text: string): Promise<string> {
+    Deno.writeTextFileSync(cut, text);
+    try {
+      await run("importAll", path, [cut]);
+      return "taken";
+    } catch (error) {
+      return (error as Error).message.replace(cut, "FILE");
+    }
+  }
+  assert.equal(
+    await taking(lines.slice(0, -1).join("\n")),
+    "FILE is not whole: it has 2 facts and 1 snapshots, and no end",
   );
-  assert.deepEqual(database.sources(), []);
-  await assert.rejects(importLines(["{"], database, "f"), {
-    message: "f, line 1: this is no JSON: the file is not an export",
-  });
-  await assert.rejects(importLines(['{"a":1}'], database, "f"), {
-    message: "f, line 1: this is no export",
-  });
+  {
+    using database = openSqlite(path);
+    assert.deepEqual(database.sources(), []);
+  }
+  assert.equal(await taking("{"), "FILE, line 1: this is no JSON: the file is not an export");
+  assert.equal(await taking('{"a":1}'), "FILE, line 1: this is no export");
 });
 
 Deno.test("source:forget lets go of one source, and names those there are", async () => {
@@ -163,7 +171,7 @@ Deno.test("source:forget lets go of one source, and names those there are", asyn
 Deno.test("commands say what is missing: a database, a file", async () => {
   const settings = await settingsFrom({});
   const none = { settings, rest: [], verify: false, nowMs: NOW, print: () => {} };
-  assert.throws(() => commands.status(none), {
+  await assert.rejects(commands.status(none), {
     message: "There is no database: set DATABASE_PATH to the path of a SQLite file",
   });
   await assert.rejects(run("status", "none/glance.db"), {
@@ -187,3 +195,38 @@ Deno.test("a backup is made every day, and the newest seven are kept", async () 
   assert.equal(kept.length, 7);
   assert.ok(kept[0]!.at >= NOW + 2 * 86_400_000);
 });
+
+const cluster = await clusterForFile();
+
+postgresTest(
+  cluster,
+  "an export of SQLite goes into PostgreSQL, and comes out as it was",
+  async () => {
+    using file = filled();
+    const url = await cluster!.create();
+    const [exported, again] = ["one", "two"].map((name) => `${file.folder}/${name}.ndjson`);
+    await run("exportAll", file.path, [exported!]);
+    assert.deepEqual(await run("importAll", url, [exported!]), [
+      "2 facts and 1 daily snapshots were taken in",
+    ]);
+    const [title, ...lines] = await run("status", url);
+    assert.match(title!, /^PostgreSQL, \d+\.\d MiB$/);
+    assert.deepEqual(lines, [
+      "default (test)",
+      "  price: 1",
+      "  product: 1",
+      "  daily snapshots: 1, 2026-11-23 to 2026-11-23",
+    ]);
+    await run("exportAll", url, [again!]);
+    assert.deepEqual(
+      Deno.readTextFileSync(again!).split("\n").sort(),
+      Deno.readTextFileSync(exported!).split("\n").sort(),
+    );
+    await assert.rejects(
+      run("backup", url),
+      /db:backup is for SQLite: PostgreSQL is backed up with/,
+    );
+    assert.equal((await run("forgetSource", url, ["default"])).length, 1);
+    assert.deepEqual((await run("status", url)).slice(1), []);
+  },
+);

@@ -5,9 +5,10 @@
  */
 import type { Settings } from "../../../config/settings.ts";
 import { FACT_KINDS, StorageError } from "../../store/journal.ts";
-import { openSqlite, type SqliteDatabase } from "../../store/sqlite/database.ts";
+import { openSqlite } from "../../store/sqlite/database.ts";
 import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
 import { backupName, backupsOf, restore, verify } from "./backups.ts";
+import { existingPath, openConfigured, type OpenedDatabase, sqlitePath } from "./stored.ts";
 import { exportLines, importLines } from "./transfer.ts";
 
 export interface DatabaseCommand {
@@ -20,61 +21,61 @@ export interface DatabaseCommand {
   readonly print: (line: string) => void;
 }
 
-/** @throws {TypeError} where none is configured. */
-function pathOf({ databasePath }: Settings): string {
-  if (databasePath !== null) return databasePath;
-  throw new TypeError("There is no database: set DATABASE_PATH to the path of a SQLite file");
-}
-
-/** @throws {TypeError} where the file is not there: looking at it must not make one. */
-function existing(settings: Settings): string {
-  const path = pathOf(settings);
-  try {
-    Deno.statSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new TypeError(`There is no database at ${path} yet: it is made by the first start`);
-  }
-  return path;
-}
-
 function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-function sourceLines(database: SqliteDatabase): string[] {
-  return database.sources().flatMap(({ name, mode }) => {
-    const journal = database.journal(name, mode);
-    const counts = FACT_KINDS.map((kind) => [kind, [...journal.facts(kind)].length] as const)
-      .filter(([, count]) => count > 0);
-    const days = journal.snapshots("0000-01-01", "9999-12-31").map(({ day }) => day);
-    return [
-      `${name} (${mode})`,
-      ...counts.map(([kind, count]) => `  ${kind.replaceAll("_", " ")}: ${count}`),
-      `  daily snapshots: ${days.length}${days.length > 0 ? `, ${days[0]} to ${days.at(-1)}` : ""}`,
-    ];
-  });
+async function sourceLines(database: OpenedDatabase): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { name, mode } of await database.sources()) {
+    const source = await database.source(name, mode);
+    const holder = await database.holder(name, mode);
+    lines.push(`${name} (${mode})${holder === null ? "" : `, kept by ${holder}`}`);
+    for (const kind of FACT_KINDS) {
+      const count = [...await source.facts(kind)].length;
+      if (count > 0) lines.push(`  ${kind.replaceAll("_", " ")}: ${count}`);
+    }
+    const days = (await source.snapshots("0000-01-01", "9999-12-31")).map(({ day }) => day);
+    const span = days.length > 0 ? `, ${days[0]} to ${days.at(-1)}` : "";
+    lines.push(`  daily snapshots: ${days.length}${span}`);
+  }
+  return lines;
 }
 
-/** `db:status` */
-export function status({ settings, print, nowMs }: DatabaseCommand): void {
-  const path = existing(settings);
+function fileLines(path: string, nowMs: number): string[] {
   using database = openSqlite(path, { shared: true });
   const newest = backupsOf(path).at(-1);
   const hours = newest && Math.round((nowMs - newest.at) / 3_600_000);
   const problems = database.check();
-  [
+  return [
     `${path}: SQLite, schema ${database.schema()} of ${SCHEMA_VERSION}, ` +
     mebibytes(database.sizeBytes()),
     problems.length === 0 ? "Every page is whole" : `Damaged: ${problems.join("; ")}`,
     newest ? `Newest backup: ${newest.path}, ${hours} h old` : "There is no backup",
-    ...sourceLines(database),
-  ].forEach(print);
+  ];
+}
+
+/** `db:status` */
+export async function status({ settings, print, nowMs }: DatabaseCommand): Promise<void> {
+  if (!settings.database) fileLines(existingPath(settings), nowMs).forEach(print);
+  await using database = await openConfigured(settings, "look");
+  if (settings.database) print(`PostgreSQL, ${mebibytes(await database.sizeBytes())}`);
+  (await sourceLines(database)).forEach(print);
+}
+
+/** PostgreSQL has its own tools for this. @throws {TypeError} */
+function onlySqlite({ database }: Settings, what: string): void {
+  if (!database) return;
+  throw new TypeError(
+    `${what} is for SQLite: PostgreSQL is backed up with pg_dump and restored ` +
+      "with pg_restore; db:export and db:import move data between the two",
+  );
 }
 
 /** `db:backup [FILE]`, also while a server uses the database. */
 export async function backup({ settings, rest, nowMs, print }: DatabaseCommand): Promise<void> {
-  const path = existing(settings);
+  onlySqlite(settings, "db:backup");
+  const path = existingPath(settings);
   const to = rest[0] ?? backupName(path, nowMs);
   {
     using database = openSqlite(path, { shared: true });
@@ -90,7 +91,8 @@ export function restoreBackup(command: DatabaseCommand): void {
   const { settings, rest, nowMs, print } = command;
   const [backupPath] = rest;
   if (backupPath === undefined) throw new TypeError("db:restore needs the path of a backup");
-  const path = pathOf(settings);
+  onlySqlite(settings, "db:restore");
+  const path = sqlitePath(settings);
   try {
     Deno.statSync(backupPath);
   } catch {
@@ -106,15 +108,15 @@ export function restoreBackup(command: DatabaseCommand): void {
 
 /** `db:export [FILE]`: NDJSON, on the standard output without a file. */
 export async function exportAll({ settings, rest, print }: DatabaseCommand): Promise<void> {
-  using database = openSqlite(existing(settings), { shared: true });
+  await using database = await openConfigured(settings, "look");
   if (rest[0] === undefined) {
-    for (const line of exportLines(database)) print(line);
+    for await (const line of exportLines(database)) print(line);
     return;
   }
   using file = await Deno.open(rest[0], { write: true, createNew: true });
   const encoder = new TextEncoder();
   let pending = "";
-  for (const line of exportLines(database)) {
+  for await (const line of exportLines(database)) {
     pending += `${line}\n`;
     if (pending.length < 1 << 16) continue;
     file.writeSync(encoder.encode(pending));
@@ -139,23 +141,25 @@ async function* linesOf(path: string): AsyncIterable<string> {
 export async function importAll({ settings, rest, print }: DatabaseCommand): Promise<void> {
   const [path] = rest;
   if (path === undefined) throw new TypeError("db:import needs the path of an export");
-  using database = openSqlite(pathOf(settings));
+  await using database = await openConfigured(settings, "make");
   const { facts, snapshots } = await importLines(linesOf(path), database, path);
   print(`${facts} facts and ${snapshots} daily snapshots were taken in`);
 }
 
 /** `source:forget NAME`: what is stored of a source, in both modes. */
-export function forgetSource({ settings, rest, print }: DatabaseCommand): void {
+export async function forgetSource({ settings, rest, print }: DatabaseCommand): Promise<void> {
   const [name] = rest;
   if (name === undefined) throw new TypeError("source:forget needs the name of a source");
-  using database = openSqlite(existing(settings));
-  const found = database.sources().filter((source) => source.name === name);
+  await using database = await openConfigured(settings, "change");
+  const known = await database.sources();
+  const found = known.filter((source) => source.name === name);
   if (found.length === 0) {
-    const known = database.sources().map((source) => source.name).join(", ") || "none";
-    throw new StorageError(`The database has no source ${name}: it has ${known}`);
+    const names = known.map((source) => source.name).join(", ") || "none";
+    throw new StorageError(`The database has no source ${name}: it has ${names}`);
   }
   for (const { mode } of found) {
-    database.journal(name, mode).forget();
+    const source = await database.source(name, mode);
+    await source.forget();
     print(`${name} (${mode}) is forgotten; the next start reads the account again`);
   }
 }

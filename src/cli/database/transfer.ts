@@ -13,15 +13,28 @@ import {
   type Fact,
   FACT_KINDS,
   type FactKind,
-  type Journal,
   type Snapshot,
   StorageError,
 } from "../../store/journal.ts";
 
+export interface SourceName {
+  readonly name: string;
+  readonly mode: string;
+}
+
+/** One source of whatever database. */
+export interface StoredSource {
+  facts(kind: FactKind): Iterable<Fact> | Promise<Iterable<Fact>>;
+  /** Snapshots of [from, to), oldest first; days as `2026-10-05`. */
+  snapshots(from: string, to: string): readonly Snapshot[] | Promise<readonly Snapshot[]>;
+  write(facts: readonly Fact[], snapshots: readonly Snapshot[]): void | Promise<void>;
+  forget(): void | Promise<void>;
+}
+
 /** What is read from and written to: sources by name and mode. */
-export interface Database {
-  sources(): readonly { readonly name: string; readonly mode: string }[];
-  journal(name: string, mode: string): Journal;
+export interface StoredSources {
+  sources(): readonly SourceName[] | Promise<readonly SourceName[]>;
+  source(name: string, mode: string): StoredSource | Promise<StoredSource>;
 }
 
 export interface Transferred {
@@ -35,20 +48,20 @@ const BATCH = 1_000;
 const ALWAYS = ["0000-01-01", "9999-12-31"] as const;
 
 /** The lines of an export. */
-export function* exportLines(database: Database): Iterable<string> {
+export async function* exportLines(database: StoredSources): AsyncIterable<string> {
   let facts = 0;
   let snapshots = 0;
   yield JSON.stringify({ businessglance: "export", version: VERSION });
-  for (const { name, mode } of database.sources()) {
+  for (const { name, mode } of await database.sources()) {
     yield JSON.stringify({ source: { name, mode } });
-    const journal = database.journal(name, mode);
+    const source = await database.source(name, mode);
     for (const kind of FACT_KINDS) {
-      for (const { id, body } of journal.facts(kind)) {
+      for (const { id, body } of await source.facts(kind)) {
         facts++;
         yield `{"kind":${JSON.stringify(kind)},"id":${JSON.stringify(id)},"body":${body}}`;
       }
     }
-    for (const snapshot of journal.snapshots(...ALWAYS)) {
+    for (const snapshot of await source.snapshots(...ALWAYS)) {
       snapshots++;
       yield JSON.stringify({ snapshot });
     }
@@ -80,15 +93,14 @@ function isKind(kind: string): kind is FactKind {
 }
 
 /** Writes what comes in batches, and counts it. */
-function createWriter(database: Database) {
-  const started: Journal[] = [];
-  let journal: Journal | null = null;
+function createWriter(database: StoredSources) {
+  const started: StoredSource[] = [];
   let facts: Fact[] = [];
   let snapshots: Snapshot[] = [];
   const total = { facts: 0, snapshots: 0 };
 
-  function flush(): void {
-    journal?.write(facts, snapshots);
+  async function flush(): Promise<void> {
+    await started.at(-1)?.write(facts, snapshots);
     facts = [];
     snapshots = [];
   }
@@ -97,36 +109,43 @@ function createWriter(database: Database) {
     total,
     flush,
     /** @throws {StorageError} when the source is there already. */
-    begin(name: string, mode: string): void {
-      flush();
-      if (database.sources().some((one) => one.name === name && one.mode === mode)) {
+    async begin(name: string, mode: string): Promise<void> {
+      await flush();
+      const known = await database.sources();
+      if (known.some((one) => one.name === name && one.mode === mode)) {
         throw new StorageError(
           `The database has the source ${name} (${mode}) already: import into an empty one, or let ` +
             `go of it with glance source:forget ${name}`,
         );
       }
-      started.push(journal = database.journal(name, mode));
+      started.push(await database.source(name, mode));
     },
-    fact(fact: Fact): void {
+    async fact(fact: Fact): Promise<void> {
       facts.push(fact);
       total.facts++;
-      if (facts.length >= BATCH) flush();
+      if (facts.length >= BATCH) await flush();
     },
-    snapshot(snapshot: Snapshot): void {
+    async snapshot(snapshot: Snapshot): Promise<void> {
       snapshots.push(snapshot);
       total.snapshots++;
-      if (snapshots.length >= BATCH) flush();
+      if (snapshots.length >= BATCH) await flush();
     },
-    hasSource: () => journal !== null,
+    hasSource: () => started.length > 0,
     /** Takes away what was begun. */
-    undo: () => started.forEach((one) => one.forget()),
+    async undo(): Promise<void> {
+      for (const source of started) await source.forget();
+    },
   };
 }
 
-function take(line: Line, at: string, writer: ReturnType<typeof createWriter>): void {
-  if (line.source) return writer.begin(line.source.name, line.source.mode);
+async function take(
+  line: Line,
+  at: string,
+  writer: ReturnType<typeof createWriter>,
+): Promise<void> {
+  if (line.source) return await writer.begin(line.source.name, line.source.mode);
   if (!writer.hasSource()) throw new StorageError(`${at}: a source must come first`);
-  if (line.snapshot) return writer.snapshot(line.snapshot);
+  if (line.snapshot) return await writer.snapshot(line.snapshot);
   if (line.kind === undefined || line.id === undefined || line.body === undefined) {
     throw new StorageError(`${at}: neither a source, a fact nor a snapshot`);
   }
@@ -135,7 +154,7 @@ function take(line: Line, at: string, writer: ReturnType<typeof createWriter>): 
       `${at}: the kind ${line.kind} is not known: the file is of a newer program`,
     );
   }
-  writer.fact({ kind: line.kind, id: line.id, body: JSON.stringify(line.body) });
+  await writer.fact({ kind: line.kind, id: line.id, body: JSON.stringify(line.body) });
 }
 
 /**
@@ -146,7 +165,7 @@ function take(line: Line, at: string, writer: ReturnType<typeof createWriter>): 
  */
 export async function importLines(
   lines: Iterable<string> | AsyncIterable<string>,
-  database: Database,
+  database: StoredSources,
   name: string,
 ): Promise<Transferred> {
   const writer = createWriter(database);
@@ -164,9 +183,9 @@ export async function importLines(
           throw new StorageError(`${at}: version ${line.version} is not known, only ${VERSION}`);
         }
       } else if (line.end) end = line.end;
-      else take(line, at, writer);
+      else await take(line, at, writer);
     }
-    writer.flush();
+    await writer.flush();
     const { facts, snapshots } = writer.total;
     if (end?.facts !== facts || end.snapshots !== snapshots) {
       throw new StorageError(
@@ -176,7 +195,7 @@ export async function importLines(
     }
     return { facts, snapshots };
   } catch (error) {
-    writer.undo();
+    await writer.undo();
     throw error;
   }
 }
