@@ -128,7 +128,9 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
         },
         cancel: () => void clients.delete(own),
       }, { highWaterMark: QUEUE_MAX });
-      return new Response(body, { headers: HEADERS.map(([name, value]) => [name, value]) });
+      return new Response(body, {
+        headers: HEADERS.map(([name, value]): [string, string] => [name, value]),
+      });
     },
     clients: () => clients.size,
     close() {
