@@ -166,7 +166,7 @@ export async function openPostgres(
     } catch (error) {
       // A primary that has become a standby keeps its connections.
       if ((error as { code?: string }).code === READ_ONLY && sql === asked) replacePool();
-      throw explained(error, where);
+      throw explained(error, where, address.tls !== "disable");
     } finally {
       timer.abort();
       onQuery(kind, (clock.now() - startedAt) / 1000);

@@ -39,12 +39,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "25006": "takes no writes, as a standby does: name the primary in DATABASE_URL or PGHOST",
 };
 
-/** The server's certificate, or that there is none. */
+/** What is wrong with the server's certificate has no code of its own. */
 const TLS: readonly (readonly [RegExp, string])[] = [
-  [
-    /does not support SSL|server does not support|ssl.*not supported/i,
-    "does not speak TLS: turn it on there, or ask for sslmode=disable where the network is trusted",
-  ],
   [
     /certificate|self.signed|UnknownIssuer|NotValidForName/i,
     "shows a certificate that is not trusted: name its authority's file with sslrootcert " +
@@ -52,11 +48,19 @@ const TLS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** @param where What is said in place of the address: without user and password. */
-export function explained(error: unknown, where: string): StorageError {
+/** How a server that speaks no TLS ends a connection that asked for it. */
+const ENDED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
+const ENDED_TLS = "ended the connection: check that it runs and speaks TLS; sslmode=disable is " +
+  "for a network that is trusted";
+
+/**
+ * @param where What is said in place of the address: without user and password.
+ * @param tls Whether the connection asks for it.
+ */
+export function explained(error: unknown, where: string, tls: boolean): StorageError {
   if (error instanceof StorageError) return error;
   const { code, message } = error as { code?: string; message?: string };
-  const known = (code && SENTENCES[code]) ??
+  const known = (tls && code && ENDED.has(code) ? ENDED_TLS : code && SENTENCES[code]) ??
     TLS.find(([pattern]) => pattern.test(message ?? String(error)))?.[1];
   const sentence = known ||
     `answered ${code ?? "with an error"}: ${message ?? "the log says more"}`;

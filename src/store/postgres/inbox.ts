@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Sql, TransactionSql } from "postgres";
+import type { Sql } from "postgres";
 import type { InboxRow } from "../inbox.ts";
 
 /** Rows of the inbox as of one moment. */
@@ -22,7 +22,8 @@ function rowOf({ state, received, body }: Record<string, unknown>): InboxRow {
   return { ...JSON.parse(String(body)), state, receivedAt: Number(received) };
 }
 
-function columns(rows: readonly InboxRow[]) {
+/** Rows as arrays, one for each column. */
+export function columnsOf(rows: readonly InboxRow[]) {
   return {
     ids: rows.map(({ event }) => event.id),
     states: rows.map(({ state }) => state),
@@ -38,7 +39,7 @@ export async function addEvents(
   rows: readonly InboxRow[],
   channel: string,
 ): Promise<readonly string[]> {
-  const { ids, states, received, bodies } = columns(rows);
+  const { ids, states, received, bodies } = columnsOf(rows);
   const fresh = await sql`
     WITH added AS (
       INSERT INTO inbox (source, id, state, received, body)
@@ -49,20 +50,6 @@ export async function addEvents(
       SELECT pg_notify(${channel}, ${`${source} 0`}) WHERE EXISTS (SELECT FROM added)
     ) SELECT id, (SELECT count(*) FROM told) FROM added`;
   return fresh.map(({ id }) => String(id));
-}
-
-export async function putEvents(
-  tx: TransactionSql,
-  source: number,
-  rows: readonly InboxRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const { ids, states, received, bodies } = columns(rows);
-  await tx`
-    INSERT INTO inbox (source, id, state, received, body)
-    SELECT ${source}, * FROM unnest(
-      ${ids}::text[], ${states}::text[], ${received}::bigint[], ${bodies}::text[]
-    ) ON CONFLICT (source, id) DO UPDATE SET state = excluded.state, body = excluded.body`;
 }
 
 export async function readInbox(sql: Sql, source: number): Promise<InboxRows> {

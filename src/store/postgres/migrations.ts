@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Sql, TransactionSql } from "postgres";
+import type { Sql } from "postgres";
 import { StorageError } from "../journal.ts";
 
 /** Step `n` of the list leads to version `n + 1`. */
@@ -59,11 +59,29 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /** Of ours alone: "glance" as a number. */
 const LOCK = 0x676c_616e;
 
-async function versionOf(sql: Sql | TransactionSql): Promise<number> {
+const MOVED = "glance_schema was migrated meanwhile";
+
+async function versionOf(sql: Sql): Promise<number> {
   const [table] = await sql`SELECT to_regclass('glance_schema') IS NOT NULL AS present`;
   if (!table!.present) return 0;
   const [row] = await sql`SELECT version FROM glance_schema`;
   return Number(row?.version ?? 0);
+}
+
+/** Statements that are sent together are one transaction. */
+function stepsFrom(version: number): string {
+  return [
+    `SELECT pg_advisory_xact_lock(${LOCK})`,
+    "CREATE TABLE IF NOT EXISTS glance_schema (version integer NOT NULL)",
+    `DO $$ BEGIN
+       IF (SELECT coalesce(max(version), 0) FROM glance_schema) <> ${version} THEN
+         RAISE EXCEPTION '${MOVED}';
+       END IF;
+     END $$`,
+    ...MIGRATIONS.slice(version).map((step) => step.replace(/;\s*$/, "")),
+    "DELETE FROM glance_schema",
+    `INSERT INTO glance_schema VALUES (${SCHEMA_VERSION})`,
+  ].join(";\n");
 }
 
 function refuseNewer(version: number): void {
@@ -81,19 +99,16 @@ function refuseNewer(version: number): void {
  * @throws {StorageError} when the database was written by a newer program.
  */
 export async function migrate(sql: Sql, before: (from: number) => void = () => {}): Promise<void> {
-  const found = await versionOf(sql);
-  refuseNewer(found);
-  if (found === SCHEMA_VERSION) return;
-  await sql.begin(async (tx) => {
-    await tx`SELECT pg_advisory_xact_lock(${LOCK})`;
-    // Another process may have been faster while this one waited for the lock.
-    await tx`CREATE TABLE IF NOT EXISTS glance_schema (version integer NOT NULL)`;
-    const version = await versionOf(tx);
+  while (true) {
+    const version = await versionOf(sql);
     refuseNewer(version);
     if (version === SCHEMA_VERSION) return;
     if (version > 0) before(version);
-    for (const step of MIGRATIONS.slice(version)) await tx.unsafe(step);
-    await tx`DELETE FROM glance_schema`;
-    await tx`INSERT INTO glance_schema ${tx({ version: SCHEMA_VERSION })}`;
-  });
+    try {
+      await sql.unsafe(stepsFrom(version)).simple();
+    } catch (error) {
+      // Another process was faster while this one waited for the lock.
+      if ((error as Error).message !== MOVED) throw error;
+    }
+  }
 }

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { TransactionSql } from "postgres";
+import type { Sql } from "postgres";
 import {
   type Fact,
   FACT_KINDS,
@@ -22,22 +22,17 @@ import type { InboxRow } from "../inbox.ts";
 import type { Run } from "./database.ts";
 import {
   addEvents,
+  columnsOf,
   forgetEvents,
   type InboxRows,
-  putEvents,
   readInbox,
   retryEvent,
 } from "./inbox.ts";
 
 /** Where each write is told: `source version`, with 0 for one of the inbox or the lease. */
 export const CHANNEL = "glance_facts";
-/** Rows in one statement. */
-const ROWS_MAX = 2_000;
-/** A process that is paused within a transaction holds its lock no longer than this. */
-const IDLE_TRANSACTION_MS = "8000";
-
-/** Undoes a taking that came too late. */
-class Taken extends Error {}
+/** Facts in one statement. */
+const FACTS_MAX = 20_000;
 
 /** The right to write a source, until another replica takes it. */
 export interface Lease {
@@ -103,50 +98,65 @@ function factsOf(version: number, rows: Iterable<readonly unknown[]>): Facts {
   return { version, size, facts: (kind) => byKind.get(kind) ?? [] };
 }
 
-function* chunks<T>(rows: readonly T[]): Iterable<readonly T[]> {
-  for (let start = 0; start < rows.length; start += ROWS_MAX) {
-    yield rows.slice(start, start + ROWS_MAX);
-  }
+/** A batch as statements, each whole or not at all. */
+interface Part {
+  readonly facts: readonly Fact[];
+  readonly snapshots: readonly Snapshot[];
+  readonly events: readonly InboxRow[];
 }
 
-async function putFacts(
-  tx: TransactionSql,
-  source: number,
-  version: number,
-  facts: readonly Fact[],
-): Promise<void> {
-  for (const part of chunks(facts)) {
-    await tx`
+/**
+ * Nearly always one part. Of more, the last has how far the events are applied: a crash between
+ * leaves facts that are read and put again, never a change that is taken for applied.
+ */
+function* partsOf({ facts, snapshots, events }: Part): Iterable<Part> {
+  if (facts.length <= FACTS_MAX) return yield { facts, snapshots, events };
+  const first = facts.filter(({ kind }) => kind !== "status");
+  for (let start = 0; start < first.length; start += FACTS_MAX) {
+    yield { facts: first.slice(start, start + FACTS_MAX), snapshots: [], events: [] };
+  }
+  yield { facts: facts.filter(({ kind }) => kind === "status"), snapshots, events };
+}
+
+/**
+ * One statement and so one transaction: the client's own transactions end the program when their
+ * connection is lost (postgres 3.4.9). The fence is judged under the lock of the source's row.
+ */
+function writePart(sql: Sql, id: number, { fence }: Lease, { facts, snapshots, events }: Part) {
+  const rows = columnsOf(events);
+  return sql`
+    WITH writing AS (
+      UPDATE sources SET version = version + 1 WHERE id = ${id} AND fence = ${fence}
+      RETURNING id, version
+    ), put_facts AS (
       INSERT INTO facts (source, kind, id, body, version)
-      SELECT ${source}, kind, id, body, ${version}
-      FROM unnest(
-        ${part.map(({ kind }) => kind)}::text[],
-        ${part.map(({ id }) => id)}::text[],
-        ${part.map(({ body }) => body)}::text[]
+      SELECT writing.id, fresh.kind, fresh.id, fresh.body, writing.version
+      FROM writing, unnest(
+        ${facts.map(({ kind }) => kind)}::text[],
+        ${facts.map(({ id }) => id)}::text[],
+        ${facts.map(({ body }) => body)}::text[]
       ) AS fresh (kind, id, body)
       ON CONFLICT (source, kind, id)
-      DO UPDATE SET body = excluded.body, version = excluded.version`;
-  }
-}
-
-async function putSnapshots(
-  tx: TransactionSql,
-  source: number,
-  snapshots: readonly Snapshot[],
-): Promise<void> {
-  for (const part of chunks(snapshots)) {
-    await tx`
+      DO UPDATE SET body = excluded.body, version = excluded.version
+    ), put_snapshots AS (
       INSERT INTO snapshots (source, currency, day, mrr, customers, movements)
-      SELECT ${source}, * FROM unnest(
-        ${part.map(({ currency }) => currency)}::text[],
-        ${part.map(({ day }) => day)}::text[],
-        ${part.map(({ mrr }) => mrr)}::text[],
-        ${part.map(({ customers }) => String(customers))}::bigint[],
-        ${part.map(({ movements }) => movements)}::text[]
-      )
+      SELECT writing.id, fresh.* FROM writing, unnest(
+        ${snapshots.map(({ currency }) => currency)}::text[],
+        ${snapshots.map(({ day }) => day)}::text[],
+        ${snapshots.map(({ mrr }) => mrr)}::text[],
+        ${snapshots.map(({ customers }) => String(customers))}::bigint[],
+        ${snapshots.map(({ movements }) => movements)}::text[]
+      ) AS fresh
       ON CONFLICT (source, day, currency) DO UPDATE
-      SET mrr = excluded.mrr, customers = excluded.customers, movements = excluded.movements`;
-  }
+      SET mrr = excluded.mrr, customers = excluded.customers, movements = excluded.movements
+    ), put_events AS (
+      INSERT INTO inbox (source, id, state, received, body)
+      SELECT writing.id, fresh.* FROM writing, unnest(
+        ${rows.ids}::text[], ${rows.states}::text[], ${rows.received}::bigint[],
+        ${rows.bodies}::text[]
+      ) AS fresh
+      ON CONFLICT (source, id) DO UPDATE SET state = excluded.state, body = excluded.body
+    ) SELECT pg_notify(${CHANNEL}, id || ' ' || version) FROM writing`;
 }
 
 /** @throws {StorageError} */
@@ -158,49 +168,26 @@ export async function createSource(run: Run, name: string, mode: string): Promis
     return Number(row!.id);
   });
 
-  /** Facts and their version as of one moment. */
+  /** Facts and their version as of one moment: one statement sees one state. */
   const read = (since: number | null) =>
-    run("read", (sql) =>
-      sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", async (tx) => {
-        const [row] = await tx`SELECT version FROM sources WHERE id = ${id}`;
-        const rows = since === null
-          ? tx`SELECT kind, id, body FROM facts WHERE source = ${id} AND body IS NOT NULL`
-          : tx`SELECT kind, id, body FROM facts WHERE source = ${id} AND version > ${since}
-               ORDER BY version`;
-        return factsOf(Number(row?.version ?? 0), await rows.values());
-      })) as Promise<Facts>;
-
-  /** Runs in a transaction that the fence lets through, with the version that it makes. */
-  function writing(
-    { fence }: Lease,
-    write: (tx: TransactionSql, version: number) => Promise<void>,
-  ): Promise<void> {
-    return run("write", async (sql) => {
-      await sql.begin(async (tx) => {
-        const [row] = await tx`
-          UPDATE sources SET version = version + 1 WHERE id = ${id} AND fence = ${fence}
-          RETURNING version,
-            set_config('idle_in_transaction_session_timeout', ${IDLE_TRANSACTION_MS}, true)`;
-        if (!row) throw new LeaseLostError("Another replica keeps this source now");
-        await write(tx, Number(row.version));
-        await tx`SELECT pg_notify(${CHANNEL}, ${`${id} ${row.version}`})`;
-      });
+    run("read", async (sql) => {
+      const rows = await sql`
+        SELECT NULL, NULL, version::text FROM sources WHERE id = ${id}
+        UNION ALL
+        (SELECT kind, id, body FROM facts WHERE source = ${id} AND ${
+        since === null ? sql`body IS NOT NULL` : sql`version > ${since}`
+      })`.values();
+      const version = rows.find(([kind]) => kind === null)?.[2];
+      return factsOf(Number(version ?? 0), rows);
     });
-  }
+
+  const refused = () => new LeaseLostError("Another replica keeps this source now");
 
   return {
     id,
     load: () => read(null),
     changesSince: read,
-    acquire: (holder, leaseMs) =>
-      run("lease", async (sql) => {
-        try {
-          return await sql.begin((tx) => acquire(tx, id, holder, leaseMs)) as Lease | null;
-        } catch (error) {
-          if (error instanceof Taken) return null;
-          throw error;
-        }
-      }),
+    acquire: (holder, leaseMs) => run("lease", (sql) => acquire(sql, id, holder, leaseMs)),
     renew: (lease, leaseMs) =>
       run("lease", async (sql) => {
         const rows = await sql`
@@ -221,15 +208,17 @@ export async function createSource(run: Run, name: string, mode: string): Promis
         return row ? String(row.holder) : null;
       }),
     writer: (lease) => ({
-      write: (facts, snapshots, events = []) =>
-        writing(lease, async (tx, version) => {
-          await putEvents(tx, id, events);
-          await putFacts(tx, id, version, facts);
-          await putSnapshots(tx, id, snapshots);
-        }),
+      async write(facts, snapshots, events = []) {
+        for (const part of partsOf({ facts, snapshots, events })) {
+          const rows = await run("write", (sql) => writePart(sql, id, lease, part));
+          if (rows.length === 0) throw refused();
+        }
+      },
       forgetSnapshots: (before) =>
-        writing(lease, async (tx) => {
-          await tx`DELETE FROM snapshots WHERE source = ${id} AND day < ${before}`;
+        run("write", async (sql) => {
+          await sql`
+            DELETE FROM snapshots WHERE source = ${id} AND day < ${before}
+            AND EXISTS (SELECT FROM sources WHERE id = ${id} AND fence = ${lease.fence})`;
         }),
     }),
     snapshots: (from, to) =>
@@ -251,29 +240,29 @@ export async function createSource(run: Run, name: string, mode: string): Promis
 }
 
 async function acquire(
-  tx: TransactionSql,
+  sql: Sql,
   id: number,
   holder: string,
   leaseMs: number,
 ): Promise<Lease | null> {
-  const isTaken = async () => {
-    const [held] = await tx`
-      SELECT holder <> ${holder} AND expires > clock_timestamp() AS taken,
-        set_config('idle_in_transaction_session_timeout', ${IDLE_TRANSACTION_MS}, true)
-      FROM leases WHERE source = ${id}`;
-    return held?.taken === true;
-  };
-  if (await isTaken()) return null;
-  // Waits for a write that is under way: it is in the version that is returned, or refused.
-  const [row] = await tx`
-    UPDATE sources SET fence = fence + 1 WHERE id = ${id} RETURNING fence, version`;
-  // Another may have been faster while this one waited; the fence that it got is not the newest
-  // then, unless this transaction is undone.
-  if (!row || await isTaken()) throw new Taken();
-  await tx`
-    INSERT INTO leases (source, holder, fence, expires)
-    VALUES (${id}, ${holder}, ${row.fence}, clock_timestamp() + ${leaseMs} * interval '1 millisecond')
-    ON CONFLICT (source) DO UPDATE SET holder = excluded.holder, fence = excluded.fence,
-      expires = excluded.expires`;
-  return { holder, fence: Number(row.fence), version: Number(row.version) };
+  const lasting = sql`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`;
+  // Nothing is locked while another holds it.
+  const [held] = await sql`
+    SELECT FROM leases
+    WHERE source = ${id} AND holder <> ${holder} AND expires > clock_timestamp()`;
+  if (held) return null;
+  // Of several that try, the first to get the lease's row has it. The source's row then waits for
+  // a write that is under way: it is in the version that is returned.
+  const [row] = await sql`
+    WITH taken AS (
+      INSERT INTO leases AS known (source, holder, fence, expires)
+      VALUES (${id}, ${holder}, 1, ${lasting})
+      ON CONFLICT (source) DO UPDATE
+      SET holder = excluded.holder, fence = known.fence + 1, expires = excluded.expires
+      WHERE known.holder = excluded.holder OR known.expires <= clock_timestamp()
+      RETURNING fence
+    )
+    UPDATE sources SET fence = taken.fence FROM taken WHERE id = ${id}
+    RETURNING sources.fence, sources.version`;
+  return row ? { holder, fence: Number(row.fence), version: Number(row.version) } : null;
 }
