@@ -213,6 +213,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   "db:export": { about: "everything as NDJSON: [FILE]", run: database("exportAll") },
   "db:import": { about: "take an export into a database: FILE", run: database("importAll") },
+  "customer:forget": {
+    about: "put what is stored of a customer under a tombstone: CUSTOMER",
+    run: database("forgetCustomer"),
+  },
   "source:forget": {
     about: "let go of what is stored of a source: NAME",
     run: database("forgetSource"),

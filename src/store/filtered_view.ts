@@ -161,6 +161,8 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
     coupon: view.coupon,
     product: view.product,
     customerDiscount: view.customerDiscount,
+    calledCustomer: view.calledCustomer,
+    forgotten: view.forgotten,
     pastDueSince: view.pastDueSince,
     inclusiveTax: view.inclusiveTax,
     // One subscription that is asked for by its id is told whole.

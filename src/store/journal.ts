@@ -14,6 +14,7 @@ export const FACT_KINDS = [
   "price",
   "coupon",
   "product",
+  "forgotten",
   "discount",
   "past_due_since",
   "inclusive_tax",

@@ -21,6 +21,7 @@ import type { Coupon, Discount, Price } from "../metrics/types.ts";
 import { renewalsOf } from "../metrics/renewals.ts";
 import { factsOf } from "./facts.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
+import { digestOf } from "./forgotten.ts";
 import { createMoneyMirror } from "./money.ts";
 import { createMovementKeeper } from "./movement_keeper.ts";
 import { createRenewalKeeper } from "./renewal_keeper.ts";
@@ -69,6 +70,7 @@ function mirrors() {
     coupons: new Map<string, Coupon>(),
     products: new Map<string, Product>(),
     discounts: new Map<string, Discount>(),
+    forgotten: new Map<string, string>(),
     pastDueSince: new Map<string, number>(),
     inclusiveTax: new Map<string, Readonly<Record<string, Rational>>>(),
     histories: new Map<string, InvoiceHistory>(),
@@ -210,6 +212,9 @@ export function createMemoryStore(
     coupon: (id) => mirror.coupons.get(id),
     product: (id) => mirror.products.get(id),
     customerDiscount: (customer) => mirror.discounts.get(customer),
+    calledCustomer: (customer) =>
+      mirror.forgotten.size === 0 ? customer : mirror.forgotten.get(digestOf(customer)) ?? customer,
+    forgotten: (digest) => mirror.forgotten.get(digest),
     pastDueSince: (subscription) => mirror.pastDueSince.get(subscription),
     inclusiveTax: (subscription) => mirror.inclusiveTax.get(subscription),
     standing: (subscription) => rows.get(subscription)?.standing,
@@ -243,6 +248,10 @@ export function createMemoryStore(
     setCustomerDiscount(customer, discount) {
       if (discount) mirror.discounts.set(customer, discount);
       else mirror.discounts.delete(customer);
+      changed = true;
+    },
+    setForgotten(digest, tombstone) {
+      mirror.forgotten.set(digest, tombstone);
       changed = true;
     },
     setPastDueSince(subscription, since) {

@@ -167,6 +167,10 @@ export interface SourceView {
   coupon(id: string): Coupon | undefined;
   product(id: string): Product | undefined;
   customerDiscount(customer: string): Discount | undefined;
+  /** The tombstone of a customer that was forgotten; any other is called by its own id. */
+  calledCustomer(customer: string): string;
+  /** The tombstone by the digest of a customer's id. */
+  forgotten(digest: string): string | undefined;
   /** Since when a subscription is past due, Unix seconds, where it is known. */
   pastDueSince(subscription: string): number | undefined;
   /** Percent of the inclusive automatic tax by item. */
@@ -213,6 +217,8 @@ export interface SourceStore extends SourceView {
   setCoupon(coupon: Coupon): void;
   setProduct(product: Product): void;
   setCustomerDiscount(customer: string, discount: Discount | null): void;
+  /** From here on the customer of this digest is called by its tombstone. */
+  setForgotten(digest: string, tombstone: string): void;
   setPastDueSince(subscription: string, since: number | null): void;
   setInclusiveTax(subscription: string, percent: Readonly<Record<string, Rational>>): void;
   /** What a subscription's invoices say, where they were read; kept through `clearFigures`. */

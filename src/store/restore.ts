@@ -42,6 +42,7 @@ const PUT: Partial<Record<FactKind, (store: SourceStore, id: string, fact: never
   price: (store, _, fact: Price) => store.setPrice(fact),
   coupon: (store, _, fact: Coupon) => store.setCoupon(fact),
   product: (store, _, fact: Product) => store.setProduct(fact),
+  forgotten: (store, id, fact: string) => store.setForgotten(id, fact),
   discount: (store, id, fact: Discount) => store.setCustomerDiscount(id, fact),
   past_due_since: (store, id, fact: number) => store.setPastDueSince(id, fact),
   inclusive_tax: (store, id, fact: Readonly<Record<string, Rational>>) =>

@@ -85,9 +85,10 @@ export function createApplier(context: BackfillContext): Applier {
         ledger.putCoupon(value);
         return true;
       case "customer": {
-        const before = store.customerDiscount(id);
+        const called = store.calledCustomer(id);
+        const before = store.customerDiscount(called);
         ledger.putCustomer(value);
-        return before?.id !== store.customerDiscount(id)?.id;
+        return before?.id !== store.customerDiscount(called)?.id;
       }
       default:
         ledger.putProduct(value);
@@ -109,7 +110,8 @@ export function createApplier(context: BackfillContext): Applier {
     const dependedOn = new Set<string>();
     // What subscriptions are valued with comes first.
     for (const { change, value } of fetched.filter((one) => !isSubscription(one))) {
-      if (value !== null && applyMirror(change, value)) dependedOn.add(change.id);
+      if (value === null || !applyMirror(change, value)) continue;
+      dependedOn.add(change.kind === "customer" ? store.calledCustomer(change.id) : change.id);
     }
     const subscriptions = fetched.filter(isSubscription);
     for (const { change, value } of subscriptions) applySubscription(change, value);

@@ -74,6 +74,14 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
   const due = new Map<string, number>();
   let nextDue = Infinity;
 
+  /** A customer who was forgotten stays so, whatever Stripe goes on to tell. */
+  function called(sub: Subscription): Subscription {
+    const customer = store.calledCustomer(sub.customer);
+    return customer === sub.customer ? sub : { ...sub, customer };
+  }
+
+  const translated = (json: unknown) => called(translateSubscription(json, interned));
+
   function factsOf(sub: Subscription): MrrFacts {
     return {
       coupon: store.coupon,
@@ -136,7 +144,11 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     events: Pick<EventLog, "replay"> | null,
   ): PastStates | null {
     try {
-      return events && events.replay(sub, store.pastStates(sub.id), liveSince);
+      const told = events && events.replay(sub, store.pastStates(sub.id), liveSince);
+      return told && {
+        ...told,
+        states: told.states.map((state) => ({ ...state, sub: called(state.sub) })),
+      };
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       store.setUnreadable({ kind: "event", id: `events of ${sub.id}`, problem: error.message });
@@ -212,18 +224,18 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
         const from = shape(value);
         const discount = from.fields.discount ?? null;
         store.setCustomerDiscount(
-          text(from, "id"),
+          store.calledCustomer(text(from, "id")),
           discount === null ? null : translateDiscount(discount, "discount"),
         );
       }),
     putListed: (json, now) =>
       reading(json, "subscription", () => {
-        const sub = translateSubscription(json, interned);
+        const sub = translated(json);
         value(sub, now, changeSeen(sub.id, now));
       }),
     differs(json) {
       try {
-        const sub = translateSubscription(json, interned);
+        const sub = translated(json);
         const known = store.standing(sub.id)?.sub;
         return !known || known.status !== sub.status || !sameMeaning(known, sub);
       } catch (error) {
@@ -234,7 +246,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     },
     putChanged: (json, at, now) =>
       reading(json, "subscription", () => {
-        const sub = translateSubscription(json, interned);
+        const sub = translated(json);
         const before = store.standing(sub.id)?.sub;
         if (sub.status !== "past_due") store.setPastDueSince(sub.id, null);
         else if (before && before.status !== "past_due") store.setPastDueSince(sub.id, at);

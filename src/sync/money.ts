@@ -115,7 +115,9 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     },
     schedule(value) {
       const read = noteUnreadable(store, "schedule", value, () => translateSchedule(value));
-      if (read) money.setSchedule(read);
+      if (read) {
+        money.setSchedule({ ...read, customer: store.calledCustomer(read.customer) });
+      }
     },
   };
 

@@ -1,6 +1,7 @@
 /** A source that is kept in a SQLite file, over restarts. */
 import assert from "node:assert/strict";
 import type { AccountSettings } from "../../config/settings.ts";
+import { forgetCustomer } from "../../src/cli/database/commands.ts";
 import { openStore } from "../../src/cli/source_store.ts";
 import { createLogger } from "../../src/observability/log.ts";
 import { createCompany, createSimulator, makeAccount } from "../../src/simulator/mod.ts";
@@ -8,6 +9,7 @@ import { encodeFact } from "../../src/store/codec.ts";
 import type { SourceInfo, SourceStore } from "../../src/store/port.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { NO_EXCLUSION } from "../../src/sync/ledger.ts";
+import { settingsFrom } from "../support/dashboard.ts";
 import { booksOf, checkToday, DAY, figuresOf, follow, makeInfo, NOW } from "./harness.ts";
 
 const ACCOUNT = { name: "default", mode: "test", exclude: NO_EXCLUSION } as AccountSettings;
@@ -180,4 +182,36 @@ Deno.test("daily snapshots are the closes of each day, and old ones go", async (
   }
   journal.forgetSnapshots("2026-11-10");
   assert.equal(journal.snapshots("2026-01-01", "2026-11-10").length, 0);
+});
+
+Deno.test("a forgotten customer's amounts stay under a tombstone, also as Stripe goes on to tell", async () => {
+  using file = temporary();
+  const { company, at } = await keep(file.path);
+  const lives = company.trueLives();
+  const { customer, subscription } = lives.find(({ worthAt }) => worthAt(at) !== "0")!;
+  const settings = await settingsFrom({ DATABASE_PATH: file.path });
+  const said: string[] = [];
+  await forgetCustomer({
+    settings,
+    rest: [customer],
+    verify: false,
+    nowMs: 0,
+    print: (line) => said.push(line),
+  });
+  assert.match(said[0]!, /^cus_\w+ is forgotten_[0-9a-f]{14} from now on, in \d+ facts/);
+  const tombstone = /forgotten_\w+/.exec(said[0]!)![0];
+  using database = openSqlite(file.path);
+  const exported = [...database.journal("default", "test").facts("subscription")]
+    .map(({ body }) => body).join();
+  assert.ok(!exported.includes(customer));
+
+  // Everything is listed again, as after a long absence.
+  const later = at + 31 * DAY;
+  company.advance(later);
+  const simulator = createSimulator({ source: company.source });
+  await using followed = follow({ simulator, start: later, opened: opened(database, later) });
+  await followed.until(() => followed.store.status.staleSince === null);
+  assert.equal(followed.store.standing(subscription)!.sub.customer, tombstone);
+  assert.deepEqual(followed.store.subscriptionsOf(customer), []);
+  assert.deepEqual(figuresOf(followed.store), booksOf(company.books(company.now())));
 });

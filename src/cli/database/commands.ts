@@ -4,7 +4,8 @@
  * @module
  */
 import type { Settings } from "../../../config/settings.ts";
-import { FACT_KINDS, StorageError } from "../../store/journal.ts";
+import { digestOf, tombstoneOf } from "../../store/forgotten.ts";
+import { type Fact, FACT_KINDS, StorageError } from "../../store/journal.ts";
 import { openSqlite } from "../../store/sqlite/database.ts";
 import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
 import { backupName, backupsOf, restore, verify } from "./backups.ts";
@@ -162,4 +163,43 @@ export async function forgetSource({ settings, rest, print }: DatabaseCommand): 
     await source.forget();
     print(`${name} (${mode}) is forgotten; the next start reads the account again`);
   }
+}
+
+/** Kinds whose facts name customers in their text. */
+const NAMING = ["past_states", "corrections", "subscription", "closed"] as const;
+
+/**
+ * `customer:forget CUSTOMER`: the amounts stay under a tombstone, in every source. What Stripe goes
+ * on to tell of the customer is put under it too.
+ */
+export async function forgetCustomer({ settings, rest, print }: DatabaseCommand): Promise<void> {
+  const [customer] = rest;
+  if (customer === undefined) throw new TypeError("customer:forget needs the id of a customer");
+  const tombstone = tombstoneOf(customer);
+  await using database = await openConfigured(settings, "change");
+  let found = 0;
+  for (const { name, mode } of await database.sources()) {
+    const source = await database.source(name, mode);
+    const facts: Fact[] = [];
+    for (const kind of NAMING) {
+      for (const { id, body } of await source.facts(kind)) {
+        if (!body!.includes(`"${customer}"`)) continue;
+        facts.push({ kind, id, body: body!.replaceAll(`"${customer}"`, `"${tombstone}"`) });
+      }
+    }
+    for (const { id, body } of await source.facts("discount")) {
+      if (id !== customer) continue;
+      facts.push({ kind: "discount", id, body: null }, { kind: "discount", id: tombstone, body });
+    }
+    if (facts.length === 0) continue;
+    found += facts.length;
+    const digest: Fact = {
+      kind: "forgotten",
+      id: digestOf(customer),
+      body: JSON.stringify(tombstone),
+    };
+    await source.write([...facts, digest], []);
+  }
+  if (found === 0) throw new StorageError(`The database has nothing of ${customer}`);
+  print(`${customer} is ${tombstone} from now on, in ${found} facts; backups still hold the id`);
 }
