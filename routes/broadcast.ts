@@ -128,9 +128,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
         },
         cancel: () => void clients.delete(own),
       }, { highWaterMark: QUEUE_MAX });
-      return new Response(body, {
-        headers: HEADERS.map(([name, value]): [string, string] => [name, value]),
-      });
+      return new Response(body, { headers: HEADERS });
     },
     clients: () => clients.size,
     close() {
