@@ -33,14 +33,15 @@ export interface Broadcaster {
 const CLIENTS_MAX = 5_000;
 /** Messages that wait for a slow reader; it then is let go, and comes back to the present state. */
 const QUEUE_MAX = 16;
-/** Milliseconds between two messages, so that a burst of changes is one look of each page. */
-const GAP_MS = 250;
+/** Messages in a stretch of milliseconds; what changes beyond them is told at its end, together. */
+const MESSAGES_MAX = 4;
+const STRETCH_MS = 1_000;
 /** A silent connection is taken down by proxies after 30 to 60 seconds. */
 const HEARTBEAT_MS = 15_000;
 /** After which a browser comes back when its connection was cut. */
 const RETRY_MS = 2_000;
 
-const HEADERS: readonly [string, string][] = [
+const HEADERS: [string, string][] = [
   ["content-type", "text/event-stream; charset=utf-8"],
   ["cache-control", "no-store"],
   // nginx would gather messages otherwise.
@@ -60,7 +61,8 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   const encoder = new TextEncoder();
   const boot = Math.floor(clock.now()).toString(36);
   let state = 0;
-  let toldAt = -Infinity;
+  /** When the last few messages were sent, oldest first. */
+  let toldAt: number[] = [];
   let telling = false;
 
   const id = () => `${boot}-${state}`;
@@ -87,9 +89,11 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   async function tell(): Promise<void> {
     telling = true;
     try {
-      const wait = toldAt + GAP_MS - clock.now();
+      // What changes in one go is told in one.
+      await Promise.resolve();
+      const wait = toldAt.length < MESSAGES_MAX ? 0 : toldAt[0]! + STRETCH_MS - clock.now();
       if (wait > 0) await clock.sleep(wait, closing.signal);
-      toldAt = clock.now();
+      toldAt = [...toldAt, clock.now()].slice(-MESSAGES_MAX);
       telling = false;
       if (clients.size > 0) send(message());
     } catch {

@@ -11,6 +11,7 @@
 import { backfill } from "./backfill.ts";
 import { http } from "./http.ts";
 import { past } from "./past.ts";
+import { webhooks } from "./webhooks.ts";
 import { render } from "./render.ts";
 import { memory, start } from "./start.ts";
 import { type Benchmark, circumstances, sectionText, withSections } from "./results.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   past,
   start,
   memory,
+  webhooks,
 };
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
