@@ -22,7 +22,7 @@ export interface StreamTimes {
 }
 
 /** Between two webhooks, so that each is told by a message of its own. */
-const PAUSE_MS = 400;
+const PAUSE_MS = 1_000;
 
 const options = JSON.parse(Deno.args[0]!) as StreamsOptions;
 const { hostname, port } = new URL(options.url);
