@@ -7,6 +7,8 @@
  */
 import type { Calendar } from "./calendar.ts";
 import { createDaySums, type Sums } from "./day_sums.ts";
+import { createImpliedRates, type ImpliedRates } from "./implied_rates.ts";
+import type { Rational } from "./rational.ts";
 
 /** One balance transaction. Amounts in minor units of the settlement currency, signed. */
 export interface CashEntry {
@@ -23,6 +25,8 @@ export interface CashEntry {
   readonly net: bigint;
   /** Whether it was not available yet when it was read. */
   readonly pending: boolean;
+  /** A payment in another currency: that, and how many minor units one of its minor units gave. */
+  readonly exchange?: { readonly from: string; readonly rate: Rational };
 }
 
 /** Money that becomes available at a moment (Unix seconds). */
@@ -41,6 +45,8 @@ export interface CashView {
   firstDay(): number | null;
   /** What is pending at `now` (Unix seconds) by the moment at which it becomes available. */
   expected(now: number): readonly ExpectedCash[];
+  /** What payments imply of rates, where they were read with their currencies. */
+  readonly implied: ImpliedRates;
   /** From when on everything was read, Unix seconds; `null` before the first stretch. */
   readFrom(): number | null;
 }
@@ -61,6 +67,7 @@ export interface CashBook extends CashView {
 
 export function createCashBook(calendar: Calendar): CashBook {
   const sums = createDaySums(calendar);
+  const implied = createImpliedRates(calendar);
   const ids = new Map<string, number>();
   const pending = new Map<string, ExpectedCash>();
   let sealed: { readonly from: number; readonly to: number } | null = null;
@@ -82,6 +89,9 @@ export function createCashBook(calendar: Calendar): CashBook {
       const { created: at, currency, category: name, amount, fee, net } = entry;
       sums.add({ at, currency, name, amount, fee, net, count: 1 });
       if (entry.pending) expect(entry);
+      if (entry.exchange) {
+        implied.add({ id: entry.id, created: at, to: currency, ...entry.exchange });
+      }
       return true;
     },
     seal(from, to) {
@@ -107,6 +117,10 @@ export function createCashBook(calendar: Calendar): CashBook {
       [...pending.values()].filter(({ availableOn }) => availableOn > now)
         .sort((a, b) => a.availableOn - b.availableOn || (a.currency < b.currency ? -1 : 1)),
     readFrom: () => sealed?.from ?? null,
-    setCalendar: sums.setCalendar,
+    implied,
+    setCalendar(next) {
+      sums.setCalendar(next);
+      implied.setCalendar(next);
+    },
   };
 }

@@ -33,7 +33,6 @@ export interface ConvertedBook extends Movements {
 /** Periods that are kept: a page asks for some forty. */
 const PERIODS_MAX = 500;
 
-/** @param rates Must not change: other rates need another book. */
 export function createConvertedBook(
   base: MovementBook,
   rates: DailyRates,
@@ -149,7 +148,7 @@ export function createConvertedBook(
     }),
     period(_, fromDay, toDay, grain = "day") {
       const key = `${fromDay} ${toDay} ${grain}`;
-      const stamp = base.changesBefore(toDay);
+      const stamp = base.changesBefore(toDay) + rates.changesBefore(toDay);
       const known = periods.get(key);
       if (known?.stamp === stamp) return known.totals;
       const totals = grain === "period" ? twoEnds(fromDay, toDay) : dayByDay(fromDay, toDay, grain);

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { ImpliedRates } from "./implied_rates.ts";
 import type { QuotedRates } from "./quoted_rates.ts";
 import { compare, divide, multiply, ONE, type Rational, rational, round } from "./rational.ts";
 
@@ -35,17 +36,19 @@ export interface DailyRates {
   readonly to: string;
   /** The rate in force on a local day; `null` where none is known. */
   rateOn(currency: string, day: number): DatedRate | null;
+  /** Grows whenever a rate of a day before `day` changes; never for rates that do not. */
+  changesBefore(day: number): number;
 }
 
 /** A rate of exactly one day, or `null`. */
-export type RateOfDay = (currency: string, day: number) => Rational | null;
+type RateOfDay = (currency: string, day: number) => Rational | null;
 
 export interface RateSources {
   readonly to: string;
   readonly fixed: Readonly<Record<string, Rational>>;
   readonly quotes?: QuotedRates | null;
-  /** What the payments of a day imply, into `to`. */
-  readonly implied?: RateOfDay;
+  /** What payments imply; more of them may come. */
+  readonly implied?: ImpliedRates;
 }
 
 function powerOfTen(exponent: number): Rational {
@@ -99,10 +102,12 @@ export function createDailyRates({ to, fixed, quotes, implied }: RateSources): D
     return found;
   }
 
+  const ofPayments: RateOfDay = (currency, day) => implied!.rateOf(currency, to, day);
   return {
     to,
     rateOn: (currency, day) =>
       fixedRates.get(currency) ?? quoted(currency, day) ??
-        (implied ? newest(implied, "payments", currency, day) : null),
+        (implied ? newest(ofPayments, "payments", currency, day) : null),
+    changesBefore: (day) => implied?.changesBefore(day) ?? 0,
   };
 }

@@ -109,16 +109,16 @@ export function createMemoryStore(
     return row ? withCauses(row.standing.sub, row.segments) : [];
   };
   let movements = createMovementKeeper(calendar, causedOf, null, saved);
+  const money = createMoneyMirror(calendar);
   let quotes: QuotedRates | null = null;
   let rates = dailyRates();
-  const money = createMoneyMirror(calendar);
   let renewals = keepRenewals();
 
   function dailyRates(): DailyRates | null {
     const { reporting } = current;
-    return reporting
-      ? createDailyRates({ to: reporting.to, fixed: reporting.rates, quotes })
-      : null;
+    if (!reporting) return null;
+    const { implied } = money.cash;
+    return createDailyRates({ to: reporting.to, fixed: reporting.rates, quotes, implied });
   }
 
   function keepRenewals() {

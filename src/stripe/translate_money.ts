@@ -12,6 +12,7 @@ import type { Discount, Price } from "../metrics/types.ts";
 import {
   idOf,
   list,
+  optionalDecimal,
   optionalId,
   optionalObject,
   optionalText,
@@ -116,10 +117,25 @@ export function translatePayment(
   };
 }
 
-/** A balance transaction. @throws {ShapeError} */
+/** The currency of a payment that was settled in another, where its charge came with it. */
+function exchangeOf(from: Shape): CashEntry["exchange"] {
+  const rate = optionalDecimal(from, "exchange_rate");
+  const { source } = from.fields;
+  if (!rate || typeof source !== "object" || source === null) return undefined;
+  const charge = shape(source, "source");
+  return text(charge, "object") === "charge" ? { from: text(charge, "currency"), rate } : undefined;
+}
+
+/**
+ * A balance transaction, with the currency of its charge where that was expanded.
+ *
+ * @throws {ShapeError}
+ */
 export function translateCashEntry(value: unknown): CashEntry {
   const from = shape(value);
+  const exchange = exchangeOf(from);
   return {
+    ...(exchange ? { exchange } : {}),
     id: text(from, "id"),
     created: whole(from, "created"),
     availableOn: whole(from, "available_on"),

@@ -7,6 +7,7 @@
  */
 import type { Balance } from "../metrics/cash.ts";
 import type { CashEntry } from "../metrics/cash_book.ts";
+import { StripeFault } from "../stripe/fault.ts";
 import { translateBalance, translateCashEntry } from "../stripe/translate_money.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { listWindowed } from "./listing.ts";
@@ -45,24 +46,54 @@ export function createCashReader(context: BackfillContext): CashReader {
   /** Everything created before was met, but for what appears late. */
   let coveredTo = 0;
 
+  /** Whether the key may read charges, as far as is known. */
+  let chargesReadable = true;
+
+  /** Charges come along only where their currencies are the last source of rates (A.9). */
+  function expansion(): { readonly expand?: readonly string[] } {
+    const { rates, tally, calendar } = store;
+    if (!chargesReadable || !rates) return {};
+    const today = calendar.dayOf(seconds());
+    const known = (currency: string) => {
+      const origin = rates.rateOn(currency, today)?.origin;
+      return origin !== undefined && origin !== "payments";
+    };
+    return tally.currencies().every(known) ? {} : { expand: ["data.source"] };
+  }
+
+  /** Runs a reading, a second time without charges where those may not be read. */
+  async function withCharges<T>(run: (params: ReturnType<typeof expansion>) => Promise<T>) {
+    const params = expansion();
+    try {
+      return await run(params);
+    } catch (error) {
+      const refused = error instanceof StripeFault && error.kind === "permission_missing";
+      if (!refused || !params.expand) throw error;
+      chargesReadable = false;
+      return await run({});
+    }
+  }
+
   function entry(value: unknown): CashEntry | null {
     return noteUnreadable(store, "balance transaction", value, () => translateCashEntry(value));
   }
 
   async function readStretch(from: number, to: number, signal: AbortSignal): Promise<number> {
     let count = 0;
-    await listWindowed({ ...context, signal }, PATH, {}, {
-      from,
-      to,
-      workersMax: WORKERS_MAX,
-      onPage(data) {
-        count += data.length;
-        for (const value of data) {
-          const read = entry(value);
-          if (read) money.cash.add(read);
-        }
-      },
-    });
+    await withCharges((params) =>
+      listWindowed({ ...context, signal }, PATH, params, {
+        from,
+        to,
+        workersMax: WORKERS_MAX,
+        onPage(data) {
+          count += data.length;
+          for (const value of data) {
+            const read = entry(value);
+            if (read) money.cash.add(read);
+          }
+        },
+      })
+    );
     return count;
   }
 
@@ -70,11 +101,14 @@ export function createCashReader(context: BackfillContext): CashReader {
   async function unseen(since: number, whole: boolean): Promise<CashEntry[]> {
     const found: CashEntry[] = [];
     for (let after: string | null = null;;) {
-      const page = await client.list(PATH, {
-        limit: 100,
-        "created[gte]": since,
-        ...(after === null ? {} : { starting_after: after }),
-      });
+      const page = await withCharges((params) =>
+        client.list(PATH, {
+          ...params,
+          limit: 100,
+          "created[gte]": since,
+          ...(after === null ? {} : { starting_after: after }),
+        })
+      );
       const read = page.data.flatMap((value) => entry(value) ?? []);
       const fresh = read.filter((each) => !money.cash.has(each));
       found.push(...fresh);

@@ -154,7 +154,8 @@ export function closedFigures(
   const { calendar, status } = context.view;
   const today = calendar.dayOf(context.now);
   const paused = pausedIs(context);
-  const key = `${currency} ${today} ${status.historyDone} ${status.liveSince} ${paused}`;
+  const rates = context.view.rates?.changesBefore(monthStart(today)) ?? 0;
+  const key = [currency, today, status.historyDone, status.liveSince, paused, rates].join(" ");
   const known = kept.get(book);
   if (known?.key === key) return known.figures;
   const { month, trailing12 } = retentionWindows(today);

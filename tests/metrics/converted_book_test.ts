@@ -29,6 +29,7 @@ function daily(rate: (day: number) => Rational | null): DailyRates {
       const found = currency === "usd" ? rational(1) : rate(on);
       return found && { rate: found, origin: "quoted", day: on };
     },
+    changesBefore: () => 0,
   };
 }
 

@@ -49,8 +49,13 @@ Deno.test("the configuration comes before the file, the file before payments", (
     to: "usd",
     fixed: { gbp: parse("1.27") },
     quotes: QUOTES,
-    implied: (currency, on) =>
-      currency !== "sek" && currency !== "eur" || on !== day("2026-03-09") ? null : parse("0.1"),
+    implied: {
+      rateOf: (currency, to, on) =>
+        ["sek", "eur"].includes(currency) && to === "usd" && on === day("2026-03-09")
+          ? parse("0.1")
+          : null,
+      changesBefore: () => 0,
+    },
   });
   assert.deepEqual(textOn(rates, "gbp", "2026-03-09"), ["127/100", "fixed", null]);
   assert.deepEqual(textOn(rates, "eur", "2026-03-09"), ["6/5", "quoted", 0]);

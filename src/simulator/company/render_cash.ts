@@ -18,6 +18,20 @@ const DESCRIPTIONS = {
   payout: "STRIPE PAYOUT",
 } as const;
 
+/** The fields of a charge that say what was paid; served as its id unless it is expanded. */
+function chargeObject({ source, created, amount, currency }: Movement): Stripe.Charge {
+  return {
+    id: source,
+    object: "charge",
+    amount: Math.round(amount / RATES[currency]),
+    created,
+    currency,
+    livemode: false,
+    paid: true,
+    status: "succeeded",
+  } as Stripe.Charge;
+}
+
 export function transactionObject(movement: Movement, now: number): Stripe.BalanceTransaction {
   const { id, created, kind, amount, fee, availableOn, source, currency } = movement;
   const rate = RATES[currency];
@@ -41,7 +55,7 @@ export function transactionObject(movement: Movement, now: number): Stripe.Balan
     }],
     net: amount - fee,
     reporting_category: kind,
-    source,
+    source: kind === "charge" ? chargeObject(movement) : source,
     status: kind === "payout" || availableOn <= now ? "available" : "pending",
     type: TYPES[kind],
   };
