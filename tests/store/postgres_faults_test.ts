@@ -5,8 +5,14 @@ import { systemClock } from "../../src/resilience/clock.ts";
 import { createDurableStore } from "../../src/store/durable.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { openPostgres, type PostgresAddress } from "../../src/store/postgres/database.ts";
-import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
+import {
+  createCompany,
+  createSimulator,
+  serveSimulator,
+  SIMULATOR_KEY,
+} from "../../src/simulator/mod.ts";
 import { addressOf, clusterForFile, postgresTest } from "../support/postgres.ts";
+import { startProgram } from "../support/program.ts";
 import { startReplica } from "../support/replicas.ts";
 import { until } from "../support/until.ts";
 import { booksOf, figuresOf } from "../sync/harness.ts";
@@ -172,4 +178,40 @@ test("replicas go on from memory while the database is away, and come back by th
   await cluster!.start();
   await until(() => agree() && both.every((one) => one.store().status.storageProblem === null));
   assert.equal(both.filter((one) => one.holds()).length, 1);
+});
+
+test("with the database away pages say so, /health is unhealthy and /health/ready stays", async () => {
+  const company = createCompany({ now: Math.floor(Date.now() / 1000), seed: 3, customers: 20 });
+  const simulator = serveSimulator(createSimulator({ source: company.source }));
+  const env = {
+    STRIPE_SECRET_KEY: SIMULATOR_KEY,
+    STRIPE_API_BASE: simulator.url,
+    DATABASE_URL: await cluster!.create(),
+    PORT: "0",
+  };
+  {
+    await using program = await startProgram("serve", env);
+    const text = async (path: string) => await (await fetch(new URL(path, program.url))).text();
+    const status = async (path: string) => {
+      const response = await fetch(new URL(path, program.url));
+      await response.body?.cancel();
+      return response.status;
+    };
+    await until(async () =>
+      (await text("/metrics")).includes('glance_lease_held{source="default"} 1')
+    );
+    assert.equal(await status("/health"), 200);
+    const metrics = await text("/metrics");
+    assert.match(metrics, /^glance_db_query_duration_seconds_count\{kind="write"\} \d+$/m);
+    assert.ok(Number(/^glance_db_size_bytes (\d+)$/m.exec(metrics)![1]) > 1_000_000);
+    await cluster!.crash();
+    await until(async () => await status("/health") === 503);
+    await until(async () => (await text("/")).includes("cannot be reached"));
+    assert.equal(await status("/health/ready"), 200);
+    assert.doesNotMatch(program.lines.join(), /not-to-be-shown/);
+    await cluster!.start();
+    await until(async () => await status("/health") === 200);
+    await until(async () => !(await text("/")).includes("cannot be reached"));
+  }
+  await simulator.close();
 });
