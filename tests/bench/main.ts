@@ -13,6 +13,7 @@ import { http } from "./http.ts";
 import { past } from "./past.ts";
 import { webhooks } from "./webhooks.ts";
 import { render } from "./render.ts";
+import { store } from "./store.ts";
 import { memory, start } from "./start.ts";
 import { type Benchmark, circumstances, sectionText, withSections } from "./results.ts";
 
@@ -21,6 +22,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   render,
   backfill,
   past,
+  store,
   start,
   memory,
   webhooks,

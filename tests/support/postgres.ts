@@ -77,10 +77,12 @@ async function must(command: string, args: string[], as: { uid?: number; gid?: n
   return new TextDecoder().decode(stdout).trim();
 }
 
-async function startCluster(
-  bin: string,
-  { durable = false, connectionsMax = 60 }: ClusterOptions,
-): Promise<Cluster> {
+/** A new cluster; `null` where PostgreSQL is not installed. */
+export async function startPostgres(
+  { durable = false, connectionsMax = 60 }: ClusterOptions = {},
+): Promise<Cluster | null> {
+  const bin = programs();
+  if (!bin) return null;
   const as = owner();
   const folder = await Deno.makeTempDir({ prefix: "pg" });
   const data = `${folder}/data`;
@@ -163,10 +165,8 @@ async function startCluster(
  * PostgreSQL is not installed, `null`: `postgresTest` says so, and fails in CI.
  */
 export async function clusterForFile(options: ClusterOptions = {}): Promise<Cluster | null> {
-  const bin = programs();
-  if (!bin) return null;
-  const cluster = await startCluster(bin, options);
-  Deno.test.afterAll(async () => await cluster[Symbol.asyncDispose]());
+  const cluster = await startPostgres(options);
+  if (cluster) Deno.test.afterAll(async () => await cluster[Symbol.asyncDispose]());
   return cluster;
 }
 
