@@ -132,7 +132,13 @@ function theme({ theme }: Settings) {
 /** The settings as YAML in the keys of the configuration file. */
 export function printConfig(settings: Settings): string {
   const { server } = settings;
+  const users = settings.auth && [...settings.auth.users.keys()];
   return stringify({
+    ...(users && {
+      auth: {
+        users: Object.fromEntries(users.map((name) => [name, { "password-hash": "[secret]" }])),
+      },
+    }),
     server: {
       host: server.host,
       port: server.port,

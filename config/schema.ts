@@ -25,7 +25,17 @@ const serverSchema = z.strictObject({
   "assets-path": z.string().min(1).max(1000).optional().describe("A folder served at /assets/"),
 });
 
+const authSchema = z.strictObject({
+  users: z.record(
+    z.string().regex(/^[\w.@-]{1,64}$/, "must be letters, digits, and . _ @ -"),
+    z.strictObject({
+      "password-hash": z.string().describe("As glance password:hash prints it"),
+    }),
+  ).refine((users) => Object.keys(users).length > 0, "must name a user at least"),
+});
+
 export const configSchema = z.strictObject({
+  auth: authSchema.optional(),
   server: serverSchema.optional(),
   branding: brandingSchema.optional(),
   theme: themeSchema.optional(),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AuthSettings } from "./auth.ts";
 import type { MrrOptions, PresetName } from "../src/metrics/options.ts";
 import type { QuotedRates } from "../src/metrics/quoted_rates.ts";
 import type { Rational } from "../src/metrics/rational.ts";
@@ -130,6 +131,8 @@ export interface Settings {
   readonly pages: readonly PageSettings[];
   readonly accounts: readonly AccountSettings[];
   readonly figures: FigureSettings;
+  /** Who may see the figures; `null` where nobody is asked to sign in. */
+  readonly auth: AuthSettings;
   readonly log: LogSettings;
   readonly metrics: MetricsSettings;
   /** The SQLite file that keeps what is read; `null` for memory alone. */

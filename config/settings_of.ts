@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { authOf } from "./auth.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { defaultPages } from "./default_pages.ts";
 import type { Environment } from "./environment.ts";
@@ -35,9 +36,8 @@ function checkExposure(
   if (LOOPBACK.test(host) || !accounts.some(({ mode }) => mode === "live")) return;
   report(
     at,
-    "must be a loopback address while a live key is configured, as there is no sign-in yet and " +
-      "everyone on the network would see revenue: use 127.0.0.1, with a reverse proxy that asks " +
-      "for a password in front, or a test key",
+    "must be a loopback address while a live key is configured and no auth, as everyone on the " +
+      "network would see revenue: configure auth.users, or use 127.0.0.1, or a test key",
   );
 }
 
@@ -64,7 +64,8 @@ export function settingsOf(
     : defaultPages(accounts.nameFor({}, []));
   const server = serverOf(config.server, environment);
   const hostAt = environment.host === null ? ["server", "host"] : fromEnvironment("HOST");
-  checkExposure(server.host, hostAt, accounts.list(), report);
+  const auth = authOf(config.auth, report);
+  if (!auth) checkExposure(server.host, hostAt, accounts.list(), report);
   return {
     server,
     branding: brandingOf(config.branding),
@@ -72,6 +73,7 @@ export function settingsOf(
     pages,
     accounts: accounts.list(),
     figures: figuresOf(config.figures, environment.acquisitionCost, report),
+    auth,
     log: {
       level: environment.logLevel ?? config.log?.level ?? "info",
       format: environment.logFormat ?? config.log?.format ?? "json",

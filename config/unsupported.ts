@@ -6,8 +6,6 @@
 import type { Report } from "./report.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
-  auth: "is not supported yet: sign-in comes later. Remove it, and until then listen on loopback " +
-    "or put a reverse proxy with authentication in front",
   document: "is not supported: the content security policy lets no markup of its own into the " +
     "page. Remove it; theme.custom-css-file is for styles",
 };

@@ -6,6 +6,7 @@
 import { Hono } from "hono";
 import { apiRoutes, problemResponse } from "./api/routes.ts";
 import { Problem } from "./api/problem.ts";
+import { type Auth, createAuth } from "./auth.ts";
 import { cacheKey, themeOf } from "./cached.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { definitionsRoutes } from "./definitions_page.ts";
@@ -43,6 +44,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     "",
   ],
   [/^\/webhooks\/(status|retry)$/, ""],
+  [/^\/(login|logout|api\/authenticate)$/, ""],
   [/^\/webhooks\/stripe(\/[^/]+)?$/, "/webhooks/stripe"],
   [
     /^\/api\/(healthz|health|metrics|openapi\.json|stream|stripe\/webhook|stripe\/webhook\/events)$/,
@@ -61,9 +63,10 @@ function withHeaders(body: string, status: number, contentType: string): Respons
   return new Response(body, { status, headers: [["content-type", contentType], ...headers] });
 }
 
-function createRouter(deps: AppDeps): Hono {
+function createRouter(deps: AppDeps, auth: Auth): Hono {
   // Not strict: `/api/pages/x/content` and the same with a slash are one address.
   const app = new Hono({ strict: false });
+  auth.routes(app);
   probeRoutes(app, deps);
   webhookRoutes(app, deps);
   webhookStatusRoutes(app, deps);
@@ -104,7 +107,8 @@ const READING = new Set(["GET", "HEAD"]);
 
 /** The handler of all requests. */
 export function createApp(deps: AppDeps): Handler {
-  const router = createRouter(deps);
+  const auth = createAuth(deps);
+  const router = createRouter(deps, auth);
   const { cache, metrics, log } = deps;
 
   function note(request: Request, route: string, status: number, startedAt: number): void {
@@ -129,6 +133,11 @@ export function createApp(deps: AppDeps): Handler {
 
   return function handle(request, remoteAddress) {
     const startedAt = deps.now();
+    const refused = auth.refuse(request);
+    if (refused) {
+      note(request, patternOf(new URL(request.url).pathname), refused.status, startedAt);
+      return refused;
+    }
     const entry = READING.has(request.method) ? cache.get(cacheKey(request)) : undefined;
     if (!entry) return routed(request, remoteAddress, startedAt);
     const response = respond(entry, request);

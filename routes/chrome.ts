@@ -242,7 +242,7 @@ export async function chromeOf(
       href: pagePath(page),
       current: page.slug === current,
     })),
-    logoutHref: null,
+    logoutHref: settings.auth ? "/logout" : null,
     status,
   };
 }

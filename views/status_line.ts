@@ -14,7 +14,9 @@ export function bar({ branding, nav, status, logoutHref }: Chrome): Html {
       </a>
       ${nav.length > 1 ? pages(nav) : null}
       ${status ? statusLine(status) : null}
-      ${logoutHref ? html`<a class="logout" href=${logoutHref}>Log out</a>` : null}
+      ${logoutHref
+        ? html`<form method="post" action=${logoutHref}><button class="logout">Log out</button></form>`
+        : null}
     </header>
   `;
 }

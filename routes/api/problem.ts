@@ -13,6 +13,8 @@ const PROBLEMS = {
   currency_unknown: [400, "The currency is neither billed in nor the reporting currency"],
   fx_rate_missing: [400, "A currency has no rate: set figures.rates"],
   not_ready: [503, "The account has not been read yet"],
+  unauthenticated: [401, "Sign in first"],
+  too_many_tries: [429, "Too many tries: wait a while"],
   not_found: [404, "There is nothing at this address"],
   method_not_allowed: [405, "This address is only read"],
   identity_violated: [500, "The movements do not add up to MRR, so they are not given"],

@@ -176,9 +176,8 @@ Deno.test("variables of later work are taken silently", async () => {
 
 Deno.test("a live key is refused on a host that is not loopback, a test key is not", async () => {
   assert.deepEqual(await faults({ STRIPE_SECRET_KEY: LIVE_KEY, HOST: "0.0.0.0" }), [
-    "HOST: must be a loopback address while a live key is configured, as there is no sign-in yet " +
-    "and everyone on the network would see revenue: use 127.0.0.1, with a reverse proxy that asks " +
-    "for a password in front, or a test key",
+    "HOST: must be a loopback address while a live key is configured and no auth, as everyone on " +
+    "the network would see revenue: configure auth.users, or use 127.0.0.1, or a test key",
   ]);
   assert.deepEqual(await faults({ STRIPE_SECRET_KEY: TEST_KEY, HOST: "0.0.0.0" }), []);
   assert.deepEqual(await faults({ STRIPE_SECRET_KEY: LIVE_KEY, HOST: "::1" }), []);

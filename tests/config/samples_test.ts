@@ -38,8 +38,11 @@ Deno.test("config:print shows what is in force and no secret; it loads again but
   assert.equal(printed.server.port, 9999);
   assert.equal(printed.accounts.acme["stripe-api-key"], "[secret]");
   assert.equal(printed.figures["weeks-per-month"], "13/3");
-  const again = await loadText(text.replace("[secret]", TEST_KEY));
-  assert.equal(printConfig(again.settings), text.replace(/"?\[secret\]"?/, '"[secret]"'));
+  const hash = /password-hash: (\S+)/.exec(SAMPLE)![1]!;
+  const again = await loadText(
+    text.replace("[secret]", hash).replace("[secret]", TEST_KEY),
+  );
+  assert.equal(printConfig(again.settings), text);
 });
 
 /** A small damage to a text: a line gone, doubled, moved in; a piece cut out or put in. */

@@ -60,7 +60,11 @@ for (
     ],
     [
       "auth: {users: {}}",
-      "line 1, column 1: auth: is not supported yet: sign-in comes later. Remove it, and until then listen on loopback or put a reverse proxy with authentication in front",
+      "line 1, column 8: auth.users: must name a user at least",
+    ],
+    [
+      "auth: {users: {ada: {password-hash: abc}}}",
+      "line 1, column 37: auth.users.ada.password-hash: is no password hash of pbkdf2-sha256 with 100,000 rounds or more: make one with glance password:hash",
     ],
     [
       "document: {head: <b>}",
@@ -225,6 +229,7 @@ Deno.test("the JSON Schema knows every section and refuses unknown keys", () => 
     additionalProperties: boolean;
   };
   assert.deepEqual(Object.keys(schema.properties), [
+    "auth",
     "server",
     "branding",
     "theme",

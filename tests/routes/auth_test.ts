@@ -1,0 +1,147 @@
+/** Signing in, and what is open without it. */
+import assert from "node:assert/strict";
+import type { Settings } from "../../config/settings.ts";
+import { hashPassword } from "../../src/security/password.ts";
+import { Secret } from "../../src/security/secret.ts";
+import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
+import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
+
+const PASSWORD = "correct horse battery";
+const HASH = await hashPassword(new Secret(PASSWORD));
+const NOW = Math.floor(Date.now() / 1000);
+
+function guarded(change: (settings: Settings) => Settings = (settings) => settings) {
+  const company = createCompany({ seed: 8, customers: 30, now: NOW });
+  return startLiveDashboard({
+    simulator: createSimulator({ source: company.source }),
+    settings: (settings) => change({ ...settings, auth: { users: new Map([["ada", HASH]]) } }),
+  });
+}
+
+function signIn(dashboard: Dashboard, fields: Record<string, string>, init: RequestInit = {}) {
+  return dashboard.get("/api/authenticate", {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    redirect: "manual",
+    ...init,
+  });
+}
+
+async function statusOf(response: Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
+Deno.test("without a session everything is closed but one list of addresses", async () => {
+  await using dashboard = await guarded();
+  const get = (path: string) => statusOf(dashboard.get(path, { redirect: "manual" }));
+  for (
+    const path of [
+      "/",
+      "/money",
+      "/explain/mrr",
+      "/sources",
+      "/definitions",
+      "/nothing",
+      "//health/live",
+      "/assets",
+      "/ASSETS/../",
+    ]
+  ) assert.equal(await get(path), 303, path);
+  for (
+    const path of ["/api/v1/revenue", "/api/widgets/main-1", "/api/stream", "/api/openapi.json"]
+  ) assert.equal(await get(path), 401, path);
+  for (const path of ["/login", "/health/live", "/health/ready", "/manifest.json", "/metrics"]) {
+    assert.equal(await get(path), 200, path);
+  }
+  // The page before is kept in the cache for those who may see it: not for others.
+  assert.equal(await get("/"), 303);
+  const { headers, body } = await dashboard.get("/explain/mrr?currency=usd", {
+    redirect: "manual",
+  });
+  await body?.cancel();
+  assert.equal(headers.get("location"), "/login?next=%2Fexplain%2Fmrr%3Fcurrency%3Dusd");
+});
+
+Deno.test("name and password open the pages; signing out closes them at once", async () => {
+  await using dashboard = await guarded();
+  const response = await signIn(dashboard, {
+    username: "ada",
+    password: PASSWORD,
+    next: "/explain/mrr",
+  });
+  await response.body?.cancel();
+  assert.equal(response.status, 303);
+  assert.equal(response.headers.get("location"), "/explain/mrr");
+  const cookie = response.headers.get("set-cookie")!;
+  assert.match(
+    cookie,
+    /^session_token=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=1209600$/,
+  );
+  const headers = { cookie: cookie.split(";")[0]! };
+  const page = await (await dashboard.get("/", { headers })).text();
+  assert.match(page, /Log out/);
+  const out = await dashboard.get("/logout", { method: "POST", headers, redirect: "manual" });
+  await out.body?.cancel();
+  assert.equal(out.status, 303);
+  assert.equal(out.headers.get("clear-site-data"), '"cache", "cookies", "storage"');
+  assert.equal(await statusOf(dashboard.get("/", { headers, redirect: "manual" })), 303);
+});
+
+Deno.test("a wrong password, an unknown user and another site are refused alike", async () => {
+  await using dashboard = await guarded();
+  for (const username of ["ada", "nobody"]) {
+    const response = await signIn(dashboard, { username, password: "wrong password here" });
+    assert.equal(response.status, 401);
+    assert.match(await response.text(), /This name and password do not belong together/);
+    assert.equal(response.headers.get("set-cookie"), null);
+  }
+  const foreign = { headers: { "sec-fetch-site": "cross-site" } };
+  assert.equal(
+    await statusOf(signIn(dashboard, { username: "ada", password: PASSWORD }, foreign)),
+    404,
+  );
+  assert.ok(dashboard.lines.every((line) => !line.includes("wrong password")));
+});
+
+Deno.test("nobody is led to another site, whatever next says", async () => {
+  await using dashboard = await guarded();
+  for (const next of ["//evil.example", "/\\evil.example", "https://evil.example", "x"]) {
+    const response = await signIn(dashboard, { username: "ada", password: PASSWORD, next });
+    await response.body?.cancel();
+    assert.equal(response.headers.get("location"), "/", next);
+  }
+});
+
+Deno.test("after five failures there is a wait, also with the right password", async () => {
+  await using dashboard = await guarded();
+  for (let tries = 0; tries < 5; tries++) {
+    await statusOf(signIn(dashboard, { username: "ada", password: "wrong password here" }));
+  }
+  const response = await signIn(dashboard, { username: "ada", password: PASSWORD });
+  assert.equal(response.status, 429);
+  assert.match(await response.text(), /Too many tries: try again in \d+ seconds/);
+});
+
+Deno.test("over TLS the cookie is of this host alone", async () => {
+  await using dashboard = await guarded((settings) => ({
+    ...settings,
+    server: { ...settings.server, proxied: true },
+  }));
+  const headers = { "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9" };
+  const response = await signIn(dashboard, { username: "ada", password: PASSWORD }, { headers });
+  await response.body?.cancel();
+  assert.match(response.headers.get("set-cookie")!, /^__Host-session=.*; Secure$/);
+});
+
+Deno.test("a user who is taken out of the configuration is signed out", async () => {
+  let settings: Settings;
+  await using dashboard = await guarded((given) => settings = given);
+  const response = await signIn(dashboard, { username: "ada", password: PASSWORD });
+  const headers = { cookie: response.headers.get("set-cookie")!.split(";")[0]! };
+  await response.body?.cancel();
+  assert.equal(await statusOf(dashboard.get("/", { headers, redirect: "manual" })), 200);
+  await dashboard.server.reload({ ...settings!, auth: { users: new Map([["eve", HASH]]) } });
+  assert.equal(await statusOf(dashboard.get("/", { headers, redirect: "manual" })), 303);
+});
