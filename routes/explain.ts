@@ -1,5 +1,5 @@
 /**
- * The rows behind a figure, and one subscription step by step.
+ * The rows behind a figure.
  *
  * @module
  */
@@ -21,18 +21,18 @@ import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/mod
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
-import { subscriptionModel } from "../src/widgets/subscription.ts";
 import { renderExplain } from "../views/explain.ts";
-import { renderSubscription } from "../views/subscription.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, statusOf } from "./chrome.ts";
-import { hasLabels, labelledCustomer, labelledRows } from "./customer_names.ts";
+import { hasLabels, labelledRows } from "./customer_names.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainDifference } from "./explain_difference.ts";
 import { explainRetention } from "./explain_retention.ts";
 import { explainMovement, type MovementExplanation } from "./explain_movements.ts";
 import { explainRestated } from "./explain_restated.ts";
+import { sourceOf, subscriptionRoutes } from "./explain_subscription.ts";
+import { issueText, reasonText } from "./explain_texts.ts";
 import { notFoundPage } from "./message_page.ts";
 
 const PAGE_ROWS = 100;
@@ -57,40 +57,6 @@ const MEANING_OF: Partial<Record<RowFigure, MeaningKey>> = {
   top10: "concentration",
 };
 
-/** Why a subscription adds nothing, in words. */
-const REASON_TEXTS: Readonly<Record<string, string>> = {
-  status: "its status does not count",
-  trial: "in trial",
-  cancel_scheduled: "cancellation requested",
-  paused: "paused",
-  test_clock: "runs on a test clock",
-  not_yet_paid: "not paid yet",
-  free: "free",
-  discounted_to_zero: "discounted to nothing",
-  metered_only: "billed by usage only",
-  excluded: "excluded by the configuration",
-};
-
-/** What stands in the way of a value, in words. */
-const ISSUE_TEXTS: Readonly<Record<string, string>> = {
-  tiers_missing: "the price's tiers could not be read",
-  tiers_exhausted: "the quantity is beyond the last tier",
-  unit_amount_missing: "the price has no amount",
-  currency_option_missing: "the price has no amount in this currency",
-  discount_not_expanded: "a discount could not be read",
-  coupon_missing: "a coupon could not be read",
-  coupon_currency_mismatch: "a coupon has no amount in this currency",
-  items_truncated: "not all items could be read",
-  inclusive_tax_unknown: "the inclusive tax is not known yet: an upper bound",
-  unknown_status: "Stripe gives a status that is not known",
-  unknown_interval: "the billing interval is not known",
-  fx_rate_missing: "there is no exchange rate",
-};
-
-export function issueText(code: string): string {
-  return ISSUE_TEXTS[code] ?? code;
-}
-
 function planText(view: SourceView, row: Row): string {
   const names = row.lines.map(({ price, product }) => planName(view, price, product));
   if (names.length > 0) return [...new Set(names)].join(" + ");
@@ -113,7 +79,7 @@ function explainRow(view: SourceView, row: Row, suffix: string): ExplainRow {
     quantity: row.lines.length === 0 ? "" : formatInteger(quantity),
     amount: row.share && moneyText(row.share, row.currency),
     exact: row.share && format(row.share),
-    ...(row.reason ? { reason: REASON_TEXTS[row.reason] ?? row.reason } : {}),
+    ...(row.reason ? { reason: reasonText(row.reason) } : {}),
     issues: row.issues.map(issueText),
   };
 }
@@ -289,44 +255,8 @@ async function movementBody(
   };
 }
 
-/** The source that `source=` names, or the first one. */
-function sourceOf(deps: AppDeps, search: URLSearchParams): SourceView | undefined {
-  const { sources } = deps.live();
-  const name = search.get("source");
-  return name === null ? sources.values().next().value : sources.get(name);
-}
-
 export function explainRoutes(app: Hono, deps: AppDeps): void {
-  app.get(
-    "/explain/subscription/:id",
-    (c) =>
-      cached(deps, c.req.raw, "/explain/subscription/{id}", async () => {
-        const url = new URL(c.req.url);
-        const view = sourceOf(deps, url.searchParams);
-        const standing = view?.standing(c.req.param("id"));
-        if (!view || !standing) return notFoundPage(deps, themeOf(c.req.raw), url.pathname);
-        const context = contextOf(deps, view, readQuery(url.searchParams));
-        const chrome = await chromeOf(deps, themeOf(c.req.raw), null, null);
-        const parts = subscriptionModel(context, standing);
-        const model = {
-          ...parts,
-          chrome,
-          issues: standing.issues.map(issueText),
-          ...(standing.reason ? { reason: REASON_TEXTS[standing.reason] ?? standing.reason } : {}),
-          customer: await labelledCustomer(deps, view.info.name, {
-            text: standing.sub.customer,
-            href: dashboardUrl(view, "customers", standing.sub.customer),
-          }),
-          dashboard: {
-            text: "Open in Stripe",
-            href: dashboardUrl(view, "subscriptions", standing.sub.id),
-          },
-          back: { text: "All of MRR", href: `/explain/mrr${queryText(context.query)}` },
-        };
-        const passing = hasLabels(deps, view.info.name);
-        return { body: renderSubscription(model), contentType: HTML, passing };
-      }),
-  );
+  subscriptionRoutes(app, deps);
   app.get("/explain/:figure", (c) =>
     cached(deps, c.req.raw, "/explain/{figure}", () => {
       const asked = c.req.param("figure");
