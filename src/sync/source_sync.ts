@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { checkIdentity } from "../metrics/identity.ts";
-import { MovementIdentityError } from "../metrics/movements.ts";
 import type { InboxEvent } from "../store/inbox.ts";
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
+import { beside } from "./beside.ts";
 import { compareWithStripe } from "./compare.ts";
 import { createEventFollower, type EventFollower } from "./events.ts";
 import { createFetchOrder } from "./fetch_order.ts";
@@ -19,7 +18,9 @@ import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
 import { readPayments, rebuildHistory, type RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
+import { createMoneyLoop } from "./money_loop.ts";
 import { createMoneyFollower, type MoneyFollower } from "./money.ts";
+import { watchSource } from "./watch.ts";
 
 /** What happened, for the log. */
 export type SyncEvent =
@@ -52,12 +53,8 @@ export interface SourceSync {
 }
 
 const WORKERS_MAX = 64;
-const WATCH_MS = 1000;
 /** A quiet account's time of last confirmation moves at least this often. */
 const CONFIRM_SECONDS = 30;
-/** Figures are stale when this many looks at the events in a row would have been due. */
-const STALE_POLLS = 3;
-const STALE_SECONDS_MIN = 5;
 /** Seconds between tries after a failed look at the events. */
 const RETRY_SECONDS_MAX = 5;
 const MINUTE_MS = 60_000;
@@ -65,25 +62,6 @@ const MINUTE_MS = 60_000;
 const RESUME_SECONDS_MAX = 29 * 86_400;
 /** Local hour after which the nightly comparison runs. */
 const COMPARE_HOUR = 3;
-/** Milliseconds for which webhooks about money are gathered. */
-const MONEY_MS = 1_000;
-/** How long events are remembered, so that one that Stripe sends again is known. */
-const REMEMBER_MS = 31 * 86_400_000;
-/** How often the identity of the movements is checked over all days, where anything changed. */
-const AUDIT_SECONDS = 60;
-
-/** Waits for a promise, or rejects when the signal aborts. */
-async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  try {
-    await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
 
 /** @throws {RangeError} when `pollSeconds` is not above 0. */
 export function startSourceSync(options: SourceSyncOptions): SourceSync {
@@ -111,7 +89,6 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   let confirmedAt: number | null = null;
   /** Since when changes are noted. */
   let firstFollowedAt: number | null = null;
-  let moneyMoved = Promise.withResolvers<void>();
   /** Sessions in a row that failed before they had read everything. */
   let failures = 0;
 
@@ -151,60 +128,6 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     store.setStatus({ asOf: confirmedAt, reads: client.reads() });
   }
 
-  /** Sees to what no request would notice: time passing, a breaker opening, an answer missing. */
-  async function watch(): Promise<void> {
-    const staleAfter = Math.max(STALE_SECONDS_MIN, STALE_POLLS * pollSeconds);
-    let today = store.calendar.dayOf(seconds());
-    let auditedAt = 0;
-    let auditedVersion = 0;
-    while (true) {
-      await clock.sleep(WATCH_MS, signal);
-      try {
-        look();
-      } catch (error) {
-        onEvent({ kind: "defect", error });
-      }
-    }
-
-    function look(): void {
-      const day = store.calendar.dayOf(seconds());
-      // A new day changes every comparison, though nobody did anything.
-      if (day !== today) {
-        store.setStatus({});
-        store.inbox.forget(clock.now() - REMEMBER_MS);
-      }
-      today = day;
-      const breaker = client.breaker();
-      if (breaker !== store.status.breaker) store.setStatus({ breaker });
-      ledger.tick(seconds());
-      if (store.status.historyDone) store.closeMonths(seconds());
-      if (seconds() - auditedAt >= AUDIT_SECONDS && store.version !== auditedVersion) {
-        auditedAt = seconds();
-        auditedVersion = store.version;
-        audit();
-      }
-      store.publish();
-      const { phase } = store.status;
-      const overdue = (phase === "live" || phase === "history") && confirmedAt !== null &&
-        seconds() - confirmedAt > staleAfter;
-      if (overdue) markStale(store.status.problem ?? "Stripe has not answered for a while");
-    }
-  }
-
-  /** What does not add up is not shown (metrics.md B.1), and said. */
-  function audit(): void {
-    if (store.status.asOf === null || store.status.phase === "backfill") return;
-    let problem: string | null = null;
-    try {
-      checkIdentity(store.movements, store.daily, store.calendar.dayOf(seconds()));
-    } catch (error) {
-      if (!(error instanceof MovementIdentityError)) throw error;
-      problem = error.message;
-      onEvent({ kind: "identity", problem });
-    }
-    if (store.status.identityProblem !== problem) store.setStatus({ identityProblem: problem });
-  }
-
   async function follow(follower: EventFollower, ending: AbortSignal): Promise<void> {
     let night = nightOf();
     while (true) {
@@ -214,7 +137,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       await clock.sleep(wait * 1000, ending);
       try {
         confirm(await follower.poll());
-        await refreshMoney();
+        await moneyLoop.refresh();
         if (nightOf() !== night) await compare(follower);
         night = nightOf();
       } catch (error) {
@@ -240,7 +163,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     while (true) {
       await clock.sleep(pollSeconds * 1000, ending);
       await backfill(context);
-      await refreshMoney();
+      await moneyLoop.refresh();
       confirm(1);
     }
   }
@@ -290,13 +213,10 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   }
 
   const money = createMoneyFollower(context);
+  const moneyLoop = createMoneyLoop(context, money);
   const worker = createInboxWorker({
     context,
-    noteMoney(event) {
-      const says = money.note(event);
-      if (says) moneyMoved.resolve();
-      return says;
-    },
+    noteMoney: moneyLoop.note,
     onEvent,
     onApplied(objects) {
       onEvent({ kind: "applied", objects });
@@ -309,50 +229,6 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     const { inbox } = store;
     await Promise.all(events.map((event) => inbox.receive(event, "poll", clock.now())));
     return await worker.settle();
-  }
-
-  /** One refresh of the money at a time. */
-  let refreshing: Promise<void> | null = null;
-  function refreshMoney(): Promise<void> {
-    return refreshing ??= (async () => {
-      try {
-        if (await money.refresh() > 0) store.publish();
-      } finally {
-        refreshing = null;
-      }
-    })();
-  }
-
-  /** Webhooks about money are many and its figures few: a moment's worth is read together. */
-  async function followMoney(ending: AbortSignal): Promise<void> {
-    while (true) {
-      await untilAborted(moneyMoved.promise, ending);
-      moneyMoved = Promise.withResolvers();
-      await clock.sleep(MONEY_MS, ending);
-      try {
-        await refreshMoney();
-      } catch (error) {
-        if (!(error instanceof StripeFault) || !error.passing) throw error;
-        context.onFault(error);
-      }
-    }
-  }
-
-  /** Runs `main` beside what runs as long as it does; the first to fail ends all of them. */
-  async function beside(
-    outer: AbortSignal,
-    main: (ending: AbortSignal) => Promise<void>,
-    ...others: readonly ((ending: AbortSignal) => Promise<void>)[]
-  ): Promise<void> {
-    const ended = new AbortController();
-    const ending = AbortSignal.any([outer, ended.signal]);
-    const running = [main, ...others].map((each) => each(ending));
-    try {
-      await Promise.race([running[0], Promise.all(running)]);
-    } finally {
-      ended.abort();
-      await Promise.allSettled(running);
-    }
   }
 
   /** Up to where the list of events was read, where all since can still be read. */
@@ -394,7 +270,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       await beside(
         ending,
         (inner) => canFollow ? follow(follower, inner) : relist(inner),
-        followMoney,
+        moneyLoop.run,
         async (inner) => {
           await rebuild(followedSince, inner);
           await readMoney(money, inner);
@@ -424,7 +300,15 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
-  const running = Promise.allSettled([run(), watch()]);
+  const watching = watchSource({
+    context,
+    pollSeconds,
+    confirmedAt: () => confirmedAt,
+    markStale,
+    onIdentity: (problem) => onEvent({ kind: "identity", problem }),
+    onDefect: (error) => onEvent({ kind: "defect", error }),
+  });
+  const running = Promise.allSettled([run(), watching]);
   return {
     async stop() {
       stopping.abort();

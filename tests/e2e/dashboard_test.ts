@@ -91,7 +91,16 @@ Deno.test("the page is in order on a phone, in both themes, and without script",
       });
       const page = await context.newPage();
       const faults = watch(page, dashboard.url);
-      for (const path of ["/", "/explain/mrr", "/definitions", "/sources", "/nothing"]) {
+      for (
+        const path of [
+          "/",
+          "/explain/mrr",
+          "/definitions",
+          "/sources",
+          "/webhooks/status",
+          "/nothing",
+        ]
+      ) {
         await page.goto(`${dashboard.url}${path}`);
         const wide = await page.locator("html").evaluate((html) =>
           html.scrollWidth - html.clientWidth
