@@ -54,7 +54,7 @@ const POLL_SECONDS = 600;
 /** The sources start with the first page, or after this: loading Stripe's SDK would delay it. */
 const FIRST_PAGE_MS = 50;
 /** Webhooks that come within this time become durable together (design.md section 8). */
-const GROUP_COMMIT_MS = 1;
+const GROUP_COMMIT_MS = 2;
 /** Requests under way get this long when the server stops. */
 const DRAIN_MS = 3000;
 

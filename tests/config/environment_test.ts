@@ -271,3 +271,35 @@ Deno.test("an address of a database that cannot be read is refused without its p
     "DATABASE_URL: knows the TLS modes disable, require, verify-full for sslmode",
   ]);
 });
+
+Deno.test("STRIPE_WEBHOOK_SECRET belongs to the account of the key; several are for a rotation", async () => {
+  const { settings } = await load({
+    env: { STRIPE_SECRET_KEY: TEST_KEY, STRIPE_WEBHOOK_SECRET: "whsec_old, whsec_new" },
+  });
+  const secrets = settings.accounts[0]!.webhookSecrets!.map((secret) => secret.reveal());
+  assert.deepEqual(secrets, ["whsec_old", "whsec_new"]);
+  assert.deepEqual(
+    await faults({ STRIPE_SECRET_KEY: TEST_KEY, STRIPE_WEBHOOK_SECRET: "rk_canary" }),
+    [
+      "STRIPE_WEBHOOK_SECRET: must be the signing secret of a webhook endpoint, which begins with " +
+      "whsec_; several are separated by commas",
+    ],
+  );
+});
+
+Deno.test("STRIPE_WEBHOOK_SECRET is added to the only account, and of two it must be said whose it is", async () => {
+  const account = (name: string, key: string) => `  ${name}:\n    stripe-api-key: ${key}\n`;
+  const files = (...accounts: string[]) => ({ "glance.yml": `accounts:\n${accounts.join("")}` });
+  const env = { STRIPE_WEBHOOK_SECRET: "whsec_env" };
+  const { settings } = await load({
+    env,
+    files: files(account("main", TEST_KEY) + "    webhook-secrets: [whsec_file]\n"),
+  });
+  const secrets = settings.accounts[0]!.webhookSecrets!.map((secret) => secret.reveal());
+  assert.deepEqual(secrets, ["whsec_file", "whsec_env"]);
+  const two = files(account("one", `${TEST_KEY}1`), account("two", `${TEST_KEY}2`));
+  assert.deepEqual(await faults(env, two), [
+    "STRIPE_WEBHOOK_SECRET: could belong to any of the accounts: write it under its account as " +
+    "webhook-secrets",
+  ]);
+});
