@@ -168,7 +168,9 @@ export function createInbox(
     else open.delete(row.event.id);
   }
 
-  function take(rows: readonly InboxRow[]): void {
+  /** Takes rows in, but for those that were met meanwhile on another way. */
+  function take(given: readonly InboxRow[]): void {
+    const rows = given.filter(({ event }) => !known.has(event.id));
     for (const row of rows) {
       open.set(row.event.id, row);
       known.add(row.event.id);
@@ -263,7 +265,7 @@ export function createInbox(
       void storage.forgetEvents(before);
       total = storage.countEvents();
     },
-    absorb: (rows) => take(rows.filter(({ event: { id } }) => !known.has(id))),
+    absorb: take,
     reload(kept) {
       open.clear();
       known.clear();

@@ -1,6 +1,7 @@
 /** Many replicas over one PostgreSQL are one: one asks Stripe, all show the same. */
 import assert from "node:assert/strict";
-import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
+import { createCompany, createEventTap, createSimulator } from "../../src/simulator/mod.ts";
+import { readEvent } from "../../src/sync/event.ts";
 import { clusterForFile, postgresTest } from "../support/postgres.ts";
 import { until } from "../support/until.ts";
 import { type StartedReplica, startReplica } from "../support/replicas.ts";
@@ -99,4 +100,28 @@ test("a holder that ends hands over at once, and the next goes on from the last 
   await settled([other]);
   assert.ok(took < 1500, `before the lease runs out: ${took} ms`);
   assert.equal(listed() - before, 1, "one probe, no listing");
+});
+
+test("an event that any replica takes in has its effect once, everywhere", async () => {
+  await using all = await started(2);
+  const { replicas, company, settled } = all;
+  await settled();
+  const [holder] = holdersOf(replicas);
+  const other = replicas.find((one) => one !== holder)!;
+  const tap = createEventTap(company.source);
+  tap();
+  all.live();
+  const events = tap().map((event) => readEvent(event));
+  const news = await Promise.all(
+    [...events, ...events].map((event) =>
+      other.store().inbox.receive(event, "webhook", Date.now())
+    ),
+  );
+  assert.ok(news.filter(Boolean).length <= events.length, "each is new once at most");
+  await settled();
+  const settledOf = ({ store }: StartedReplica) =>
+    store().inbox.recent().filter(({ state }) => state === "done" || state === "ignored")
+      .map(({ event }) => event.id);
+  await until(() => replicas.every((one) => events.every(({ id }) => settledOf(one).includes(id))));
+  for (const one of replicas) assert.equal(new Set(settledOf(one)).size, settledOf(one).length);
 });
