@@ -11,6 +11,8 @@ const PASSWORD = "not-to-be-shown";
 
 export interface Cluster extends AsyncDisposable {
   readonly port: number;
+  /** The certificate of its TLS, PEM; empty without. */
+  readonly certificate: string;
   /** The address of a new, empty database. */
   create(): Promise<string>;
   /** Runs a statement as a superuser, in the database `postgres`; returns what `psql` prints. */
@@ -25,6 +27,8 @@ export interface ClusterOptions {
   /** Whether a commit waits for the disk: as in production, and slower. */
   readonly durable?: boolean;
   readonly connectionsMax?: number;
+  /** Whether it speaks TLS, with a certificate of its own for the name `localhost`. */
+  readonly tls?: boolean;
 }
 
 /** The parts of an address that `create` gave. */
@@ -79,7 +83,7 @@ async function must(command: string, args: string[], as: { uid?: number; gid?: n
 
 /** A new cluster; `null` where PostgreSQL is not installed. */
 export async function startPostgres(
-  { durable = false, connectionsMax = 60 }: ClusterOptions = {},
+  { durable = false, connectionsMax = 60, tls = false }: ClusterOptions = {},
 ): Promise<Cluster | null> {
   const bin = programs();
   if (!bin) return null;
@@ -95,6 +99,14 @@ export async function startPostgres(
     ...["-D", data, "-U", "glance", "-E", "UTF8", "--locale=C", "--no-sync"],
     ...["--auth=scram-sha-256", `--pwfile=${secret}`],
   ], as);
+  if (tls) {
+    await must("openssl", [
+      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
+      ...["-addext", "subjectAltName=DNS:localhost"],
+      ...["-keyout", `${data}/server.key`, "-out", `${data}/server.crt`],
+    ], as);
+  }
+  const certificate = tls ? await Deno.readTextFile(`${data}/server.crt`) : "";
   const port = freePort();
   let child: Deno.ChildProcess | null = null;
   let databases = 0;
@@ -106,6 +118,7 @@ export async function startPostgres(
       `max_connections=${connectionsMax}`,
       `fsync=${durable ? "on" : "off"}`,
       "shared_buffers=32MB",
+      `ssl=${tls ? "on" : "off"}`,
     ];
     child = new Deno.Command(`${bin}/postgres`, {
       args: ["-D", data, "-p", String(port), ...settings.flatMap((one) => ["-c", one])],
@@ -145,6 +158,7 @@ export async function startPostgres(
   await start();
   return {
     port,
+    certificate,
     run,
     start,
     async create() {
