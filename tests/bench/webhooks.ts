@@ -132,13 +132,13 @@ export async function webhooks(): Promise<Section> {
   await using world = await startWorld();
   const { url, server, subscriptions } = world;
   const intake = `${url}/webhooks/stripe`;
+  const one = await streamed(world, 1);
+  const many = await streamed(world, STREAMS);
   // Once before, so that the heap has its size.
   await send(intake, { events: FORGED, forged: true, subscriptions });
   const beforeForged = server.usage().rssBytes;
   const forged = await send(intake, { events: FORGED, forged: true, subscriptions });
   const grown = server.usage().rssBytes - beforeForged;
-  const one = await streamed(world, 1);
-  const many = await streamed(world, STREAMS);
   const durable = await send(intake, { subscriptions });
   const accepted = durable.statuses["200"] ?? 0;
   return {
