@@ -9,18 +9,18 @@ import type { WebhookDesk } from "../../routes/deps.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
-import type { Rates } from "../metrics/mrr.ts";
-import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
+import type { SourceStore, SourceView } from "../store/port.ts";
 import type { PostgresDatabase } from "../store/postgres/database.ts";
-import type { Clock, FetchLike, ResilienceEvent } from "../stripe/client.ts";
+import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createCustomerLabels, type CustomerLabels } from "../stripe/customer_labels.ts";
 import { type ClientPool, createClientPool } from "../stripe/pool.ts";
-import { unvaluedCount } from "../widgets/context.ts";
 import { createWebhookVerifier } from "../stripe/webhook.ts";
 import { createIntake, type IntakeSource } from "../sync/intake.ts";
-import { startSourceSync, type SyncEvent } from "../sync/source_sync.ts";
+import { startSourceSync } from "../sync/source_sync.ts";
 import { keepAlone, type Keeper } from "./keeper.ts";
 import { openReplica, type Replica } from "./replica.ts";
+import { logSync, progressLog, publishMetrics, recordStripe } from "./source_log.ts";
+import { identityOf, infoOf, limitsOf, pollSecondsOf, sameFigures } from "./source_settings.ts";
 import { openStore, type Storage } from "./source_store.ts";
 
 export interface SourcesOptions {
@@ -70,184 +70,6 @@ export interface Sources {
   /** Starts, keeps or stops sources so that they are those of the settings. */
   apply(settings: Settings): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** Ids of a comparison's differences that the log names. */
-const DRIFT_LOGGED_MAX = 20;
-
-/** Milliseconds between two log lines about the progress of a reading. */
-const PROGRESS_LOG_MS = 5000;
-
-/** A widget's `cache` may ask for looks more often than the default, but not more than this. */
-const POLL_SECONDS_MIN = 10;
-
-function limitsOf({ limits }: AccountSettings): Partial<ResilientFetchOptions> {
-  const { rate, burst, endpointRate, attemptTimeoutMs, concurrency } = limits;
-  return {
-    ...(rate || burst ? { bucket: { capacity: burst ?? 100, refillPerSecond: rate ?? 10 } } : {}),
-    ...(endpointRate
-      ? { endpointBucket: { capacity: endpointRate, refillPerSecond: endpointRate } }
-      : {}),
-    ...(attemptTimeoutMs ? { attemptTimeoutMs } : {}),
-    ...(concurrency ? { concurrency } : {}),
-  };
-}
-
-function ratesOf({ reporting }: FigureSettings): Rates | null {
-  return reporting && { to: reporting.currency, rates: reporting.rates };
-}
-
-/**
- * Whether two readings of the configuration ask for the same figures; other rates of a file count
- * nothing anew.
- */
-function sameFigures(a: FigureSettings, b: FigureSettings): boolean {
-  const text = (figures: FigureSettings) =>
-    JSON.stringify(
-      { ...figures, reporting: ratesOf(figures) },
-      (_, value) => typeof value === "bigint" ? String(value) : value,
-    );
-  return text(a) === text(b);
-}
-
-function infoOf(account: AccountSettings, figures: FigureSettings): SourceInfo {
-  return {
-    name: account.name,
-    account: `cfg:${account.name}:${account.mode}`,
-    displayName: account.name === "default" ? "Stripe account" : account.name,
-    livemode: account.mode === "live",
-    defaultCurrency: null,
-    timeZone: account.timeZone,
-    preset: figures.preset,
-    options: figures.options,
-    reporting: ratesOf(figures),
-  };
-}
-
-function pollSecondsOf(settings: Settings, account: string, most: number): number {
-  const widgets = settings.pages.flatMap((page) => [
-    ...page.headWidgets,
-    ...page.columns.flatMap((column) => column.widgets),
-    ...page.belowWidgets,
-  ]);
-  const asked = widgets.flatMap((widget) =>
-    widget.account === account && widget.cacheSeconds !== null ? [widget.cacheSeconds] : []
-  );
-  return Math.min(most, ...asked.map((seconds) => Math.max(POLL_SECONDS_MIN, seconds)));
-}
-
-/** Everything about an account that makes it another source when it changes. */
-function identityOf(account: AccountSettings, pollSeconds: number): string {
-  const { timeZone, exclude, limits } = account;
-  return JSON.stringify({ timeZone, exclude, limits, pollSeconds });
-}
-
-function recordStripe(metrics: Metrics, log: Logger) {
-  return (event: ResilienceEvent): void => {
-    switch (event.kind) {
-      case "attempt": {
-        const { result } = event;
-        const status = "status" in result ? result.status : result.error;
-        metrics.recordStripeRequest(event.endpoint, status, event.durationMs / 1000);
-        return;
-      }
-      case "retry":
-        metrics.countRetry();
-        return log.debug("stripe request repeated", {
-          operation: event.endpoint,
-          retry: event.retry,
-          wait_ms: Math.round(event.waitMs),
-        });
-      case "limiter_wait":
-        return metrics.recordLimiterWait(event.waitMs / 1000);
-      case "breaker":
-        return log.warn("stripe circuit breaker", { from: event.from, to: event.to });
-    }
-  };
-}
-
-function logSync(log: Logger, metrics: Metrics, source: string, now: () => number) {
-  return (event: SyncEvent): void => {
-    switch (event.kind) {
-      case "identity":
-        metrics.countIdentityViolation(source);
-        return log.error("movements do not add up", { problem: event.problem });
-      case "phase":
-        return log.info("phase", { phase: event.phase });
-      case "backfilled":
-        return log.info("account read", {
-          subscriptions: event.subscriptions,
-          duration: `${event.seconds.toFixed(1)}s`,
-        });
-      case "rebuilt":
-        return log.info("past rebuilt from invoices", {
-          invoices: event.invoices,
-          unreadable: event.unreadable,
-          corrections: event.corrections,
-          duration: `${event.seconds.toFixed(1)}s`,
-        });
-      case "settled": {
-        const { state, row } = event;
-        const { id, type } = row.event;
-        if (state === "done") metrics.webhooks.recordApplied((now() - row.receivedAt) / 1000);
-        else log.info("event of a type that no figure needs", { type, id });
-        return;
-      }
-      case "set_aside":
-        return log.error("event set aside after its tries", {
-          id: event.row.event.id,
-          type: event.row.event.type,
-          problem: event.error,
-        });
-      case "compared":
-        metrics.countDrift(source, event.drifted.length);
-        return log[event.drifted.length > 0 ? "error" : "info"]("mirror compared with Stripe", {
-          drift: event.drifted.length,
-          subscriptions: event.drifted.slice(0, DRIFT_LOGGED_MAX),
-          duration: `${event.seconds.toFixed(1)}s`,
-        });
-      case "applied":
-        return log.debug("changes applied", { objects: event.objects });
-      case "fault":
-        return log.warn(event.fault.message, {
-          operation: event.fault.path,
-          fault: event.fault.kind,
-          request_id: event.fault.requestId ?? undefined,
-        });
-      case "defect":
-        return log.error("synchronisation failed", { error: event.error });
-    }
-  };
-}
-
-/** Says how far a reading is, now and then. */
-function progressLog(log: Logger, store: SourceStore, clock: Clock): () => void {
-  let saidAt = -Infinity;
-  return () => {
-    const { progress } = store.status;
-    if (!progress || clock.now() - saidAt < PROGRESS_LOG_MS) return;
-    saidAt = clock.now();
-    log.info("reading the account", {
-      done: progress.done,
-      estimated: Math.round(progress.estimated),
-      seconds_left: progress.secondsLeft === null ? null : Math.ceil(progress.secondsLeft),
-    });
-  };
-}
-
-function publishMetrics(metrics: Metrics, name: string, store: SourceStore, clock: Clock): void {
-  const { status } = store;
-  metrics.setSync(name, {
-    ...(status.progress
-      ? { done: status.progress.done, estimated: Math.round(status.progress.estimated) }
-      : {}),
-    ...(status.asOf === null
-      ? {}
-      : { lastSuccessSeconds: status.asOf, lagSeconds: clock.now() / 1000 - status.asOf }),
-  });
-  metrics.setUnresolved(name, unvaluedCount(store));
-  const { inbox } = store;
-  metrics.webhooks.setInbox(name, inbox.waiting().length, inbox.setAside().length);
 }
 
 type PooledClient = Awaited<ReturnType<ClientPool["client"]>>;
