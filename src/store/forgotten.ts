@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 
 /** SHA-256 of a customer's id, in hexadecimal. */
 export function digestOf(customer: string): string {
+  // Loaded when somebody is forgotten: importing it would be a fifth of the time to start.
+  const { createHash } = globalThis.process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(customer).digest("hex");
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import Stripe from "stripe";
+import { API_VERSION } from "./api_version.ts";
 import {
   createResilientFetch,
   type ResilienceEvent,
@@ -17,9 +18,6 @@ import { list, shape } from "./shape.ts";
 
 export type { Clock, FetchLike, ResilienceEvent };
 export { checkBase, STRIPE_BASE };
-
-/** The version whose shapes `translate.ts` reads. */
-export const API_VERSION = "2026-10-28.endive";
 
 /** The SDK's own timer is put out of reach: waiting for a token must not count (facts.md). */
 const SDK_TIMEOUT_MS = 2 ** 31 - 1;

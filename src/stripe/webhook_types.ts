@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { API_VERSION } from "./client.ts";
+import { API_VERSION } from "./api_version.ts";
 
 /** Payloads follow the endpoint's version, not the program's. */
 export const WEBHOOK_API_VERSION = API_VERSION;
