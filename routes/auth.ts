@@ -145,9 +145,13 @@ export function createAuth(deps: AppDeps): Auth {
     if (wait > 0) {
       return refuse(429, `Too many tries: try again in ${Math.ceil(wait / 1000)} seconds`);
     }
-    if (!await verifyPassword(given.password, users.get(given.username) ?? null)) {
-      names.forEach(throttle.fail);
-      deps.log.warn("sign-in failed", { user: given.username, address: addressOf(c) });
+    // Counted before it is checked, so that tries at the same time do not slip through.
+    names.forEach(throttle.fail);
+    const hash = users.get(given.username) ?? null;
+    if (!await verifyPassword(given.password, hash)) {
+      // What is no user's name may be a password in the wrong field.
+      const user = hash === null ? "unknown" : given.username;
+      deps.log.warn("sign-in failed", { user, address: addressOf(c) });
       return refuse(401, "This name and password do not belong together");
     }
     names.forEach(throttle.succeed);

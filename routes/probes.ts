@@ -5,6 +5,7 @@
  */
 import type { Context, Hono } from "hono";
 import { EXPOSITION_TYPE } from "../src/observability/exposition.ts";
+import { equalBytes } from "../src/security/password.ts";
 import { renderManifest } from "../views/manifest.ts";
 import { cached, JSON_TYPE } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
@@ -41,14 +42,9 @@ function isLocal(deps: AppDeps, c: Context): boolean {
   return !proxied && loopback && FORWARDED.every((name) => c.req.header(name) === undefined);
 }
 
-/** Compares without telling by its time how much of the token was right. */
 function sameText(given: string, expected: string): boolean {
-  const [a, b] = [new TextEncoder().encode(given), new TextEncoder().encode(expected)];
-  let difference = a.length ^ b.length;
-  for (let index = 0; index < a.length; index++) {
-    difference |= a[index]! ^ (b[index % Math.max(1, b.length)] ?? 0);
-  }
-  return difference === 0;
+  const encoder = new TextEncoder();
+  return equalBytes(encoder.encode(given), encoder.encode(expected));
 }
 
 function mayReadMetrics(deps: AppDeps, c: Context): boolean {

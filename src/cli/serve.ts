@@ -13,6 +13,7 @@ import { systemClock } from "../resilience/clock.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { DemoWorld } from "./demo.ts";
 import { configIo } from "./io.ts";
+import { openConfiguredPostgres } from "./open_postgres.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
 /** Ports that a demo tries after the wanted one. */
@@ -105,10 +106,7 @@ async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
     return openSqlite(databasePath, { onMigrate });
   }
   if (database === null) return null;
-  const { tlsRootPath, ...address } = database;
-  const tlsRoots = tlsRootPath === null ? null : await Deno.readTextFile(tlsRootPath);
-  const { openPostgres } = await import("../store/postgres/database.ts");
-  return openPostgres({ ...address, ...(tlsRoots ? { tlsRoots } : {}) }, { clock, onMigrate });
+  return openConfiguredPostgres(database, { clock, onMigrate });
 }
 
 async function run(

@@ -42,11 +42,6 @@ const DERIVED_MAX = 100;
 
 const encoder = new TextEncoder();
 
-/** Whether a configured value is an envelope. */
-export function isSealed(value: string): boolean {
-  return value.startsWith(PREFIX);
-}
-
 function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
     .replaceAll("=", "");

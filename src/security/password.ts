@@ -77,11 +77,6 @@ export async function hashPassword(password: Secret): Promise<string> {
   return `pbkdf2-sha256$${ROUNDS}$${toBase64(salt)}$${toBase64(hash)}`;
 }
 
-/** Whether a hash was made with fewer rounds than are made now. */
-export function needsRehash(hash: string): boolean {
-  return parseHash(hash).rounds < ROUNDS;
-}
-
 /** Stands in for a user that does not exist; no password has it. */
 const NOBODY: Hash = { rounds: ROUNDS, salt: new Uint8Array(16), hash: new Uint8Array(32) };
 

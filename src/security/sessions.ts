@@ -19,8 +19,6 @@ export interface Sessions {
   /** The same session for another 14 days, once half of its time is over; else `null`. */
   renew(session: Session): Session | null;
   end(token: string): void;
-  /** Ends all sessions of users that are not among these. */
-  keepOnly(users: ReadonlySet<string>): void;
 }
 
 export const SESSION_MS = 14 * 86_400_000;
@@ -56,10 +54,5 @@ export function createSessions(now: () => number): Sessions {
       return keep({ ...session, expires: now() + SESSION_MS });
     },
     end: (token) => void sessions.delete(token),
-    keepOnly(users) {
-      for (const { token, user } of sessions.values()) {
-        if (!users.has(user)) sessions.delete(token);
-      }
-    },
   };
 }

@@ -124,6 +124,16 @@ Deno.test("after five failures there is a wait, also with the right password", a
   assert.match(await response.text(), /Too many tries: try again in \d+ seconds/);
 });
 
+Deno.test("tries at the same time do not slip through: five are checked, the others wait", async () => {
+  await using dashboard = await guarded();
+  const tries = Array.from(
+    { length: 12 },
+    () => statusOf(signIn(dashboard, { username: "ada", password: "wrong password here" })),
+  );
+  const statuses = (await Promise.all(tries)).sort();
+  assert.deepEqual(statuses, [...Array(5).fill(401), ...Array(7).fill(429)]);
+});
+
 Deno.test("over TLS the cookie is of this host alone", async () => {
   await using dashboard = await guarded((settings) => ({
     ...settings,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createVault, isSealed, makeMasterKey } from "../../src/security/envelope.ts";
+import { createVault, makeMasterKey } from "../../src/security/envelope.ts";
 import { Secret } from "../../src/security/secret.ts";
 
 const MASTER = new Secret("correct horse battery staple 0123456789");
@@ -13,7 +13,6 @@ Deno.test("what is sealed is opened again, and says which key, rounds and versio
     envelope,
     /^encrypted:v1\.[0-9a-f]{8}\.600000~[\w-]{22}\.[\w-]{16}\.[\w-]+$/,
   );
-  assert.ok(isSealed(envelope));
   assert.ok(!envelope.includes("rk_live"));
   assert.equal((await vault.open(envelope, KEY)).reveal(), "rk_live_abc");
   // Another process draws another salt and opens it all the same.

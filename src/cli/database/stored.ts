@@ -8,6 +8,7 @@ import { systemClock } from "../../resilience/clock.ts";
 import { StorageError } from "../../store/journal.ts";
 import type { Lease } from "../../store/postgres/source.ts";
 import { openSqlite } from "../../store/sqlite/database.ts";
+import { openConfiguredPostgres } from "../open_postgres.ts";
 import type { StoredSource, StoredSources } from "./transfer.ts";
 
 export interface OpenedDatabase extends StoredSources, AsyncDisposable {
@@ -54,13 +55,7 @@ function overSqlite(path: string, shared: boolean): OpenedDatabase {
 async function overPostgres(
   { database }: Settings & { readonly database: NonNullable<Settings["database"]> },
 ): Promise<OpenedDatabase> {
-  const { tlsRootPath, ...address } = database;
-  const tlsRoots = tlsRootPath === null ? null : await Deno.readTextFile(tlsRootPath);
-  const { openPostgres } = await import("../../store/postgres/database.ts");
-  const opened = await openPostgres(
-    { ...address, ...(tlsRoots ? { tlsRoots } : {}) },
-    { clock: systemClock() },
-  );
+  const opened = await openConfiguredPostgres(database, { clock: systemClock() });
   const release: (() => Promise<void>)[] = [];
 
   async function source(name: string, mode: string): Promise<StoredSource> {
