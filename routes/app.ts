@@ -18,6 +18,7 @@ import { NO_STORE_HEADERS, SECURITY_HEADERS } from "./headers.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
 import { respond } from "./page_cache.ts";
 import { probeRoutes } from "./probes.ts";
+import { reconcileRoutes } from "./reconcile.ts";
 import { sourcesRoutes } from "./sources_page.ts";
 import { streamRoutes } from "./stream.ts";
 import { themeRoutes } from "./theme.ts";
@@ -70,6 +71,7 @@ function createRouter(deps: AppDeps, auth: Auth): Hono {
   probeRoutes(app, deps);
   webhookRoutes(app, deps);
   webhookStatusRoutes(app, deps);
+  reconcileRoutes(app, deps);
   streamRoutes(app, deps);
   apiRoutes(app, deps);
   moneyExplainRoutes(app, deps);

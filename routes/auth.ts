@@ -37,7 +37,7 @@ const OPEN: ReadonlySet<string> = new Set([
 ]);
 const OPEN_BELOW = "/assets/";
 /** Taken by their signature. */
-const SIGNED = /^\/(webhooks\/stripe(\/[^/]+)?|api\/stripe\/webhook)$/;
+const SIGNED = /^\/(webhooks\/stripe(\/[^/]+)?|api\/stripe\/webhook|operator\/reconcile)$/;
 /** A name, a password and an address of ours are shorter. */
 const BODY_MAX = 8_192;
 const MAX_AGE = SESSION_MS / 1000;

@@ -8,6 +8,7 @@ import type { Health } from "../src/observability/health.ts";
 import type { Logger } from "../src/observability/log.ts";
 import type { Metrics } from "../src/observability/metrics.ts";
 import type { SourceView } from "../src/store/port.ts";
+import type { Compared } from "../src/sync/comparer.ts";
 import type { Intake } from "../src/sync/intake.ts";
 import type { CustomerLabels } from "../src/stripe/customer_labels.ts";
 import type { DemoFooter } from "../src/widgets/models.ts";
@@ -61,6 +62,12 @@ export interface AppDeps {
   /** What a source's customers are called; `null`, or left out, for their ids. */
   readonly labels?: (source: string) => CustomerLabels | null;
   readonly webhooks: WebhookDesk;
+  /**
+   * Compares a source with Stripe; `null` where another replica was asked to.
+   *
+   * @throws {StripeFault}
+   */
+  readonly compare: (source: string) => Promise<Compared | null>;
   readonly broadcaster: Broadcaster;
   readonly health: Health;
   readonly metrics: Metrics;

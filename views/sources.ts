@@ -48,8 +48,20 @@ function source(details: SourceDetails): Html {
           )}</tbody>
         </table>
       </div>
-      ${corrections(details)} ${permissions(details)}
+      ${details.comparable ? compareForm(details) : null} ${corrections(details)}
+      ${permissions(details)}
     </section>
+  `;
+}
+
+function compareForm({ name, source }: SourceDetails): Html {
+  return html`
+    <form method="post" action="/sources/compare">
+      <input type="hidden" name="source" value=${source}>
+      <button type="submit" class="button" aria-label="Compare all of ${name} with Stripe now">
+        Compare with Stripe now
+      </button>
+    </form>
   `;
 }
 

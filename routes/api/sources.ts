@@ -34,6 +34,8 @@ export function sourceJson(view: SourceView) {
     lastEventAt: time(status.lastEventAt),
     lastReconcileAt: time(status.lastReconcileAt),
     drift: status.drift,
+    comparing: status.comparing,
+    compared: status.compared && { ...status.compared, at: time(status.compared.at) },
     permissions: status.permissions,
     breaker: status.breaker,
     readsThisMonth: status.reads,

@@ -18,6 +18,8 @@ export interface Arguments {
   /** The account that a command is about, where there are several. */
   readonly account: string | undefined;
   readonly customer: string | undefined;
+  /** Where the running program is. */
+  readonly url: string | undefined;
 }
 
 interface Command {
@@ -156,6 +158,21 @@ async function webhookSetup({ config }: Arguments): Promise<void> {
   console.log(setup(settings));
 }
 
+async function reconcile({ config, account, url }: Arguments): Promise<void> {
+  const { reconcile: run } = await import("./reconcile.ts");
+  const { loadConfig } = await import("../../config/load.ts");
+  const { configIo } = await import("./io.ts");
+  const { settings } = await loadConfig(configIo(config));
+  await run({
+    settings,
+    account,
+    url,
+    fetch: (input, init) => fetch(input, init),
+    nowMs: Date.now(),
+    print: (line) => console.log(line),
+  });
+}
+
 async function schema(): Promise<void> {
   const { configJsonSchema } = await import("../../config/json_schema.ts");
   console.log(JSON.stringify(configJsonSchema(), null, 2));
@@ -225,6 +242,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: "print what to create at Stripe: the endpoint's URL, version and events",
     run: webhookSetup,
   },
+  reconcile: {
+    about: "have the running program compare everything with Stripe: [--account NAME] [--url URL]",
+    run: reconcile,
+  },
   version: { about: "print the version", run: version },
   help: { about: "print this", run: () => console.log(helpText()) },
 };
@@ -247,6 +268,7 @@ const VALUED: Readonly<Record<string, string>> = {
   config: "the path of a file",
   account: "the key of an account under accounts:",
   customer: "a customer's id",
+  url: "the address of the running program",
 };
 
 /** @throws {TypeError} for an unknown command or option. */
@@ -275,8 +297,8 @@ export function readArguments(argv: readonly string[]): Arguments {
       `Unknown command ${command}: known are ${Object.keys(COMMANDS).join(", ")}`,
     );
   }
-  const { config, account, customer } = Object.fromEntries(values);
-  return { command, rest: others, json, verify, config, account, customer };
+  const { config, account, customer, url } = Object.fromEntries(values);
+  return { command, rest: others, json, verify, config, account, customer, url };
 }
 
 /** Says what is wrong in a sentence; only a defect of the program shows its stack. */

@@ -6,6 +6,7 @@
  */
 import type { SourceInfo } from "../store/port.ts";
 import type { Clock } from "../stripe/client.ts";
+import type { Compared } from "../sync/comparer.ts";
 import type { SourceSync } from "../sync/source_sync.ts";
 import type { OpenedStore } from "./source_store.ts";
 
@@ -19,6 +20,11 @@ export interface Keeper {
   recount(): void;
   /** Lets an event that was set aside be tried again; whether there was one. */
   retry(event: string): boolean;
+  /**
+   * Compares everything with Stripe; `null` where another replica was asked to, or where nothing
+   * runs. @throws {StripeFault}
+   */
+  compare(): Promise<Compared | null>;
   /** Resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
@@ -36,6 +42,7 @@ export function keepAlone(opened: OpenedStore, clock: Clock, info: () => SourceI
       store.publish();
     },
     retry: (event) => opened.store.inbox.retry(event),
+    compare: async () => await sync?.compare() ?? null,
     stop: async () => void await sync?.stop(),
   };
 }

@@ -11,7 +11,7 @@ import type { Logger } from "../observability/log.ts";
 import { type FactWriter, LeaseLostError, StorageError } from "../store/journal.ts";
 import type { Change, PostgresDatabase } from "../store/postgres/database.ts";
 import type { InboxRows } from "../store/postgres/inbox.ts";
-import type { Facts, Lease } from "../store/postgres/source.ts";
+import { COMPARE, type Facts, type Lease } from "../store/postgres/source.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
 import { applyFacts, applyShown, keptInfo } from "../store/restore.ts";
 import type { Clock } from "../stripe/client.ts";
@@ -259,6 +259,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     wake(change) {
       if (change && change.source !== source.id) return;
       if (!leading) woken.resolve();
+      else if (change?.version === COMPARE) sync?.compare().catch(sayError);
       else if (change?.version === 0) absorb().catch(sayError);
     },
     retry(event) {
@@ -270,6 +271,11 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     recount() {
       if (!leading) return;
       keepAlone({ ...following, kept: true }, clock, info).recount();
+    },
+    async compare() {
+      if (leading && sync) return await sync.compare();
+      await source.askToCompare();
+      return null;
     },
     async stop() {
       stopping.abort();

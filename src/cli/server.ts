@@ -173,6 +173,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     customCssHref: () => customCss,
     labels: sources.labels,
     webhooks: sources.webhooks,
+    compare: sources.compare,
     broadcaster,
     health: createHealthOf(clock, log, sources, database),
     metrics,

@@ -15,6 +15,7 @@ import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createCustomerLabels, type CustomerLabels } from "../stripe/customer_labels.ts";
 import { type ClientPool, createClientPool } from "../stripe/pool.ts";
 import { createWebhookVerifier } from "../stripe/webhook.ts";
+import type { Compared } from "../sync/comparer.ts";
 import { createIntake, type IntakeSource } from "../sync/intake.ts";
 import { startSourceSync } from "../sync/source_sync.ts";
 import { keepAlone, type Keeper } from "./keeper.ts";
@@ -61,6 +62,12 @@ interface Running {
 
 export interface Sources {
   readonly webhooks: WebhookDesk;
+  /**
+   * Compares a source with Stripe; `null` where another replica was asked to.
+   *
+   * @throws {StripeFault}
+   */
+  compare(source: string): Promise<Compared | null>;
   readonly views: ReadonlyMap<string, SourceView>;
   readonly pool: ClientPool;
   /** What a source's customers are called; `null` for their ids. */
@@ -232,6 +239,7 @@ export function createSources(options: SourcesOptions): Sources {
       refusal: (source) => refusals.get(source) ?? refusals.get(null) ?? null,
       retry: (source, event) => running.get(source)?.opened.keeper.retry(event) ?? false,
     },
+    compare: async (source) => await running.get(source)?.opened.keeper.compare() ?? null,
     views,
     pool,
     labels: (source) => labels.get(source)?.labels ?? null,

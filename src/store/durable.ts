@@ -23,6 +23,7 @@ export type SavedStatus = Pick<
   | "eventsReadTo"
   | "lastReconcileAt"
   | "drift"
+  | "compared"
   | "reads"
   | "reasons"
   | "permissions"
@@ -30,7 +31,7 @@ export type SavedStatus = Pick<
 
 function savedStatus(status: SyncStatus): SavedStatus {
   const { asOf, liveSince, historyDone, lastEventAt, eventsReadTo, lastReconcileAt } = status;
-  const { drift, reads, reasons, permissions } = status;
+  const { drift, compared, reads, reasons, permissions } = status;
   return {
     asOf,
     liveSince,
@@ -39,6 +40,7 @@ function savedStatus(status: SyncStatus): SavedStatus {
     eventsReadTo,
     lastReconcileAt,
     drift,
+    compared,
     reads,
     reasons,
     permissions,
@@ -48,12 +50,20 @@ function savedStatus(status: SyncStatus): SavedStatus {
 /** What of a status says what the process is doing, for the replicas that only follow it. */
 export type ShownStatus = Pick<
   SyncStatus,
-  "phase" | "progress" | "history" | "identityProblem" | "staleSince" | "problem" | "breaker"
+  | "phase"
+  | "progress"
+  | "history"
+  | "identityProblem"
+  | "staleSince"
+  | "problem"
+  | "breaker"
+  | "comparing"
 >;
 
 function shownStatus(status: SyncStatus): ShownStatus {
-  const { phase, progress, history, identityProblem, staleSince, problem, breaker } = status;
-  return { phase, progress, history, identityProblem, staleSince, problem, breaker };
+  const { phase, progress, history, identityProblem, staleSince, problem } = status;
+  const { breaker, comparing } = status;
+  return { phase, progress, history, identityProblem, staleSince, problem, breaker, comparing };
 }
 
 /** The fact of kind `info`. */

@@ -48,6 +48,8 @@ export const INITIAL_STATUS: SyncStatus = {
   eventsReadTo: null,
   lastReconcileAt: null,
   drift: 0,
+  comparing: false,
+  compared: null,
   reads: 0,
 };
 

@@ -55,6 +55,18 @@ export interface HistoryProgress extends Progress {
 
 export type Permission = "ok" | "missing" | "unknown";
 
+/** A comparison of every subscription with Stripe. */
+export interface Comparison {
+  /** When it ended, Unix seconds. */
+  readonly at: number;
+  /** How long it took. */
+  readonly seconds: number;
+  /** Subscriptions that were compared. */
+  readonly subscriptions: number;
+  /** How many of them differed, and were repaired. */
+  readonly differed: number;
+}
+
 export interface SyncStatus {
   readonly phase: Phase;
   readonly progress: Progress | null;
@@ -92,6 +104,10 @@ export interface SyncStatus {
   readonly lastReconcileAt: number | null;
   /** Differences that comparisons with Stripe found, and repaired. */
   readonly drift: number;
+  /** Whether everything is being compared with Stripe at the moment. */
+  readonly comparing: boolean;
+  /** The last comparison of everything; `null` before the first. */
+  readonly compared: Comparison | null;
   readonly reads: number;
 }
 

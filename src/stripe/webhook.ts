@@ -58,6 +58,17 @@ function importKey(secret: Secret): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
+/** What a sender who knows the secret puts beside a body: `t=…,v1=…`; `timestamp` in seconds. */
+export async function signatureFor(
+  secret: Secret,
+  body: Uint8Array,
+  timestamp: number,
+): Promise<string> {
+  const content = signed(String(timestamp), body);
+  const bytes = await crypto.subtle.sign("HMAC", await importKey(secret), content);
+  return `t=${timestamp},v1=${new Uint8Array(bytes).toHex()}`;
+}
+
 /** Checks one request's raw body and `Stripe-Signature`; `null` when it is Stripe's. */
 export type WebhookVerifier = (
   body: Uint8Array,

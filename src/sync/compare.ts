@@ -1,5 +1,5 @@
 /**
- * The nightly comparison: every subscription at Stripe against the mirror. What differs after the
+ * The comparison: every subscription at Stripe against the mirror. What differs after the
  * events were read again is a defect of following them: it is counted and repaired (metrics.md
  * D.4.10).
  *
@@ -75,7 +75,5 @@ export async function compareWithStripe(
       request.end();
     }
   });
-  if (drifted.length > 0) store.setStatus({ drift: store.status.drift + drifted.length });
-  store.publish();
   return drifted;
 }

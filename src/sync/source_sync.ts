@@ -11,7 +11,7 @@ import { StripeFault } from "../stripe/fault.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
 import { beside } from "./beside.ts";
-import { compareWithStripe } from "./compare.ts";
+import { type Compared, createComparer } from "./comparer.ts";
 import { createEventFollower, type EventFollower } from "./events.ts";
 import { createFetchOrder } from "./fetch_order.ts";
 import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
@@ -28,7 +28,7 @@ export type SyncEvent =
   | { readonly kind: "backfilled"; readonly subscriptions: number; readonly seconds: number }
   | ({ readonly kind: "rebuilt"; readonly seconds: number } & RebuildReport)
   | { readonly kind: "applied"; readonly objects: number }
-  | { readonly kind: "compared"; readonly drifted: readonly string[]; readonly seconds: number }
+  | ({ readonly kind: "compared" } & Compared)
   | WorkerEvent
   | { readonly kind: "identity"; readonly problem: string }
   | { readonly kind: "fault"; readonly fault: StripeFault };
@@ -48,6 +48,8 @@ export interface SourceSyncOptions {
 }
 
 export interface SourceSync {
+  /** Compares everything with Stripe as soon as the source is live. @throws {StripeFault} */
+  compare(): Promise<Compared>;
   /** Ends everything under way; resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
@@ -60,8 +62,6 @@ const RETRY_SECONDS_MAX = 5;
 const MINUTE_MS = 60_000;
 /** Stripe keeps events for 30 days; after a longer absence everything is listed again. */
 const RESUME_SECONDS_MAX = 29 * 86_400;
-/** Local hour after which the nightly comparison runs. */
-const COMPARE_HOUR = 3;
 
 /** @throws {RangeError} when `pollSeconds` is not above 0. */
 export function startSourceSync(options: SourceSyncOptions): SourceSync {
@@ -129,17 +129,15 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   }
 
   async function follow(follower: EventFollower, ending: AbortSignal): Promise<void> {
-    let night = nightOf();
     while (true) {
       const wait = store.status.staleSince === null
         ? pollSeconds
         : Math.min(pollSeconds, RETRY_SECONDS_MAX);
-      await clock.sleep(wait * 1000, ending);
+      await comparer.rest(wait * 1000, ending);
       try {
         confirm(await follower.poll());
         await moneyLoop.refresh();
-        if (nightOf() !== night) await compare(follower);
-        night = nightOf();
+        await comparer.runWhenDue(() => follower.poll());
       } catch (error) {
         if (!(error instanceof StripeFault) || !error.passing) throw error;
         context.onFault(error);
@@ -147,21 +145,11 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
-  /** Changes when it is time to compare: at three in the morning. */
-  function nightOf(): number {
-    return store.calendar.dayOf(seconds() - COMPARE_HOUR * 3600);
-  }
-
-  async function compare(follower: EventFollower): Promise<void> {
-    const startedAt = clock.now();
-    const drifted = await compareWithStripe(context, () => follower.poll());
-    onEvent({ kind: "compared", drifted, seconds: (clock.now() - startedAt) / 1000 });
-  }
-
   /** Without the right to read events, the account is listed again in their place. */
   async function relist(ending: AbortSignal): Promise<void> {
     while (true) {
-      await clock.sleep(pollSeconds * 1000, ending);
+      await comparer.rest(pollSeconds * 1000, ending);
+      await comparer.runWhenDue(() => Promise.resolve());
       await backfill(context);
       await moneyLoop.refresh();
       confirm(1);
@@ -212,6 +200,10 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
+  const comparer = createComparer(
+    context,
+    (compared) => onEvent({ kind: "compared", ...compared }),
+  );
   const money = createMoneyFollower(context);
   const moneyLoop = createMoneyLoop(context, money);
   const worker = createInboxWorker({
@@ -310,8 +302,10 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   });
   const running = Promise.allSettled([run(), watching]);
   return {
+    compare: comparer.request,
     async stop() {
       stopping.abort();
+      comparer.end(new StripeFault("stopped", "subscriptions", "The source is stopped"));
       await running;
       setPhase("stopped", null);
     },

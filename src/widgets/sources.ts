@@ -33,6 +33,10 @@ export interface Corrections {
 
 export interface SourceDetails {
   readonly name: string;
+  /** Its key in the configuration. */
+  readonly source: string;
+  /** Whether it can be compared with Stripe now. */
+  readonly comparable: boolean;
   readonly account: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly problem: string | null;
@@ -111,6 +115,18 @@ function phaseText(view: SourceView): string {
   return `${PHASES.history}: month ${history.month} of ${history.months}${left}`;
 }
 
+/** "24 Nov 03:00: 1,204 subscriptions, none differed". */
+function comparisonText(
+  { comparing, compared }: SourceView["status"],
+  when: (seconds: number) => string,
+): string {
+  if (comparing) return "under way";
+  if (!compared) return "none yet: it runs every night at three";
+  const { at, subscriptions, differed } = compared;
+  const found = differed === 0 ? "none differed" : `${formatInteger(differed)} repaired`;
+  return `${when(at)}: ${formatInteger(subscriptions)} subscriptions, ${found}`;
+}
+
 /** @param now Unix seconds. */
 export function sourceDetails(
   view: SourceView,
@@ -125,6 +141,8 @@ export function sourceDetails(
   const lastWebhook = view.inbox.lastWebhook();
   return {
     name: info.displayName,
+    source: info.name,
+    comparable: status.asOf !== null && status.phase !== "stopped" && !status.comparing,
     account: `${info.account} · ${info.livemode ? "live" : "test"} mode`,
     facts: [
       {
@@ -138,6 +156,7 @@ export function sourceDetails(
         value: when(lastWebhook && Math.floor(lastWebhook.receivedAt / 1000)),
       },
       { label: "Last look at the events", value: when(status.lastReconcileAt) },
+      { label: "Last comparison of everything", value: comparisonText(status, when) },
       { label: "Requests to Stripe since the start", value: formatInteger(status.reads) },
       { label: "Circuit breaker", value: status.breaker.replace("_", " ") },
       { label: "Time zone", value: info.timeZone },

@@ -125,3 +125,14 @@ test("an event that any replica takes in has its effect once, everywhere", async
   await until(() => replicas.every((one) => events.every(({ id }) => settledOf(one).includes(id))));
   for (const one of replicas) assert.equal(new Set(settledOf(one)).size, settledOf(one).length);
 });
+
+test("whichever replica is asked to compare, the holder does, and all tell the result", async () => {
+  await using all = await started(2);
+  const { replicas, settled } = all;
+  await settled();
+  await until(() => replicas.every((one) => one.store().status.phase === "live"));
+  const follower = replicas.find((one) => !one.holds())!;
+  assert.equal(await follower.sources.compare("default"), null);
+  await until(() => replicas.every(({ store }) => store().status.compared?.differed === 0));
+  assert.equal(follower.requests(), 0);
+});

@@ -31,6 +31,8 @@ import {
 
 /** Where each write is told: `source version`, with 0 for one of the inbox or the lease. */
 export const CHANNEL = "glance_facts";
+/** In place of a version: the holder is asked to compare the source with Stripe. */
+export const COMPARE = -1;
 /** Facts in one statement. */
 const FACTS_MAX = 20_000;
 
@@ -76,6 +78,8 @@ export interface PostgresSource {
   inbox(): Promise<InboxRows>;
   /** Lets an event that was set aside be tried again by the holder. @throws {StorageError} */
   retryEvent(id: string): Promise<void>;
+  /** Asks the holder to compare the source with Stripe. @throws {StorageError} */
+  askToCompare(): Promise<void>;
   /** Forgets what was settled and received before, Unix milliseconds. @throws {StorageError} */
   forgetEvents(before: number): Promise<void>;
   /** Takes everything of the source away. @throws {StorageError} */
@@ -231,6 +235,10 @@ export async function createSource(run: Run, name: string, mode: string): Promis
     addEvents: (rows) => run("write", (sql) => addEvents(sql, id, rows, CHANNEL)),
     inbox: () => run("read", (sql) => readInbox(sql, id)),
     retryEvent: (event) => run("write", (sql) => retryEvent(sql, id, event, CHANNEL)),
+    askToCompare: () =>
+      run("write", async (sql) => {
+        await sql`SELECT pg_notify(${CHANNEL}, ${`${id} ${COMPARE}`})`;
+      }),
     forgetEvents: (before) => run("write", (sql) => forgetEvents(sql, id, before)),
     forget: () =>
       run("write", async (sql) => {

@@ -80,6 +80,7 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
   const clock = systemClock();
   const deps: AppDeps = {
     broadcaster: createBroadcaster({ clock: systemClock(), versions: () => ({}) }),
+    compare: () => Promise.resolve(null),
     webhooks: {
       receive: () => Promise.resolve({ kind: "refused", reason: "source_unknown" }),
       refusal: () => null,

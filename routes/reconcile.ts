@@ -1,0 +1,79 @@
+/**
+ * Comparing a source with Stripe on demand: by the button of its page, and by `glance reconcile`,
+ * which signs its request with what only the configuration knows.
+ *
+ * @module
+ */
+import type { Context, Hono } from "hono";
+import { operatorKey } from "../src/security/operator_key.ts";
+import type { SourceView } from "../src/store/port.ts";
+import { StripeFault } from "../src/stripe/fault.ts";
+import { createWebhookVerifier } from "../src/stripe/webhook.ts";
+import type { AppDeps } from "./deps.ts";
+import { sameOrigin } from "./same_origin.ts";
+
+/** Bytes of a request's body at most: it names a source. */
+const BODY_MAX = 1024;
+
+/** Why a source cannot be compared now; `null` when it can. */
+function hindrance({ status }: SourceView): string | null {
+  if (status.asOf === null) return "The account is still being read for the first time";
+  if (status.phase === "stopped") return "The source is stopped";
+  return null;
+}
+
+async function bodyOf(request: Request): Promise<Uint8Array | null> {
+  const length = Number(request.headers.get("content-length") ?? NaN);
+  if (length <= BODY_MAX) return await request.bytes();
+  await request.body?.cancel();
+  return null;
+}
+
+function sourceNamed(body: Uint8Array): string | null {
+  try {
+    const { source } = JSON.parse(new TextDecoder().decode(body)) as { source?: unknown };
+    return typeof source === "string" ? source : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The command's request: waits for the result. */
+async function command(c: Context, deps: AppDeps): Promise<Response> {
+  c.header("cache-control", "no-store");
+  const body = await bodyOf(c.req.raw);
+  const name = body && sourceNamed(body);
+  const { settings, sources } = deps.live();
+  const account = settings.accounts.find((one) => one.name === name);
+  if (!body || !account) return c.json({ error: "There is no such account" }, 404);
+  const verify = createWebhookVerifier([operatorKey(account.key)], () => deps.now() / 1000);
+  const fault = await verify(body, c.req.header("glance-signature") ?? null);
+  if (fault) return c.json({ error: fault }, 401);
+  const view = sources.get(account.name);
+  const hindered = view ? hindrance(view) : "The source is not started yet";
+  if (hindered) return c.json({ error: hindered }, 409);
+  deps.log.info("comparison with Stripe on request", { source: account.name });
+  try {
+    const compared = await deps.compare(account.name);
+    return compared ? c.json(compared) : c.json({ elsewhere: true }, 202);
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error;
+    return c.json({ error: error.message }, 502);
+  }
+}
+
+export function reconcileRoutes(app: Hono, deps: AppDeps): void {
+  app.post("/operator/reconcile", (c) => command(c, deps));
+  app.post("/sources/compare", async (c) => {
+    if (!sameOrigin(c.req.raw)) return c.text("This form was not sent by this page", 403);
+    const name = String((await c.req.formData()).get("source") ?? "");
+    const view = deps.live().sources.get(name);
+    if (!view) return c.text("There is no such source", 404);
+    const hindered = hindrance(view);
+    if (hindered) return c.text(`${hindered}: try again later`, 409);
+    deps.log.info("comparison with Stripe on request", { source: name });
+    // The page shows what comes of it.
+    deps.compare(name).catch((error) => deps.log.warn("comparison failed", { error }));
+    return c.redirect("/sources", 303);
+  });
+}
