@@ -42,22 +42,22 @@ function source(details: SourceDetails): Html {
             html`
               <tr>
                 <th scope="row">${label}</th>
-                <td class="number">${value}</td>
+                <td class="value">${value}</td>
               </tr>
             `
           )}</tbody>
         </table>
+        ${details.comparable ? compareForm(details) : null}
       </div>
-      ${details.comparable ? compareForm(details) : null} ${corrections(details)}
-      ${permissions(details)}
+      ${corrections(details)} ${permissions(details)}
     </section>
   `;
 }
 
 function compareForm({ name, source }: SourceDetails): Html {
   return html`
-    <form method="post" action="/sources/compare">
-      <input type="hidden" name="source" value=${source}>
+    <form method="post" action="/sources/compare" class="sub">
+      <input type="hidden" name="source" value=${source} />
       <button type="submit" class="button" aria-label="Compare all of ${name} with Stripe now">
         Compare with Stripe now
       </button>

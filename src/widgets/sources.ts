@@ -63,8 +63,8 @@ const NEEDED: Readonly<Record<string, string>> = {
 };
 
 const STATES: Readonly<Record<Permission, readonly [string, Alarm]>> = {
-  ok: ["may be read", "calm"],
-  missing: ["not permitted", "warn"],
+  ok: ["granted", "calm"],
+  missing: ["not granted", "warn"],
   unknown: ["not known", "calm"],
 };
 

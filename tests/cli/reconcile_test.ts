@@ -78,6 +78,10 @@ Deno.test("the button compares, and the page tells what was found", async () => 
   simulator.upsert("subscriptions", sub("sub_b", 5000));
   const before = await (await dashboard.get("/sources")).text();
   assert.match(before, /none yet: it runs every night at three/);
+  assert.match(
+    before,
+    /<form method="post" action="\/sources\/compare"[^>]*><input[^>]*value="default"/,
+  );
   const form = { method: "POST", body: new URLSearchParams({ source: "default" }) };
   const answer = await dashboard.get("/sources/compare", { ...form, redirect: "manual" });
   assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/sources"]);
