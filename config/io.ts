@@ -12,6 +12,8 @@ export interface ConfigIo {
   readonly readFile: (path: string) => Promise<string>;
   /** The file of rates is not looked at, as it is about to be written. */
   readonly skipRates?: boolean | undefined;
+  /** It is to be served, so that someone must be asked to sign in where a live key is. */
+  readonly serves?: boolean | undefined;
   /** `--config` of the command line. */
   readonly configPath?: string | undefined;
   /** Where `${secret:name}` reads from; `/run/secrets`. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkExposure } from "./auth.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type ConfigIo, isAbsent } from "./io.ts";
 import { ConfigError, type Problem } from "./problems.ts";
@@ -37,7 +38,7 @@ export async function loadConfig(io: ConfigIo): Promise<Loaded> {
   const environment = await readEnvironment(io, problems);
   const configPath = await findPath(io, environment);
   const loaded = configPath === null
-    ? await withoutFile(environment, problems)
+    ? await withoutFile(io, environment, problems)
     : await withFile(io, configPath, environment, problems);
   if (problems.length > 0) throw new ConfigError(inOrder(problems), loaded.files);
   return { ...loaded, configPath };
@@ -54,10 +55,11 @@ async function findPath(io: ConfigIo, environment: Environment): Promise<string 
   }
 }
 
-async function withoutFile(environment: Environment, problems: Problem[]) {
+async function withoutFile(io: ConfigIo, environment: Environment, problems: Problem[]) {
   const report = createReport(problems);
   const opened = await openEnvironment(environment, report);
   const settings = settingsOf({}, opened, report, () => []);
+  if (io.serves) checkExposure(settings, report);
   return { settings, files: [] };
 }
 
@@ -82,6 +84,7 @@ async function withFile(
       : {}),
   };
   const settings = settingsOf(opened, await openEnvironment(environment, report), report, pagesOf);
+  if (io.serves) checkExposure(settings, report);
   const { ratesFile } = settings.figures.reporting ?? {};
   const named = sound.figures?.["rates-file"] !== undefined;
   return {

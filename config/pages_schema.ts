@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { userName } from "./auth_schema.ts";
 import { widgetsSchema } from "../src/widgets/schema.ts";
 
 const WIDGETS_MAX = 40;
@@ -15,6 +16,8 @@ export const pageSchema = z.strictObject({
   name: z.string().min(1).max(80),
   slug: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "must be small letters, digits and -")
     .max(60).optional().describe("Its address; left out, it follows from the name"),
+  users: z.array(userName).min(1).max(1000).optional()
+    .describe("Who may see it, besides admins; left out, everyone who signs in"),
   width: width.optional(),
   "desktop-navigation-width": width.optional(),
   "center-vertically": z.boolean().optional(),

@@ -7,6 +7,7 @@
 import { stringify } from "yaml";
 import { format, type Rational } from "../src/metrics/rational.ts";
 import type { Hsl, ThemeColors } from "../src/widgets/models.ts";
+import { UNDERSTOOD } from "./auth.ts";
 import type { AccountSettings, FigureSettings, Settings, WidgetSettings } from "./settings.ts";
 
 function hsl(color: Hsl | undefined): string | undefined {
@@ -100,6 +101,7 @@ function pages(settings: Settings) {
   return settings.pages.map((page) => ({
     name: page.name,
     slug: page.slug || undefined,
+    users: page.users ? [...page.users] : undefined,
     width: page.width,
     "head-widgets": page.headWidgets.map(widget),
     columns: page.columns.map(({ size, widgets }) => ({ size, widgets: widgets.map(widget) })),
@@ -129,20 +131,52 @@ function theme({ theme }: Settings) {
   };
 }
 
+function auth(settings: NonNullable<Settings["auth"]>) {
+  const { tokens, auditDays } = settings;
+  const users = settings.mode === "users"
+    ? {
+      users: Object.fromEntries(
+        [...settings.users].map((
+          [name, { role }],
+        ) => [name, { "password-hash": "[secret]", role }]),
+      ),
+    }
+    : {};
+  const proxy = settings.mode === "proxy"
+    ? {
+      header: settings.header,
+      "groups-header": settings.groupsHeader ?? undefined,
+      admins: [...settings.admins],
+      "admin-groups": settings.groupsHeader === null ? undefined : [...settings.adminGroups],
+    }
+    : {};
+  return {
+    mode: settings.mode,
+    ...users,
+    ...proxy,
+    "i-understand": settings.mode === "none" ? UNDERSTOOD : undefined,
+    tokens: tokens.map(({ name, hash, scopes, expires }) => ({
+      name,
+      hash,
+      scopes,
+      expires: new Date(expires).toISOString().slice(0, 10),
+    })),
+    "audit-retention": `${auditDays}d`,
+  };
+}
+
 /** The settings as YAML in the keys of the configuration file. */
 export function printConfig(settings: Settings): string {
   const { server } = settings;
-  const users = settings.auth && [...settings.auth.users.keys()];
   return stringify({
-    ...(users && {
-      auth: {
-        users: Object.fromEntries(users.map((name) => [name, { "password-hash": "[secret]" }])),
-      },
-    }),
+    ...(settings.auth && { auth: auth(settings.auth) }),
     server: {
       host: server.host,
       port: server.port,
-      proxied: server.proxied,
+      proxied: server.proxy.hops > 1 ? server.proxy.hops : server.proxied,
+      "trusted-proxies": server.trustsByName
+        ? server.proxy.trusted.map(({ text }) => text)
+        : undefined,
       "base-url": server.baseUrl ?? undefined,
       "assets-path": server.assetsPath ?? undefined,
     },

@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { accountsSchema } from "./accounts_schema.ts";
+import { authSchema } from "./auth_schema.ts";
 import { isHost, LOG_FORMATS, LOG_LEVELS } from "./environment.ts";
 import { figuresSchema } from "./figures_schema.ts";
 import { pagesSchema } from "./pages_schema.ts";
@@ -18,20 +19,14 @@ function isBaseUrl(text: string): boolean {
 const serverSchema = z.strictObject({
   host: z.string().refine(isHost, "must be an address to listen on, such as 127.0.0.1").optional(),
   port: z.int().min(0).max(65_535).optional(),
-  proxied: z.boolean().optional().describe("Whether a reverse proxy stands in front"),
+  proxied: z.union([z.boolean(), z.int().min(1).max(10)]).optional()
+    .describe("Whether a reverse proxy stands in front, or how many do, one before the other"),
+  "trusted-proxies": z.array(z.string()).min(1).max(100).optional()
+    .describe("Addresses that the proxy comes from; private ones where left out"),
   "base-url": z.string().max(1000)
     .refine(isBaseUrl, "must be a path such as /glance, or an address with http or https")
     .optional(),
   "assets-path": z.string().min(1).max(1000).optional().describe("A folder served at /assets/"),
-});
-
-const authSchema = z.strictObject({
-  users: z.record(
-    z.string().regex(/^[\w.@-]{1,64}$/, "must be letters, digits, and . _ @ -"),
-    z.strictObject({
-      "password-hash": z.string().describe("As glance password:hash prints it"),
-    }),
-  ).refine((users) => Object.keys(users).length > 0, "must name a user at least"),
 });
 
 export const configSchema = z.strictObject({

@@ -7,6 +7,7 @@ import type { AuthSettings } from "./auth.ts";
 import type { MrrOptions, PresetName } from "../src/metrics/options.ts";
 import type { QuotedRates } from "../src/metrics/quoted_rates.ts";
 import type { Rational } from "../src/metrics/rational.ts";
+import type { ProxyOptions } from "../src/security/address.ts";
 import type { Secret } from "../src/security/secret.ts";
 import type { Branding, ThemeColors } from "../src/widgets/models.ts";
 import type { WidgetConfig } from "../src/widgets/config.ts";
@@ -18,6 +19,10 @@ export interface ServerSettings {
   readonly host: string;
   readonly port: number;
   readonly proxied: boolean;
+  /** The proxies before this server: none, or so many, from these addresses. */
+  readonly proxy: ProxyOptions;
+  /** Whether those addresses are written, not only any private one. */
+  readonly trustsByName: boolean;
   readonly baseUrl: string | null;
   /** A folder served at `/assets/`, besides the program's own. */
   readonly assetsPath: string | null;
@@ -71,6 +76,8 @@ export interface PageSettings {
   /** Empty for the first page. */
   readonly slug: string;
   readonly width: "slim" | "default" | "wide";
+  /** Who may see it, besides admins; `null`, or left out, for everyone who is signed in. */
+  readonly users?: ReadonlySet<string> | null;
   readonly headWidgets: readonly WidgetSettings[];
   readonly columns: readonly {
     readonly size: "small" | "full";
@@ -131,7 +138,6 @@ export interface Settings {
   readonly pages: readonly PageSettings[];
   readonly accounts: readonly AccountSettings[];
   readonly figures: FigureSettings;
-  /** Who may see the figures; `null` where nobody is asked to sign in. */
   readonly auth: AuthSettings;
   readonly log: LogSettings;
   readonly metrics: MetricsSettings;

@@ -4,15 +4,16 @@
  *
  * @module
  */
-import { authOf } from "./auth.ts";
+import { type AddressRange, parseRange } from "../src/security/address.ts";
+import { authOf, checkPageUsers } from "./auth.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { defaultPages } from "./default_pages.ts";
 import type { Environment } from "./environment.ts";
 import { figuresOf } from "./figures.ts";
 import type { PageConfig } from "./pages_schema.ts";
-import { fromEnvironment, type Path, type Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import type { FileConfig } from "./schema.ts";
-import type { AccountSettings, PageSettings, ServerSettings, Settings } from "./settings.ts";
+import type { PageSettings, ServerSettings, Settings } from "./settings.ts";
 import { brandingOf, themeOf } from "./theme.ts";
 
 /** Makes the settings of configured pages; handed in, since it is only loaded for a file. */
@@ -24,28 +25,42 @@ export type MakePages = (
 
 const HOST = "127.0.0.1";
 const PORT = 8080;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
+/** Where a proxy comes from unless it is said: this machine, and networks that are nobody's. */
+const PRIVATE = [
+  "127.0.0.0/8",
+  "::1",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "fc00::/7",
+];
 
-/** Nobody logs in yet, so revenue is not shown to a network (design.md section 6). */
-function checkExposure(
-  host: string,
-  at: Path,
-  accounts: readonly AccountSettings[],
-  report: Report,
-): void {
-  if (LOOPBACK.test(host) || !accounts.some(({ mode }) => mode === "live")) return;
-  report(
-    at,
-    "must be a loopback address while a live key is configured and no auth, as everyone on the " +
-      "network would see revenue: configure auth.users, or use 127.0.0.1, or a test key",
-  );
+function trustedOf(config: NonNullable<FileConfig["server"]>, report: Report): AddressRange[] {
+  return (config["trusted-proxies"] ?? PRIVATE).flatMap((text, index) => {
+    try {
+      return [parseRange(text)];
+    } catch (error) {
+      report(["server", "trusted-proxies", index], (error as TypeError).message);
+      return [];
+    }
+  });
 }
 
-function serverOf(config: FileConfig["server"] = {}, environment: Environment): ServerSettings {
+function serverOf(
+  config: FileConfig["server"] = {},
+  environment: Environment,
+  report: Report,
+): ServerSettings {
+  const hops = Number(config.proxied ?? false);
+  if (hops === 0 && config["trusted-proxies"]) {
+    report(["server", "trusted-proxies"], "counts with proxied alone: add proxied: true");
+  }
   return {
     host: environment.host ?? config.host ?? HOST,
     port: environment.port ?? config.port ?? PORT,
-    proxied: config.proxied ?? false,
+    proxied: hops > 0,
+    proxy: { hops, trusted: hops === 0 ? [] : trustedOf(config, report) },
+    trustsByName: config["trusted-proxies"] !== undefined,
     baseUrl: config["base-url"] ?? null,
     assetsPath: config["assets-path"] ?? null,
   };
@@ -62,18 +77,15 @@ export function settingsOf(
   const pages = config.pages
     ? makePages(config.pages, accounts, report)
     : defaultPages(accounts.nameFor({}, []));
-  const server = serverOf(config.server, environment);
-  const hostAt = environment.host === null ? ["server", "host"] : fromEnvironment("HOST");
-  const auth = authOf(config.auth, report);
-  if (!auth) checkExposure(server.host, hostAt, accounts.list(), report);
-  return {
+  const server = serverOf(config.server, environment, report);
+  const settings: Settings = {
     server,
     branding: brandingOf(config.branding),
     theme: themeOf(config.theme),
     pages,
     accounts: accounts.list(),
     figures: figuresOf(config.figures, environment.acquisitionCost, report),
-    auth,
+    auth: authOf(config.auth, server, report),
     log: {
       level: environment.logLevel ?? config.log?.level ?? "info",
       format: environment.logFormat ?? config.log?.format ?? "json",
@@ -87,4 +99,6 @@ export function settingsOf(
     database: environment.database,
     healthPublic: config.health?.public ?? false,
   };
+  checkPageUsers(settings, report);
+  return settings;
 }

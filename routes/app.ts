@@ -4,94 +4,103 @@
  * @module
  */
 import { Hono } from "hono";
-import { apiRoutes, problemResponse } from "./api/routes.ts";
+import { createApiTokens } from "../src/security/api_tokens.ts";
+import type { Awaitable } from "../src/security/recent.ts";
+import { createSessions } from "../src/security/sessions.ts";
+import { createThrottle } from "../src/security/throttle.ts";
+import { nameOf, refusalOf, routeNameOf, ruleOf } from "./access.ts";
 import { Problem } from "./api/problem.ts";
-import { type Auth, createAuth } from "./auth.ts";
+import { apiRoutes, openApiRoutes, problemResponse } from "./api/routes.ts";
+import { auditRoutes } from "./audit.ts";
+import { authRoutes, sessionCookie, type SignInOptions } from "./auth.ts";
 import { cacheKey, themeOf } from "./cached.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { definitionsRoutes } from "./definitions_page.ts";
 import { demoRoutes } from "./demo.ts";
-import type { AppDeps } from "./deps.ts";
+import type { AppDeps, RequestEnv, ServerDeps } from "./deps.ts";
 import { explainRoutes } from "./explain.ts";
 import { moneyExplainRoutes } from "./explain_money.ts";
+import { refusalResponse, unavailable } from "./guard.ts";
 import { NO_STORE_HEADERS, SECURITY_HEADERS } from "./headers.ts";
+import { createIdentify } from "./identify.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
-import { respond } from "./page_cache.ts";
+import { type PageCache, respond } from "./page_cache.ts";
+import { pathOf } from "./path.ts";
+import { addressOf } from "./peer.ts";
 import { probeRoutes } from "./probes.ts";
 import { reconcileRoutes } from "./reconcile.ts";
 import { sourcesRoutes } from "./sources_page.ts";
 import { streamRoutes } from "./stream.ts";
 import { themeRoutes } from "./theme.ts";
+import {
+  type Access,
+  accessOf,
+  nameOf as visitorName,
+  NOBODY,
+  seenBy,
+  type Visitor,
+} from "./visitor.ts";
 import { webhookStatusRoutes } from "./webhook_status.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
 export type Handler = (request: Request, remoteAddress: string) => Response | Promise<Response>;
 
-/** A name for a route in the metrics: a pattern, never a path. */
-const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/^\/api\/widgets\//, "/api/widgets/{id}"],
-  [/^\/api\/pages\//, "/api/pages/{slug}/content/"],
-  [/^\/api\/set-theme\//, "/api/set-theme/{key}"],
-  [/^\/explain\/subscription\//, "/explain/subscription/{id}"],
-  [/^\/explain\//, "/explain/{figure}"],
-  [/^\/assets\//, "/assets/"],
-  [
-    /^\/api\/v1\/(sources|revenue|revenue\/history|movements|events|customers|customers\/monthly|cohorts|failed-payments|trials|cash|renewals|forecast|subscriptions|definitions)$/,
-    "",
-  ],
-  [
-    /^\/(health(\/live|\/ready)?|metrics|manifest\.json|definitions|sources|connect|demo\/break)$/,
-    "",
-  ],
-  [/^\/webhooks\/(status|retry)$/, ""],
-  [/^\/(login|logout|api\/authenticate)$/, ""],
-  [/^\/webhooks\/stripe(\/[^/]+)?$/, "/webhooks/stripe"],
-  [
-    /^\/api\/(healthz|health|metrics|openapi\.json|stream|stripe\/webhook|stripe\/webhook\/events)$/,
-    "",
-  ],
-  [/^\/[a-z0-9-]*$/, "/{page}"],
-];
-
-function patternOf(path: string): string {
-  for (const [pattern, name] of PATTERNS) if (pattern.test(path)) return name || path;
-  return "other";
-}
-
 function withHeaders(body: string, status: number, contentType: string): Response {
   const headers = NO_STORE_HEADERS.map(([name, value]): [string, string] => [name, value]);
   return new Response(body, { status, headers: [["content-type", contentType], ...headers] });
 }
 
-function createRouter(deps: AppDeps, auth: Auth): Hono {
-  // Not strict: `/api/pages/x/content` and the same with a slash are one address.
-  const app = new Hono({ strict: false });
-  auth.routes(app);
-  probeRoutes(app, deps);
-  webhookRoutes(app, deps);
-  webhookStatusRoutes(app, deps);
-  reconcileRoutes(app, deps);
-  streamRoutes(app, deps);
-  apiRoutes(app, deps);
-  moneyExplainRoutes(app, deps);
-  explainRoutes(app, deps);
-  definitionsRoutes(app, deps);
-  demoRoutes(app, deps);
-  themeRoutes(app, deps);
-  sourcesRoutes(app, deps);
-  dashboardRoutes(app, deps);
+/** The same, of what the reader may see alone. */
+function limited(deps: AppDeps, what: "pages" | "accounts"): AppDeps {
+  return { ...deps, live: () => seenBy(deps.access, deps.live(), what) };
+}
+
+/** No route has this path. */
+const NOWHERE = "//";
+
+/** The routes for those who see the same. */
+function createRouter(whole: AppDeps, auth: SignInOptions): Hono {
+  const app = new Hono({
+    // What is not in the table of routes is not reached, whatever is registered here.
+    getPath(request) {
+      const path = pathOf(request.url);
+      return path !== null && ruleOf(request.method, path) ? path : NOWHERE;
+    },
+  });
+  const ofPages = limited(whole, "pages");
+  const ofAccounts = limited(whole, "accounts");
+  authRoutes(app, ofPages, auth);
+  probeRoutes(app, whole);
+  webhookRoutes(app, whole);
+  reconcileRoutes(app, whole);
+  webhookStatusRoutes(app, ofAccounts);
+  streamRoutes(app, ofPages);
+  apiRoutes(app, ofAccounts);
+  openApiRoutes(app, ofPages);
+  moneyExplainRoutes(app, ofAccounts);
+  explainRoutes(app, ofAccounts);
+  definitionsRoutes(app, ofAccounts);
+  demoRoutes(app, ofPages);
+  themeRoutes(app, ofPages);
+  sourcesRoutes(app, ofAccounts);
+  auditRoutes(app, ofPages);
+  dashboardRoutes(app, ofPages);
   app.notFound(async (c) => {
     const { pathname } = new URL(c.req.url);
-    if (pathname.startsWith("/api/")) return problemResponse(new Problem("not_found"));
-    const { body, contentType } = await notFoundPage(deps, themeOf(c.req.raw), pathname);
+    if (pathname.startsWith("/api/")) {
+      const path = pathOf(c.req.url);
+      const isKnown = path !== null && ["GET", "POST"].some((method) => ruleOf(method, path));
+      return problemResponse(new Problem(isKnown ? "method_not_allowed" : "not_found"));
+    }
+    const { body, contentType } = await notFoundPage(ofPages, themeOf(c.req.raw), pathname);
     return withHeaders(body, 404, contentType);
   });
   app.onError(async (error, c) => {
     const { pathname } = new URL(c.req.url);
-    deps.log.error("request failed", { path: patternOf(pathname), error });
+    whole.log.error("request failed", { path: routeNameOf(c.req.raw), error });
     if (pathname.startsWith("/api/")) return problemResponse(new Problem("internal"));
-    const { body, contentType } = await messagePage(deps, themeOf(c.req.raw), {
+    const { body, contentType } = await messagePage(ofPages, themeOf(c.req.raw), {
       code: 500,
       alarm: "broken",
       title: "Something went wrong here",
@@ -104,46 +113,140 @@ function createRouter(deps: AppDeps, auth: Auth): Hono {
   return app;
 }
 
+/** The cache of those who see the same: nobody else's entry is under their keys. */
+function cacheOf(cache: PageCache, { key }: Access): PageCache {
+  return {
+    ...cache,
+    get: (address) => cache.get(`${key} ${address}`),
+    set: (address, entry) => cache.set(`${key} ${address}`, entry),
+  };
+}
+
+/** What those who see the same are served from. */
+interface Counter {
+  readonly deps: AppDeps;
+  readonly router: Hono;
+}
+
+/** Sets of pages that are open to somebody, in use and from before a reload. */
+const COUNTERS_MAX = 100;
+
 /** Methods that only read. */
 const READING = new Set(["GET", "HEAD"]);
 
 /** The handler of all requests. */
-export function createApp(deps: AppDeps): Handler {
-  const auth = createAuth(deps);
-  const router = createRouter(deps, auth);
-  const { cache, metrics, log } = deps;
+export function createApp(given: ServerDeps): Handler {
+  const { metrics, log } = given;
+  const settings = () => given.live().settings;
+  const sessions = createSessions(given.accessStore.sessions, given.now);
+  const throttle = createThrottle({ keeper: given.accessStore.failures, now: given.now });
+  const tokens = createApiTokens({
+    keeper: given.accessStore.tokens,
+    configured: () => settings().auth?.tokens ?? [],
+    now: given.now,
+    onFirstUse: ({ name }) => void given.audit.record({ action: "token_used", subject: name }),
+    onError: (error) => log.warn("the use of a token could not be noted", { error }),
+  });
+  const identify = createIdentify({ settings, sessions, tokens });
+  const counters = new Map<string, Counter>();
+
+  function counterOf(access: Access): Counter {
+    let counter = counters.get(access.key);
+    if (!counter) {
+      const whole: AppDeps = { ...given, access, cache: cacheOf(given.cache, access) };
+      const router = createRouter(whole, { sessions, throttle });
+      counter = { deps: limited(whole, "pages"), router };
+      if (counters.size >= COUNTERS_MAX) counters.clear();
+      counters.set(access.key, counter);
+    }
+    return counter;
+  }
 
   function note(request: Request, route: string, status: number, startedAt: number): void {
-    const ms = deps.now() - startedAt;
+    const ms = given.now() - startedAt;
     metrics.recordHttp(route, request.method, status, ms / 1000);
     log.debug("request", { operation: route, method: request.method, status, duration: ms });
   }
 
-  async function routed(
-    request: Request,
-    remoteAddress: string,
-    startedAt: number,
-  ): Promise<Response> {
-    const response = await router.fetch(request, { remoteAddress });
-    const path = new URL(request.url).pathname;
+  async function routed({ deps, router }: Counter, request: Request, env: RequestEnv) {
+    const { visitor, direct } = env;
+    const response = await router.fetch(request, env);
     for (const [name, value] of SECURITY_HEADERS) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
-    note(request, patternOf(path), response.status, startedAt);
+    const session = visitor.kind === "user" ? visitor.session : null;
+    if (session && sessions.isDue(session) && !response.headers.has("set-cookie")) {
+      const { token } = await sessions.renew(session);
+      response.headers.append(...sessionCookie(token, { request, direct, deps }));
+    }
     return response;
   }
 
-  return function handle(request, remoteAddress) {
-    const startedAt = deps.now();
-    const refused = auth.refuse(request);
-    if (refused) {
-      note(request, patternOf(new URL(request.url).pathname), refused.status, startedAt);
-      return refused;
+  /** An answer and the name of its route; at once where it is at hand. */
+  function respondTo(request: Request, env: RequestEnv): Awaitable<readonly [Response, string]> {
+    const { visitor } = env;
+    const path = pathOf(request.url);
+    const rule = path === null ? null : ruleOf(request.method, path);
+    const name = rule ? nameOf(rule) : "other";
+    const live = given.live();
+    const access = accessOf(visitor, live.settings);
+    const counter = counterOf(access);
+    const refusal = refusalOf(rule, visitor, {
+      healthPublic: live.settings.healthPublic,
+      hasAccounts: rule?.who === "accounts" && seenBy(access, live, "accounts").sources.size > 0,
+    });
+    if (refusal !== null && refusal !== "not_found") {
+      const refused = refusalResponse(refusal, { deps: counter.deps, request, visitor, rule });
+      return refused instanceof Promise
+        ? refused.then((made) => [made, name] as const)
+        : [refused, name];
     }
-    const entry = READING.has(request.method) ? cache.get(cacheKey(request)) : undefined;
-    if (!entry) return routed(request, remoteAddress, startedAt);
-    const response = respond(entry, request);
-    note(request, entry.route, response.status, startedAt);
-    return response;
+    const entry = rule !== null && READING.has(request.method)
+      ? counter.deps.cache.get(cacheKey(request))
+      : undefined;
+    const session = visitor.kind === "user" ? visitor.session : null;
+    if (entry && !(session && sessions.isDue(session))) {
+      return [respond(entry, request), entry.route];
+    }
+    return routed(counter, request, env).then((made) => [made, name] as const);
+  }
+
+  /** Downloads are recorded: those of a token once a day, as it comes again and again. */
+  const exportedOn = new Map<string, number>();
+  function noteExport(request: Request, { visitor, direct }: RequestEnv, route: string): void {
+    const user = visitorName(visitor);
+    if (visitor.kind === "token") {
+      const day = Math.floor(given.now() / 86_400_000);
+      if (exportedOn.get(`${user} ${route}`) === day) return;
+      exportedOn.set(`${user} ${route}`, day);
+    }
+    const address = addressOf(request, direct, settings().server);
+    void given.audit.record({ action: "exported", user, address, subject: route });
+  }
+
+  async function unidentified(request: Request, error: unknown): Promise<Response> {
+    log.error("who asks could not be found out", { error });
+    const { deps } = counterOf(accessOf(NOBODY, settings()));
+    return await unavailable(deps, request);
+  }
+
+  return function handle(request, direct) {
+    const startedAt = given.now();
+    function finish([response, route]: readonly [Response, string], env: RequestEnv): Response {
+      note(request, route, response.status, startedAt);
+      if (
+        route.startsWith("/api/v1/") && response.ok &&
+        response.headers.get("content-type")?.startsWith("text/csv")
+      ) noteExport(request, env, route);
+      return response;
+    }
+    function serve(visitor: Visitor): Awaitable<Response> {
+      const env: RequestEnv = { visitor, direct };
+      const made = respondTo(request, env);
+      return made instanceof Promise ? made.then((one) => finish(one, env)) : finish(made, env);
+    }
+    const visitor = identify(request, direct);
+    if (!(visitor instanceof Promise)) return serve(visitor);
+    return visitor.then(serve, (error) => unidentified(request, error));
   };
 }

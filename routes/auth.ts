@@ -1,66 +1,59 @@
 /**
- * Signing in and out, and the guard before everything else: without a session only the addresses
- * in one list are open (design.md section 6).
+ * Signing in and out.
  *
  * @module
  */
 import type { Context, Hono } from "hono";
-import { createSessions, SESSION_MS } from "../src/security/sessions.ts";
-import { createThrottle } from "../src/security/throttle.ts";
+import { throttledAs } from "../src/security/address.ts";
 import { verifyPassword } from "../src/security/password.ts";
+import { type Session, SESSION_MS, type Sessions } from "../src/security/sessions.ts";
+import type { Throttle } from "../src/security/throttle.ts";
 import { renderLogin } from "../views/login.ts";
-import { Problem } from "./api/problem.ts";
+import { Problem, type ProblemCode } from "./api/problem.ts";
 import { problemResponse } from "./api/routes.ts";
 import { HTML, themeOf } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
-import type { AppDeps } from "./deps.ts";
+import { type AppDeps, envOf } from "./deps.ts";
 import { NO_STORE_HEADERS } from "./headers.ts";
+import { cookieName, stampOf } from "./identify.ts";
+import { addressOf, isSecure } from "./peer.ts";
 import { sameOrigin } from "./same_origin.ts";
 
-export interface Auth {
-  /** The answer in place of what was asked for; `null` for who may see it. */
-  refuse(request: Request): Response | null;
-  routes(app: Hono): void;
-}
-
-/** What needs no session: each guards itself, or holds no figure. */
-const OPEN: ReadonlySet<string> = new Set([
-  "/login",
-  "/api/authenticate",
-  "/manifest.json",
-  "/favicon.ico",
-  "/health/live",
-  "/health/ready",
-  "/api/healthz",
-  "/metrics",
-  "/api/metrics",
-]);
-const OPEN_BELOW = "/assets/";
-/** Taken by their signature. */
-const SIGNED = /^\/(webhooks\/stripe(\/[^/]+)?|api\/stripe\/webhook|operator\/reconcile)$/;
 /** A name, a password and an address of ours are shorter. */
 const BODY_MAX = 8_192;
 const MAX_AGE = SESSION_MS / 1000;
-
-function cookieOf(request: Request, name: string): string | undefined {
-  for (const part of (request.headers.get("cookie") ?? "").split(";")) {
-    const at = part.indexOf("=");
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
-  }
-  return undefined;
-}
 
 /** An address of this server to go on to; anything else leads to the dashboard. */
 function nextOf(given: string | null): string {
   return given && /^\/(?![/\\])[^\s\\]*$/.test(given) ? given : "/";
 }
 
-function answer(status: number, body: string, contentType: string, more: [string, string][] = []) {
+/** An answer that is never kept. */
+export function answer(
+  status: number,
+  body: string,
+  contentType: string,
+  more: readonly [string, string][] = [],
+): Response {
   const headers = NO_STORE_HEADERS.map(([name, value]): [string, string] => [name, value]);
   return new Response(body, {
     status,
     headers: [["content-type", contentType], ...headers, ...more],
   });
+}
+
+/** The cookie of a session; one of no token ends it. */
+export function sessionCookie(
+  token: string,
+  { request, direct, deps }: {
+    readonly request: Request;
+    readonly direct: string;
+    readonly deps: Pick<AppDeps, "live">;
+  },
+): [string, string] {
+  const secure = isSecure(request, direct, deps.live().settings.server);
+  const rest = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${token === "" ? 0 : MAX_AGE}`;
+  return ["set-cookie", `${cookieName(secure)}=${token}; ${rest}${secure ? "; Secure" : ""}`];
 }
 
 interface Given {
@@ -87,126 +80,153 @@ async function readGiven(request: Request): Promise<Given> {
   };
 }
 
-export function createAuth(deps: AppDeps): Auth {
-  const sessions = createSessions(deps.now);
-  const throttle = createThrottle({ now: deps.now });
-  const settings = () => deps.live().settings;
+/** `40 seconds`, `2 minutes` */
+function waitText(seconds: number): string {
+  if (seconds < 90) return `${seconds} second${seconds === 1 ? "" : "s"}`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}
 
-  /** Whether the browser reached this server over TLS. */
-  function isSecure(request: Request): boolean {
-    const proto = settings().server.proxied ? request.headers.get("x-forwarded-proto") : null;
-    return (proto ?? new URL(request.url).protocol.slice(0, -1)) === "https";
-  }
+interface Failure {
+  readonly code: ProblemCode;
+  readonly text: string;
+  /** Seconds after which a try is of use. */
+  readonly wait?: number;
+}
 
-  const cookieName = (request: Request) => isSecure(request) ? "__Host-session" : "session_token";
+const WRONG: Failure = {
+  code: "unauthenticated",
+  text: "This name and password do not belong together",
+};
+const AWAY: Failure = {
+  code: "sign_in_unavailable",
+  text: "Nobody can sign in just now, as the database that keeps sessions does not answer",
+};
 
-  function cookie(request: Request, token: string, maxAge: number): [string, string] {
-    const secure = isSecure(request) ? "; Secure" : "";
-    const rest = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`;
-    return ["set-cookie", `${cookieName(request)}=${token}; ${rest}`];
-  }
+export interface SignInOptions {
+  readonly sessions: Sessions;
+  readonly throttle: Throttle;
+}
 
-  function sessionOf(request: Request) {
-    const token = cookieOf(request, cookieName(request));
-    const session = token ? sessions.find(token) : undefined;
-    return session && settings().auth?.users.has(session.user) ? session : undefined;
-  }
+export function authRoutes(app: Hono, deps: AppDeps, options: SignInOptions): void {
+  const { sessions, throttle } = options;
+  const { audit, log } = deps;
+  const advised = new Set<string>();
 
-  /** Who asks: behind a proxy the rightmost address, which the proxy itself has added. */
-  function addressOf(c: Context): string {
-    const forwarded = settings().server.proxied ? c.req.header("x-forwarded-for") : undefined;
-    const direct = (c.env as { remoteAddress?: string } | undefined)?.remoteAddress ?? "";
-    return forwarded?.split(",").at(-1)?.trim() || direct;
-  }
-
-  async function loginPage(request: Request, next: string, problem: string | null, status: number) {
+  async function loginPage(
+    request: Request,
+    next: string,
+    { problem = null, note = null }: { problem?: string | null; note?: string | null },
+    status = 200,
+    more: readonly [string, string][] = [],
+  ) {
     const chrome = await chromeOf(deps, themeOf(request), null, null);
-    const body = renderLogin({ chrome: { ...chrome, nav: [], logoutHref: null }, next, problem });
-    return answer(status, body, HTML);
+    const body = renderLogin({ chrome: { ...chrome, nav: [] }, next, problem, note });
+    return answer(status, body, HTML, more);
+  }
+
+  function fail(request: Request, { next }: Given, { code, text, wait }: Failure) {
+    const more: [string, string][] = wait === undefined ? [] : [["retry-after", String(wait)]];
+    const refused = problemResponse(new Problem(code, undefined, text), more);
+    const type = request.headers.get("content-type") ?? "";
+    return type.startsWith("application/json")
+      ? refused
+      : loginPage(request, next, { problem: text }, refused.status, more);
+  }
+
+  /** The user's file is theirs: a hash that has become weak is not written anew but told of. */
+  function advise(user: string): void {
+    if (advised.has(user)) return;
+    advised.add(user);
+    log.warn("password hash is of fewer rounds than are made now: make it anew", { user });
+  }
+
+  async function check(
+    { username, password }: Given,
+    address: string,
+  ): Promise<Session | Failure> {
+    const { auth } = deps.live().settings;
+    const users = auth?.mode === "users" ? auth.users : new Map<string, never>();
+    const user = users.get(username);
+    // What is no user's name may be a password in the wrong field.
+    const known = user ? username : null;
+    const wait = await throttle.begin(username, throttledAs(address));
+    if (wait > 0) {
+      const seconds = Math.ceil(wait / 1000);
+      void audit.record({ action: "sign_in_throttled", user: known, address });
+      return {
+        code: "too_many_tries",
+        text: `Too many tries: try again in ${waitText(seconds)}`,
+        wait: seconds,
+      };
+    }
+    const like = [...users.values()][0]?.hash ?? null;
+    const { ok, weak } = await verifyPassword(password, user?.hash ?? null, like);
+    if (!user || !ok) {
+      void audit.record({ action: "sign_in_failed", user: known, address });
+      return WRONG;
+    }
+    await throttle.succeed(username, throttledAs(address));
+    if (weak) advise(username);
+    const session = await sessions.begin(username, stampOf(user.hash));
+    void audit.record({ action: "signed_in", user: username, address });
+    return session;
   }
 
   async function signIn(c: Context): Promise<Response> {
     const request = c.req.raw;
-    const asJson = (request.headers.get("content-type") ?? "").startsWith("application/json");
-    const users = settings().auth?.users;
-    if (!users || !sameOrigin(request)) return problemResponse(new Problem("not_found"));
+    const { settings } = deps.live();
+    if (settings.auth?.mode !== "users" || !sameOrigin(request)) {
+      return problemResponse(new Problem("not_found"));
+    }
     let given: Given;
     try {
       given = await readGiven(request);
     } catch {
       return problemResponse(new Problem("parameter_invalid", "body"));
     }
-    const refuse = (status: 401 | 429, problem: string) =>
-      asJson
-        ? problemResponse(new Problem(status === 401 ? "unauthenticated" : "too_many_tries"))
-        : loginPage(request, given.next, problem, status);
-    const names = [`user ${given.username}`, `address ${addressOf(c)}`];
-    const wait = Math.max(...names.map(throttle.wait));
-    if (wait > 0) {
-      return refuse(429, `Too many tries: try again in ${Math.ceil(wait / 1000)} seconds`);
+    const { direct } = envOf(c);
+    let checked: Session | Failure;
+    try {
+      checked = await check(given, addressOf(request, direct, settings.server));
+    } catch (error) {
+      log.error("signing in failed", { error });
+      checked = AWAY;
     }
-    // Counted before it is checked, so that tries at the same time do not slip through.
-    names.forEach(throttle.fail);
-    const hash = users.get(given.username) ?? null;
-    if (!await verifyPassword(given.password, hash)) {
-      // What is no user's name may be a password in the wrong field.
-      const user = hash === null ? "unknown" : given.username;
-      deps.log.warn("sign-in failed", { user, address: addressOf(c) });
-      return refuse(401, "This name and password do not belong together");
-    }
-    names.forEach(throttle.succeed);
-    deps.log.info("signed in", { user: given.username, address: addressOf(c) });
-    const session = cookie(request, sessions.begin(given.username).token, MAX_AGE);
-    return asJson
-      ? answer(200, JSON.stringify({ user: given.username }), "application/json", [session])
-      : answer(303, "", HTML, [session, ["location", given.next]]);
+    if ("code" in checked) return fail(request, given, checked);
+    const cookie = sessionCookie(checked.token, { request, direct, deps });
+    const type = request.headers.get("content-type") ?? "";
+    return type.startsWith("application/json")
+      ? answer(200, JSON.stringify({ user: checked.user }), "application/json", [cookie])
+      : answer(303, "", HTML, [cookie, ["location", given.next]]);
   }
 
-  function signOut(c: Context): Response {
+  async function signOut(c: Context): Promise<Response> {
     const request = c.req.raw;
     if (!sameOrigin(request)) return answer(403, "Not from a page of this server", "text/plain");
-    const session = sessionOf(request);
-    if (session) {
-      sessions.end(session.token);
-      deps.log.info("signed out", { user: session.user });
+    const { visitor, direct } = envOf(c);
+    if (visitor.kind === "user" && visitor.session) {
+      await sessions.end(visitor.session);
+      const address = addressOf(request, direct, deps.live().settings.server);
+      void audit.record({ action: "signed_out", user: visitor.name, address });
     }
     return answer(303, "", HTML, [
-      cookie(request, "", 0),
+      sessionCookie("", { request, direct, deps }),
       ["clear-site-data", '"cache", "cookies", "storage"'],
-      ["location", "/login"],
+      ["location", "/login?out"],
     ]);
   }
 
-  return {
-    refuse(request) {
-      if (!settings().auth) return null;
-      const { pathname, search } = new URL(request.url);
-      if (OPEN.has(pathname) || pathname.startsWith(OPEN_BELOW)) return null;
-      if (request.method === "POST" && SIGNED.test(pathname)) return null;
-      if (settings().healthPublic && /^\/(api\/)?health$/.test(pathname)) return null;
-      if (sessionOf(request)) return null;
-      if (pathname.startsWith("/api/") || !["GET", "HEAD"].includes(request.method)) {
-        return problemResponse(new Problem("unauthenticated"));
-      }
-      const to = pathname === "/" && search === ""
-        ? ""
-        : `?next=${encodeURIComponent(pathname + search)}`;
-      return answer(303, "", HTML, [["location", `/login${to}`]]);
-    },
-    routes(app) {
-      app.get("/login", (c) => {
-        const next = nextOf(c.req.query("next") ?? null);
-        if (!settings().auth || sessionOf(c.req.raw)) return c.redirect(next, 303);
-        return loginPage(c.req.raw, next, null, 200);
-      });
-      app.post("/api/authenticate", signIn);
-      app.post("/logout", signOut);
-      app.use(async (c, then) => {
-        await then();
-        const session = sessionOf(c.req.raw);
-        const renewed = session && sessions.renew(session);
-        if (renewed) c.res.headers.append(...cookie(c.req.raw, renewed.token, MAX_AGE));
-      });
-    },
-  };
+  app.get("/login", (c) => {
+    const next = nextOf(c.req.query("next") ?? null);
+    const isKnown = envOf(c).visitor.kind === "user";
+    if (deps.live().settings.auth?.mode !== "users" || isKnown) return c.redirect(next, 303);
+    const note = c.req.query("ended") !== undefined
+      ? "Your session has ended. Sign in to go on where you were."
+      : c.req.query("out") !== undefined
+      ? "You are signed out."
+      : null;
+    return loginPage(c.req.raw, next, { note });
+  });
+  app.post("/api/authenticate", signIn);
+  app.post("/logout", signOut);
 }

@@ -23,8 +23,13 @@ export interface Broadcaster {
   id(): string;
   /** Notes a change and tells it: at once, or with others a moment later. */
   announce(): void;
-  /** An endless answer; `since` is the state that the page knows. `null` when there are too many. */
-  open(since: string | null): Response | null;
+  /**
+   * An endless answer; `null` when there are too many.
+   *
+   * @param since The state that the page knows.
+   * @param named Whether it may know which sources there are.
+   */
+  open(since: string | null, named?: boolean): Response | null;
   clients(): number;
   /** Ends every stream, and refuses new ones. */
   close(): void;
@@ -56,7 +61,8 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   if (!(clientsMax >= 1)) {
     throw new RangeError(`Cannot broadcast as clientsMax must be >= 1: it is ${clientsMax}`);
   }
-  const clients = new Set<Client>();
+  /** Each with whether it is told the names of sources. */
+  const clients = new Map<Client, boolean>();
   const closing = new AbortController();
   const encoder = new TextEncoder();
   const boot = Math.floor(clock.now()).toString(36);
@@ -66,8 +72,10 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   let telling = false;
 
   const id = () => `${boot}-${state}`;
-  const message = () =>
-    encoder.encode(`id: ${id()}\ndata: ${JSON.stringify({ versions: versions() })}\n\n`);
+  const message = (named: boolean) => {
+    const data = JSON.stringify({ versions: named ? versions() : {} });
+    return encoder.encode(`id: ${id()}\ndata: ${data}\n\n`);
+  };
 
   function drop(client: Client): void {
     clients.delete(client);
@@ -78,11 +86,11 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     }
   }
 
-  /** The same bytes to everyone. */
-  function send(bytes: Uint8Array): void {
-    for (const client of clients) {
+  /** The same bytes to everyone who may know names, and to everyone who may not. */
+  function send(named: Uint8Array, unnamed: Uint8Array): void {
+    for (const [client, knows] of clients) {
       if ((client.desiredSize ?? 0) <= 0) drop(client);
-      else client.enqueue(bytes);
+      else client.enqueue(knows ? named : unnamed);
     }
   }
 
@@ -95,7 +103,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
       if (wait > 0) await clock.sleep(wait, closing.signal);
       toldAt = [...toldAt, clock.now()].slice(-MESSAGES_MAX);
       telling = false;
-      if (clients.size > 0) send(message());
+      if (clients.size > 0) send(message(true), message(false));
     } catch {
       // It closes.
     }
@@ -106,7 +114,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     try {
       while (true) {
         await clock.sleep(HEARTBEAT_MS, closing.signal);
-        send(heartbeat);
+        send(heartbeat, heartbeat);
       }
     } catch {
       // It closes.
@@ -120,15 +128,15 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
       state++;
       if (!telling && !closing.signal.aborted) tell();
     },
-    open(since) {
+    open(since, named = true) {
       if (clients.size >= clientsMax || closing.signal.aborted) return null;
       let own: Client;
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
           own = controller;
-          clients.add(own);
+          clients.set(own, named);
           controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
-          if (since !== id()) controller.enqueue(message());
+          if (since !== id()) controller.enqueue(message(named));
         },
         cancel: () => void clients.delete(own),
       }, { highWaterMark: QUEUE_MAX });
@@ -137,7 +145,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     clients: () => clients.size,
     close() {
       closing.abort();
-      for (const client of [...clients]) drop(client);
+      for (const client of [...clients.keys()]) drop(client);
     },
   };
 }

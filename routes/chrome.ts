@@ -19,6 +19,7 @@ import type {
   Chrome,
   FilterChip,
   FooterModel,
+  Link,
   SourceRow,
   StatusModel,
   ThemeColors,
@@ -242,7 +243,7 @@ export async function chromeOf(
       href: pagePath(page),
       current: page.slug === current,
     })),
-    logoutHref: settings.auth ? "/logout" : null,
+    logoutHref: deps.access.signedIn ? "/logout" : null,
     status,
   };
 }
@@ -276,18 +277,27 @@ function sourceRow(deps: AppDeps, view: SourceView): SourceRow {
   };
 }
 
+function linksOf({ access }: AppDeps): Link[] {
+  return [
+    ...(access.pages === null
+      ? [
+        { text: "Definitions", href: "/definitions" },
+        { text: "Sources", href: "/sources" },
+        { text: "Webhooks", href: "/webhooks/status" },
+        { text: "JSON", href: "/api/v1/revenue" },
+      ]
+      : []),
+    { text: "Health", href: "/health" },
+    ...(access.isAdmin ? [{ text: "Audit", href: "/audit" }] : []),
+  ];
+}
+
 export function footerOf(deps: AppDeps, view: SourceView | undefined): FooterModel {
   const views = [...deps.live().sources.values()];
   const footer: FooterModel = {
     version: deps.version,
     sources: views.map((each) => sourceRow(deps, each)),
-    links: [
-      { text: "Definitions", href: "/definitions" },
-      { text: "Sources", href: "/sources" },
-      { text: "Webhooks", href: "/webhooks/status" },
-      { text: "JSON", href: "/api/v1/revenue" },
-      { text: "Health", href: "/health" },
-    ],
+    links: linksOf(deps),
   };
   if (!deps.demo || !view) return footer;
   return {

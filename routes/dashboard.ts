@@ -109,6 +109,17 @@ async function renderedPage(deps: AppDeps, page: PageSettings, request: Request)
   });
 }
 
+function noPage(deps: AppDeps, request: Request): Promise<Body> {
+  return messagePage(deps, themeOf(request), {
+    code: 403,
+    alarm: "calm",
+    title: "No page is open to you",
+    what: "Each page of this dashboard is limited to others.",
+    todo: ["Ask an admin to add your name to a page, under users"],
+    actions: [],
+  });
+}
+
 export function dashboardRoutes(app: Hono, deps: AppDeps): void {
   app.get("/api/widgets/:id", (c) =>
     cached(deps, c.req.raw, "/api/widgets/{id}", async () => {
@@ -136,20 +147,29 @@ export function dashboardRoutes(app: Hono, deps: AppDeps): void {
         : { body: "No such widget", contentType: "text/plain; charset=utf-8", status: 404 };
     }));
 
-  app.get("/:slug{[a-z0-9-]*}", (c) =>
-    cached(deps, c.req.raw, "/{page}", () => {
+  app.get("/:slug{[a-z0-9-]*}", (c) => {
+    const { pages } = deps.live().settings;
+    const [first] = pages;
+    // The first page of all is not one of this reader's.
+    if (c.req.param("slug") === "" && first && first.slug !== "") {
+      return c.redirect(pagePath(first), 303);
+    }
+    return cached(deps, c.req.raw, "/{page}", () => {
       const { pages } = deps.live().settings;
       const page = pages.find(({ slug }) => slug === c.req.param("slug"));
       return page
         ? renderedPage(deps, page, c.req.raw)
+        : pages.length === 0
+        ? noPage(deps, c.req.raw)
         : notFoundPage(deps, themeOf(c.req.raw), new URL(c.req.url).pathname);
-    }));
+    });
+  });
 
   // The original's address for a page's content.
   app.get(
-    "/api/pages/:slug/content/",
+    "/api/pages/:slug/content",
     (c) =>
-      cached(deps, c.req.raw, "/api/pages/{slug}/content/", async () => {
+      cached(deps, c.req.raw, "/api/pages/{slug}/content", async () => {
         const { pages } = deps.live().settings;
         const page = pages.find(({ slug, name }) =>
           slug === c.req.param("slug") || name.toLowerCase() === c.req.param("slug")

@@ -4,6 +4,9 @@
  * @module
  */
 import type { Settings } from "../config/settings.ts";
+import type { Context } from "hono";
+import type { AuditLog } from "../src/security/audit.ts";
+import type { AccessStore } from "../src/store/access/port.ts";
 import type { Health } from "../src/observability/health.ts";
 import type { Logger } from "../src/observability/log.ts";
 import type { Metrics } from "../src/observability/metrics.ts";
@@ -15,6 +18,7 @@ import type { DemoFooter } from "../src/widgets/models.ts";
 import type { Asset, Assets } from "../views/assets.ts";
 import type { Broadcaster } from "./broadcast.ts";
 import type { PageCache } from "./page_cache.ts";
+import { type Access, NOBODY, type Visitor } from "./visitor.ts";
 
 /** Why the last change of the configuration was not taken; the one before goes on. */
 export interface ConfigFault {
@@ -61,6 +65,10 @@ export interface AppDeps {
   customCssHref(): string | null;
   /** What a source's customers are called; `null`, or left out, for their ids. */
   readonly labels?: (source: string) => CustomerLabels | null;
+  /** What the reader may see; `live` gives no more than that. */
+  readonly access: Access;
+  readonly accessStore: AccessStore;
+  readonly audit: AuditLog;
   readonly webhooks: WebhookDesk;
   /**
    * Compares a source with Stripe; `null` where another replica was asked to.
@@ -78,4 +86,20 @@ export interface AppDeps {
   readonly now: () => number;
   readonly demo: Demo | null;
   readonly stopping: () => boolean;
+}
+
+/** The whole, before it is known who asks. */
+export type ServerDeps = Omit<AppDeps, "access">;
+
+/** What a request brings along. */
+export interface RequestEnv {
+  readonly visitor: Visitor;
+  /** The address of the connection. */
+  readonly direct: string;
+}
+
+/** What is known of a request; nobody asks where nothing is. */
+export function envOf(c: Context): RequestEnv {
+  const { visitor, direct } = (c.env ?? {}) as Partial<RequestEnv>;
+  return { visitor: visitor ?? NOBODY, direct: direct ?? "" };
 }

@@ -9,7 +9,7 @@ import { equalBytes } from "../src/security/password.ts";
 import { renderManifest } from "../views/manifest.ts";
 import { cached, JSON_TYPE } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
-import type { AppDeps } from "./deps.ts";
+import { type AppDeps, envOf } from "./deps.ts";
 import { IMMUTABLE_HEADERS, NO_STORE_HEADERS } from "./headers.ts";
 import { createEntry, type Entry, respond } from "./page_cache.ts";
 
@@ -36,7 +36,7 @@ const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip"];
 /** Whether a request comes from this machine itself, not through a proxy on it. */
 function isLocal(deps: AppDeps, c: Context): boolean {
   const { proxied } = deps.live().settings.server;
-  const address = (c.env as { remoteAddress?: string } | undefined)?.remoteAddress ?? "";
+  const { direct: address } = envOf(c);
   const loopback = address === "::1" || address.startsWith("127.") ||
     address.startsWith("::ffff:127.");
   return !proxied && loopback && FORWARDED.every((name) => c.req.header(name) === undefined);
@@ -50,6 +50,8 @@ function sameText(given: string, expected: string): boolean {
 function mayReadMetrics(deps: AppDeps, c: Context): boolean {
   const { metrics } = deps.live().settings;
   if (metrics.public || isLocal(deps, c)) return true;
+  const { visitor } = envOf(c);
+  if (visitor.kind === "token" && visitor.scopes.includes("read:metrics")) return true;
   const given = /^Bearer (.+)$/.exec(c.req.header("authorization") ?? "")?.[1];
   return given !== undefined && metrics.token !== null &&
     sameText(given, metrics.token.reveal());

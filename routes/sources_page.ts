@@ -25,6 +25,9 @@ export function sourcesRoutes(app: Hono, deps: AppDeps): void {
           circumstancesOf(deps, view),
         )
       );
-      return { body: renderSources({ chrome, sources }), contentType: HTML };
+      return {
+        body: renderSources({ chrome, sources, isAdmin: deps.access.isAdmin }),
+        contentType: HTML,
+      };
     }));
 }

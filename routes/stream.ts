@@ -6,10 +6,12 @@
 import type { Hono } from "hono";
 import type { AppDeps } from "./deps.ts";
 
-export function streamRoutes(app: Hono, { broadcaster }: AppDeps): void {
+export function streamRoutes(app: Hono, { broadcaster, access }: AppDeps): void {
   app.get("/api/stream", (c) => {
     // A browser that comes back names the last message; a page at first what it was made of.
     const since = c.req.header("last-event-id") ?? c.req.query("since") ?? null;
-    return broadcaster.open(since) ?? c.json({ error: "too_many_streams" }, 503);
+    // Messages name accounts: those whose pages are limited hear only that something changed.
+    return broadcaster.open(since, access.pages === null) ??
+      c.json({ error: "too_many_streams" }, 503);
   });
 }

@@ -20,8 +20,10 @@ import {
 import { renderWebhooks } from "../views/webhooks.ts";
 import { HTML, themeOf } from "./cached.ts";
 import { chromeOf, secondsNow } from "./chrome.ts";
-import type { AppDeps } from "./deps.ts";
+import { type AppDeps, envOf } from "./deps.ts";
+import { addressOf } from "./peer.ts";
 import { sameOrigin } from "./same_origin.ts";
+import { nameOf } from "./visitor.ts";
 
 /** What is known of a source's webhooks besides its inbox. */
 export function circumstancesOf(deps: AppDeps, { info }: SourceView): WebhookCircumstances {
@@ -88,7 +90,10 @@ async function page(c: Context, deps: AppDeps): Promise<string> {
     states: stateChoices(filter),
     state: filter.state ?? "",
     type: filter.type,
-    rows: webhookRows(views, filter).map((row) => webhookRow(row, now)),
+    rows: webhookRows(views, filter).map((row) => {
+      const shown = webhookRow(row, now);
+      return { ...shown, canRetry: shown.canRetry && deps.access.isAdmin };
+    }),
     severalSources: views.length > 1,
   });
 }
@@ -113,7 +118,13 @@ export function webhookStatusRoutes(app: Hono, deps: AppDeps): void {
     const source = String(form.get("source") ?? "");
     const event = String(form.get("event") ?? "");
     if (!deps.webhooks.retry(source, event)) return c.text("No such event is set aside", 404);
-    deps.log.info("event is tried again on request", { id: event, source });
+    const { visitor, direct } = envOf(c);
+    void deps.audit.record({
+      action: "event_retried",
+      user: nameOf(visitor),
+      address: addressOf(c.req.raw, direct, deps.live().settings.server),
+      subject: event,
+    });
     return c.redirect("/webhooks/status", 303);
   });
 }

@@ -1,4 +1,4 @@
-/** The page to sign in: a name and a password, and what was wrong with the last try. */
+/** The page to sign in: a name and a password, and why the reader is here. */
 import type { Chrome } from "../src/widgets/models.ts";
 import { renderDocument } from "./document.ts";
 import { html } from "./html.ts";
@@ -7,11 +7,14 @@ export interface LoginModel {
   readonly chrome: Chrome;
   /** Where to go on to. */
   readonly next: string;
+  /** What was wrong with the last try. */
   readonly problem: string | null;
+  /** Why the reader is here. */
+  readonly note: string | null;
 }
 
 /** The page as text. */
-export function renderLogin({ chrome, next, problem }: LoginModel): string {
+export function renderLogin({ chrome, next, problem, note }: LoginModel): string {
   return renderDocument({
     chrome,
     title: "Sign in",
@@ -21,6 +24,7 @@ export function renderLogin({ chrome, next, problem }: LoginModel): string {
         <form method="post" action="/api/authenticate" class="card">
           <h1>Sign in</h1>
           ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null}
+          ${note ? html`<p class="sub" role="status">${note}</p>` : null}
           <input type="hidden" name="next" value=${next} />
           <label>Name<input name="username" autocomplete="username" required autofocus /></label>
           <label>Password<input name="password" type="password" autocomplete="current-password"

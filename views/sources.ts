@@ -7,10 +7,12 @@ import { type Html, html } from "./html.ts";
 export interface SourcesModel {
   readonly chrome: Chrome;
   readonly sources: readonly SourceDetails[];
+  /** Whether the reader may have sources compared, and see the audit log. */
+  readonly isAdmin: boolean;
 }
 
 /** The page as text. */
-export function renderSources({ chrome, sources }: SourcesModel): string {
+export function renderSources({ chrome, sources, isAdmin }: SourcesModel): string {
   return renderDocument({
     chrome,
     title: "Sources",
@@ -21,13 +23,16 @@ export function renderSources({ chrome, sources }: SourcesModel): string {
           <p class="crumb"><a href="/">Dashboard</a> / where the figures come from</p>
           <h1>Sources</h1>
         </div>
-        ${sources.map(source)}
+        ${sources.map((details) => source(details, isAdmin))}
+        ${isAdmin
+          ? html`<p class="sub"><a href="/audit">Who signed in and what was changed</a></p>`
+          : null}
       </main>
     `,
   });
 }
 
-function source(details: SourceDetails): Html {
+function source(details: SourceDetails, isAdmin: boolean): Html {
   return html`
     <section class="group">
       <h2>${details.name} <span class="sub">${details.account}</span></h2>
@@ -47,7 +52,7 @@ function source(details: SourceDetails): Html {
             `
           )}</tbody>
         </table>
-        ${details.comparable ? compareForm(details) : null}
+        ${isAdmin && details.comparable ? compareForm(details) : null}
       </div>
       ${corrections(details)} ${permissions(details)}
     </section>

@@ -14,9 +14,12 @@ const PROBLEMS = {
   fx_rate_missing: [400, "A currency has no rate: set figures.rates"],
   not_ready: [503, "The account has not been read yet"],
   unauthenticated: [401, "Sign in first"],
+  insufficient_scope: [403, "The token may not read this"],
+  forbidden: [403, "This is not open to you"],
+  sign_in_unavailable: [503, "Nobody can be signed in just now"],
   too_many_tries: [429, "Too many tries: wait a while"],
   not_found: [404, "There is nothing at this address"],
-  method_not_allowed: [405, "This address is only read"],
+  method_not_allowed: [405, "This address is not used in this way"],
   identity_violated: [500, "The movements do not add up to MRR, so they are not given"],
   internal: [500, "Something went wrong here: the log says what"],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -59,13 +59,17 @@ function written(request: Request, search: URLSearchParams, around: Json, body: 
 }
 
 /** Answers a problem; it is never cached. */
-export function problemResponse(problem: Problem): Response {
+export function problemResponse(
+  problem: Problem,
+  more: readonly [string, string][] = [],
+): Response {
   const { status, body } = problemBody(problem);
   return new Response(body, {
     status,
     headers: [
       ["content-type", "application/problem+json; charset=utf-8"],
       ...PRIVATE_HEADERS.map(([name, value]): [string, string] => [name, value]),
+      ...more,
     ],
   });
 }
@@ -164,14 +168,14 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   );
   figureRoute("/api/v1/definitions", [], definitions);
   moneyRoutes(deps, figureRoute);
+}
+
+/** What the interface is; it holds no figure. */
+export function openApiRoutes(app: Hono, deps: AppDeps): void {
   app.get("/api/openapi.json", (c) =>
     cached(deps, c.req.raw, "/api/openapi.json", async () => {
       // zod is not loaded before somebody asks, so that the first page does not wait for it.
       const { openApiDocument } = await import("./schemas/document.ts");
       return { body: JSON.stringify(openApiDocument(deps.version)), contentType: JSON_TYPE };
     }));
-  app.all("/api/v1/*", (c) =>
-    problemResponse(
-      new Problem(c.req.method === "GET" ? "not_found" : "method_not_allowed"),
-    ));
 }

@@ -134,7 +134,7 @@ async function importRates({ rest, config }: Arguments): Promise<void> {
 async function validate({ config }: Arguments): Promise<void> {
   const { loadConfig } = await import("../../config/load.ts");
   const { configIo } = await import("./io.ts");
-  const { settings, configPath } = await loadConfig(configIo(config));
+  const { settings, configPath } = await loadConfig({ ...configIo(config), serves: true });
   const accounts = settings.accounts.map(({ name, mode }) => `${name} (${mode})`).join(", ");
   console.log(
     `${configPath ?? "The built-in configuration"} is valid: ` +

@@ -73,7 +73,7 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
   if (loaded.files.length === 0) return { stop: () => {} };
   return watchConfig({
     files: loaded.files,
-    load: () => loadConfig(configIo(configPath)),
+    load: () => loadConfig({ ...configIo(configPath), serves: true }),
     watch: (folder) => Deno.watchFs(folder, { recursive: false }),
     schedule(callback, ms) {
       const timer = setTimeout(callback, ms);
@@ -159,7 +159,7 @@ async function run(
 
 /** Serves the configured accounts. @throws {ConfigError | TypeError} */
 export async function serve(configPath: string | undefined): Promise<void> {
-  await run(await loadConfig(configIo(configPath)), configPath, null);
+  await run(await loadConfig({ ...configIo(configPath), serves: true }), configPath, null);
 }
 
 /** Serves the synthetic company. @throws {TypeError} when a real key is in the environment. */

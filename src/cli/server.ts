@@ -4,6 +4,7 @@
  * @module
  */
 import type { Settings } from "../../config/settings.ts";
+import { AUDIT_DAYS } from "../../config/auth.ts";
 import { createApp } from "../../routes/app.ts";
 import type { ConfigFault, Demo } from "../../routes/deps.ts";
 import { createBroadcaster } from "../../routes/broadcast.ts";
@@ -13,6 +14,9 @@ import { databaseCheck, memoryCheck, stripePoolCheck } from "../observability/he
 import type { Logger } from "../observability/log.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
+import { type AuditLog, createAudit } from "../security/audit.ts";
+import { createMemoryAccess } from "../store/access/memory.ts";
+import type { AccessStore } from "../store/access/port.ts";
 import type { SourceView } from "../store/port.ts";
 import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { SqliteDatabase } from "../store/sqlite/database.ts";
@@ -43,6 +47,8 @@ export interface ServerOptions {
 export interface Server {
   readonly url: string;
   readonly views: ReadonlyMap<string, SourceView>;
+  /** Where the program records what is done to it. */
+  readonly audit: AuditLog;
   /** Takes new settings, or notes why they were not taken. */
   reload(settings: Settings): Promise<void>;
   fault(fault: ConfigFault | null): void;
@@ -115,6 +121,33 @@ function createHealthOf(
   });
 }
 
+const TIDY_MS = 60 * 60_000;
+const DAY_MS = 86_400_000;
+
+/** Lets go of ended sessions and old entries of the audit log, every hour. */
+function keepTidy(
+  store: AccessStore,
+  clock: Clock,
+  log: Logger,
+  settings: () => Settings,
+): () => void {
+  const stopping = new AbortController();
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const now = Math.floor(clock.now());
+      const days = settings().auth?.auditDays ?? AUDIT_DAYS;
+      try {
+        await store.forget(now, now - days * DAY_MS);
+      } catch (error) {
+        log.warn("old sessions and audit entries were not taken away", { error });
+      }
+      await clock.sleep(TIDY_MS, stopping.signal).catch(() => {});
+    }
+  }
+  void run();
+  return () => stopping.abort();
+}
+
 /** @throws {Deno.errors.AddrInUse} when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { clock, log, database = null } = options;
@@ -164,7 +197,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onChange();
   }
 
+  const accessStore = database?.access ?? createMemoryAccess();
+  const audit = createAudit({
+    keeper: accessStore.audit,
+    now: clock.now,
+    onEntry: (entry) => log.info("audit", { ...entry }),
+    onError: (error) => log.error("an entry of the audit log was not kept", { error }),
+  });
+  const stopTidying = keepTidy(accessStore, clock, log, () => settings);
+
   const handle = createApp({
+    accessStore,
+    audit,
     live: () => ({ settings, fault, sources: sources.views }),
     assets: () => shelf.assets,
     asset: shelf.find,
@@ -201,13 +245,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     url: `http://${shown}:${address.port}/`,
     views: sources.views,
-    reload: take,
+    async reload(next) {
+      await take(next);
+      void audit.record({ action: "configuration_taken" });
+    },
+    audit,
     fault(next) {
       fault = next;
       onChange();
     },
     async stop() {
       stopping = true;
+      stopTidying();
       cache.clear();
       // Draining would wait for them.
       broadcaster.close();

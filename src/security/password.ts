@@ -77,18 +77,34 @@ export async function hashPassword(password: Secret): Promise<string> {
   return `pbkdf2-sha256$${ROUNDS}$${toBase64(salt)}$${toBase64(hash)}`;
 }
 
-/** Stands in for a user that does not exist; no password has it. */
-const NOBODY: Hash = { rounds: ROUNDS, salt: new Uint8Array(16), hash: new Uint8Array(32) };
+export interface Checked {
+  readonly ok: boolean;
+  /** The hash was made with fewer rounds than are made now: it should be made anew. */
+  readonly weak: boolean;
+}
+
+export type Derive = typeof derive;
 
 /**
- * Whether a password is the one of a hash.
+ * Whether a password is the one of a hash. It takes one derivation whether there is such a user or
+ * not, so that its time tells nothing; of as many rounds as the users' own hashes, as far as those
+ * agree.
  *
  * @param hash `null` for a user that does not exist: checked against nobody's, then refused.
- * @throws {TypeError} when the hash is none.
+ * @param like A user's hash, whose rounds nobody's has.
+ * @throws {TypeError} when a hash is none.
  */
-export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
-  const known = hash === null ? NOBODY : parseHash(hash);
+export async function verifyPassword(
+  password: string,
+  hash: string | null,
+  like: string | null = null,
+  deriveBits: Derive = derive,
+): Promise<Checked> {
+  const rounds = like === null ? ROUNDS : parseHash(like).rounds;
+  const nobody: Hash = { rounds, salt: new Uint8Array(16), hash: new Uint8Array(32) };
+  const known = hash === null ? nobody : parseHash(hash);
   const tried = password.slice(0, LENGTH_MAX);
-  const found = await derive(tried, known.salt, known.rounds);
-  return equalBytes(found, known.hash) && hash !== null && password.length <= LENGTH_MAX;
+  const found = await deriveBits(tried, known.salt, known.rounds);
+  const ok = equalBytes(found, known.hash) && hash !== null && password.length <= LENGTH_MAX;
+  return { ok, weak: ok && known.rounds < ROUNDS };
 }

@@ -1,57 +1,87 @@
 /**
- * Slows down guessing: after a few failures a name, here a user or an address, has to wait, longer
- * with each further failure.
+ * Slows down guessing: after a few failures a user or an address has to wait, longer with each
+ * further failure.
  *
  * @module
  */
+import { sha256 } from "./api_token.ts";
+import type { Awaitable } from "./recent.ts";
 
-export interface Throttle {
-  /** Milliseconds that a name has to wait before its next try; 0 for none. */
-  wait(name: string): number;
-  fail(name: string): void;
-  succeed(name: string): void;
-}
-
-export interface ThrottleOptions {
-  /** Unix milliseconds. */
-  readonly now: () => number;
-  /** Failures that are free; 5. */
-  readonly free?: number;
-  /** The first wait, which doubles with each failure; 30 s. */
-  readonly waitMs?: number;
-}
-
-const WAIT_MAX_MS = 15 * 60_000;
-/** After so long without a failure everything is forgotten. */
-const FORGET_MS = 60 * 60_000;
-const NAMES_MAX = 10_000;
-
-interface Failures {
+/** How often a name failed in a row, and when last, in Unix milliseconds. */
+export interface Failures {
   readonly count: number;
   readonly at: number;
 }
 
-export function createThrottle({ now, free = 5, waitMs = 30_000 }: ThrottleOptions): Throttle {
-  const names = new Map<string, Failures>();
+/** Where failures are counted. */
+export interface FailureKeeper {
+  /** Reads and writes with nobody between; `decide` is given 0 where there are none. */
+  change<T>(
+    names: readonly string[],
+    decide: (
+      known: readonly Failures[],
+    ) => { readonly next: readonly Failures[]; readonly result: T },
+  ): Awaitable<T>;
+}
 
-  function known(name: string): Failures {
-    const found = names.get(name);
-    return found && now() - found.at < FORGET_MS ? found : { count: 0, at: 0 };
+export interface Throttle {
+  /**
+   * Milliseconds until the next try is allowed; 0 when this one is. It then is counted as failed
+   * before it is checked, so that tries at the same time do not slip through.
+   */
+  begin(user: string, address: string): Promise<number>;
+  /** The try did not fail: the user starts anew, and the address is given its try back. */
+  succeed(user: string, address: string): Promise<void>;
+}
+
+export interface ThrottleOptions {
+  readonly keeper: FailureKeeper;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** Failures that are free. */
+const FREE = 5;
+/** The first wait, which doubles with each failure. */
+const WAIT_MS = 30_000;
+const WAIT_MAX_MS = 15 * 60_000;
+/** After so long without a failure everything is forgotten. */
+const FORGET_MS = 60 * 60_000;
+
+/**
+ * 32 bits of a digest: enough to count by, too few to tell a password that was typed in the place
+ * of a name.
+ */
+async function nameOf(kind: string, text: string): Promise<string> {
+  return `${kind} ${(await sha256(text)).slice(0, 8)}`;
+}
+
+export function createThrottle({ keeper, now }: ThrottleOptions): Throttle {
+  const names = (user: string, address: string) =>
+    Promise.all([nameOf("user", user), nameOf("address", address)]);
+
+  function waitOf({ count, at }: Failures): number {
+    if (count < FREE) return 0;
+    const length = Math.min(WAIT_MAX_MS, WAIT_MS * 2 ** (count - FREE));
+    return Math.max(0, at + length - now());
   }
 
   return {
-    wait(name) {
-      const { count, at } = known(name);
-      if (count < free) return 0;
-      const length = Math.min(WAIT_MAX_MS, waitMs * 2 ** (count - free));
-      return Math.max(0, at + length - now());
+    async begin(user, address) {
+      return await keeper.change(await names(user, address), (all) => {
+        const known = all.map((one) => now() - one.at < FORGET_MS ? one : { count: 0, at: 0 });
+        const wait = Math.max(...known.map(waitOf));
+        if (wait > 0) return { next: known, result: wait };
+        const at = Math.floor(now());
+        return { next: known.map(({ count }) => ({ count: count + 1, at })), result: 0 };
+      });
     },
-    fail(name) {
-      const { count } = known(name);
-      names.delete(name);
-      names.set(name, { count: count + 1, at: now() });
-      if (names.size > NAMES_MAX) names.delete(names.keys().next().value!);
+    async succeed(user, address) {
+      await keeper.change(await names(user, address), ([, ofAddress]) => ({
+        // Else whoever has one account could guess at the others from one address for ever.
+        next: [{ count: 0, at: 0 }, { ...ofAddress!, count: Math.max(0, ofAddress!.count - 1) }],
+        result: undefined,
+      }));
     },
-    succeed: (name) => void names.delete(name),
   };
 }

@@ -13,6 +13,8 @@ Deno.test("without file and environment the built-in page is served on loopback"
     host: "127.0.0.1",
     port: 8080,
     proxied: false,
+    proxy: { hops: 0, trusted: [] },
+    trustsByName: false,
     baseUrl: null,
     assetsPath: null,
   });
@@ -172,15 +174,6 @@ Deno.test("variables of later work are taken silently", async () => {
     }),
     [],
   );
-});
-
-Deno.test("a live key is refused on a host that is not loopback, a test key is not", async () => {
-  assert.deepEqual(await faults({ STRIPE_SECRET_KEY: LIVE_KEY, HOST: "0.0.0.0" }), [
-    "HOST: must be a loopback address while a live key is configured and no auth, as everyone on " +
-    "the network would see revenue: configure auth.users, or use 127.0.0.1, or a test key",
-  ]);
-  assert.deepEqual(await faults({ STRIPE_SECRET_KEY: TEST_KEY, HOST: "0.0.0.0" }), []);
-  assert.deepEqual(await faults({ STRIPE_SECRET_KEY: LIVE_KEY, HOST: "::1" }), []);
 });
 
 Deno.test("STRIPE_API_BASE is where every account without its own api-base is read", async () => {

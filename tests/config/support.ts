@@ -10,6 +10,7 @@ export interface World {
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly configPath?: string;
+  readonly serves?: boolean;
 }
 
 function notFound(): Error {
@@ -18,12 +19,13 @@ function notFound(): Error {
   return error;
 }
 
-export function ioOf({ env = {}, files = {}, configPath }: World): ConfigIo {
+export function ioOf({ env = {}, files = {}, configPath, serves }: World): ConfigIo {
   return {
     env: (name) => env[name],
     readFile: (path) =>
       files[path] === undefined ? Promise.reject(notFound()) : Promise.resolve(files[path]),
     configPath,
+    serves,
   };
 }
 

@@ -1,29 +1,19 @@
 /** Signing in, and what is open without it. */
 import assert from "node:assert/strict";
 import type { Settings } from "../../config/settings.ts";
-import { hashPassword } from "../../src/security/password.ts";
-import { Secret } from "../../src/security/secret.ts";
+import { parseRange } from "../../src/security/address.ts";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
-import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
+import { startLiveDashboard } from "../support/dashboard.ts";
+import { PASSWORD, postSignIn as signIn, usersAuth } from "../support/signed_in.ts";
 
-const PASSWORD = "correct horse battery";
-const HASH = await hashPassword(new Secret(PASSWORD));
+const LOOPBACK = [parseRange("127.0.0.0/8")];
 const NOW = Math.floor(Date.now() / 1000);
 
 function guarded(change: (settings: Settings) => Settings = (settings) => settings) {
   const company = createCompany({ seed: 8, customers: 30, now: NOW });
   return startLiveDashboard({
     simulator: createSimulator({ source: company.source }),
-    settings: (settings) => change({ ...settings, auth: { users: new Map([["ada", HASH]]) } }),
-  });
-}
-
-function signIn(dashboard: Dashboard, fields: Record<string, string>, init: RequestInit = {}) {
-  return dashboard.get("/api/authenticate", {
-    method: "POST",
-    body: new URLSearchParams(fields),
-    redirect: "manual",
-    ...init,
+    settings: (settings) => change({ ...settings, auth: usersAuth({ ada: "admin" }) }),
   });
 }
 
@@ -137,7 +127,7 @@ Deno.test("tries at the same time do not slip through: five are checked, the oth
 Deno.test("over TLS the cookie is of this host alone", async () => {
   await using dashboard = await guarded((settings) => ({
     ...settings,
-    server: { ...settings.server, proxied: true },
+    server: { ...settings.server, proxied: true, proxy: { hops: 1, trusted: LOOPBACK } },
   }));
   const headers = { "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9" };
   const response = await signIn(dashboard, { username: "ada", password: PASSWORD }, { headers });
@@ -152,6 +142,6 @@ Deno.test("a user who is taken out of the configuration is signed out", async ()
   const headers = { cookie: response.headers.get("set-cookie")!.split(";")[0]! };
   await response.body?.cancel();
   assert.equal(await statusOf(dashboard.get("/", { headers, redirect: "manual" })), 200);
-  await dashboard.server.reload({ ...settings!, auth: { users: new Map([["eve", HASH]]) } });
+  await dashboard.server.reload({ ...settings!, auth: usersAuth({ eve: "admin" }) });
   assert.equal(await statusOf(dashboard.get("/", { headers, redirect: "manual" })), 303);
 });

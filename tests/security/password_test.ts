@@ -5,25 +5,25 @@ import { Secret } from "../../src/security/secret.ts";
 Deno.test("a hash says how it was made, and only its password is let in", async () => {
   const hash = await hashPassword(new Secret("correct horse battery"));
   assert.match(hash, /^pbkdf2-sha256\$600000\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
-  assert.equal(await verifyPassword("correct horse battery", hash), true);
-  assert.equal(await verifyPassword("correct horse batterx", hash), false);
-  assert.equal(await verifyPassword("", hash), false);
+  assert.equal((await verifyPassword("correct horse battery", hash)).ok, true);
+  assert.equal((await verifyPassword("correct horse batterx", hash)).ok, false);
+  assert.equal((await verifyPassword("", hash)).ok, false);
 });
 
 Deno.test("a hash that another program made is understood: PBKDF2-SHA256 as everyone has it", async () => {
   // Sixteen zero bytes of salt and 100,000 rounds, by Python's hashlib.
   const hash =
     "pbkdf2-sha256$100000$AAAAAAAAAAAAAAAAAAAAAA$ZyuVe4tSgzJKMMUpgxdDUSESaGdgs8nINRrT1gjZ4E0";
-  assert.equal(await verifyPassword("passwordpassword", hash), true);
+  assert.equal((await verifyPassword("passwordpassword", hash)).ok, true);
 });
 
 Deno.test("a user that does not exist is refused after the same work", async () => {
-  assert.equal(await verifyPassword("correct horse battery", null), false);
+  assert.equal((await verifyPassword("correct horse battery", null)).ok, false);
 });
 
 Deno.test("letters that look alike are the same password, however they were typed", async () => {
   const hash = await hashPassword(new Secret("café and more letters"));
-  assert.equal(await verifyPassword("cafe\u0301 and more letters", hash), true);
+  assert.equal((await verifyPassword("cafe\u0301 and more letters", hash)).ok, true);
 });
 
 Deno.test("passwords and hashes that cannot be are refused in a sentence", async () => {
@@ -33,4 +33,29 @@ Deno.test("passwords and hashes that cannot be are refused in a sentence", async
   for (const text of ["", "plain", "pbkdf2-sha256$1000$AAAAAAAAAAAAAAAAAAAAAA$x"]) {
     await assert.rejects(verifyPassword("anything at all", text), /is no password hash/);
   }
+});
+
+Deno.test("a wrong name costs one derivation like a wrong password, of as many rounds", async () => {
+  const hash = await hashPassword(new Secret("correct horse battery"));
+  const rounds: number[] = [];
+  const count = (_: string, __: Uint8Array, made: number) => {
+    rounds.push(made);
+    return Promise.resolve(new Uint8Array(32));
+  };
+  await verifyPassword("wrong", hash, hash, count);
+  await verifyPassword("wrong", null, hash, count);
+  await verifyPassword("wrong", null, null, count);
+  assert.deepEqual(rounds, [600_000, 600_000, 600_000]);
+  rounds.length = 0;
+  const weak = hash.replace("$600000$", "$100000$");
+  await verifyPassword("wrong", weak, weak, count);
+  await verifyPassword("wrong", null, weak, count);
+  assert.deepEqual(rounds, [100_000, 100_000]);
+});
+
+Deno.test("a hash of fewer rounds than are made now is said to be weak once it fits", async () => {
+  const hash =
+    "pbkdf2-sha256$100000$AAAAAAAAAAAAAAAAAAAAAA$ZyuVe4tSgzJKMMUpgxdDUSESaGdgs8nINRrT1gjZ4E0";
+  assert.deepEqual(await verifyPassword("passwordpassword", hash), { ok: true, weak: true });
+  assert.deepEqual(await verifyPassword("something else", hash), { ok: false, weak: false });
 });

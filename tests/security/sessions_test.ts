@@ -1,44 +1,75 @@
 import assert from "node:assert/strict";
 import { createSessions, SESSION_MS } from "../../src/security/sessions.ts";
-import { createThrottle } from "../../src/security/throttle.ts";
+import { createMemoryAccess } from "../../src/store/access/memory.ts";
 
-Deno.test("a session lasts 14 days, and is renewed once seven are over", () => {
+function world() {
   let now = 0;
-  const sessions = createSessions(() => now);
-  const session = sessions.begin("ada");
+  const store = createMemoryAccess();
+  const replica = () => createSessions(store.sessions, () => now);
+  return { store, replica, pass: (ms: number) => void (now += ms) };
+}
+
+Deno.test("a session lasts 14 days, and is due for renewal once seven are over", async () => {
+  const { replica, pass } = world();
+  const sessions = replica();
+  const session = await sessions.begin("ada", "stamp");
   assert.match(session.token, /^[0-9a-f]{64}$/);
-  assert.equal(sessions.renew(session), null);
-  now = SESSION_MS / 2;
-  assert.equal(sessions.renew(session)!.expires, now + SESSION_MS);
-  now += SESSION_MS - 1;
-  assert.equal(sessions.find(session.token)!.user, "ada");
-  now += 1;
-  assert.equal(sessions.find(session.token), undefined);
+  assert.equal(sessions.isDue(session), false);
+  pass(SESSION_MS / 2);
+  assert.equal(sessions.isDue(session), true);
+  assert.equal((await sessions.renew(session)).expires, SESSION_MS * 1.5);
+  pass(SESSION_MS - 1);
+  assert.equal((await sessions.find(session.token))!.user, "ada");
+  pass(1);
+  assert.equal(await sessions.find(session.token), undefined);
 });
 
-Deno.test("a session is ended at once, and no other with it", () => {
-  const sessions = createSessions(() => 0);
-  const [one, two] = ["ada", "ada"].map(sessions.begin);
-  sessions.end(one!.token);
-  assert.equal(sessions.find(one!.token), undefined);
-  assert.ok(sessions.find(two!.token));
+Deno.test("a session is ended at once, and no other with it", async () => {
+  const sessions = world().replica();
+  const one = await sessions.begin("ada", "stamp");
+  const two = await sessions.begin("ada", "stamp");
+  await sessions.end(one);
+  assert.equal(await sessions.find(one.token), undefined);
+  assert.ok(await sessions.find(two.token));
 });
 
-Deno.test("five failures are free, then waits double up to a quarter of an hour", () => {
+Deno.test("of a session its SHA-256 is kept, from which no cookie can be made", async () => {
+  const { store, replica } = world();
+  const { token, id } = await replica().begin("ada", "stamp");
+  assert.match(id, /^[0-9a-f]{64}$/);
+  assert.notEqual(id, token);
+  assert.deepEqual(await store.sessions.find(id), {
+    id,
+    user: "ada",
+    stamp: "stamp",
+    expires: SESSION_MS,
+  });
+  assert.equal(await store.sessions.find(token), undefined);
+  assert.equal(await replica().find(id), undefined);
+});
+
+Deno.test("what one replica ends, another believes for five seconds more", async () => {
+  const { replica, pass } = world();
+  const [here, there] = [replica(), replica()];
+  const session = await here.begin("ada", "stamp");
+  assert.ok(await there.find(session.token));
+  await here.end(session);
+  assert.ok(await there.find(session.token));
+  pass(5_000);
+  assert.equal(await there.find(session.token), undefined);
+});
+
+Deno.test("while the store is away, known sessions go on and unknown ones are an error", async () => {
   let now = 0;
-  const throttle = createThrottle({ now: () => now });
-  for (let tries = 0; tries < 5; tries++) {
-    assert.equal(throttle.wait("ada"), 0);
-    throttle.fail("ada");
-  }
-  assert.equal(throttle.wait("ada"), 30_000);
-  assert.equal(throttle.wait("eve"), 0);
-  now += 30_000;
-  assert.equal(throttle.wait("ada"), 0);
-  throttle.fail("ada");
-  assert.equal(throttle.wait("ada"), 60_000);
-  for (let tries = 0; tries < 9; tries++) throttle.fail("ada");
-  assert.equal(throttle.wait("ada"), 900_000);
-  throttle.succeed("ada");
-  assert.equal(throttle.wait("ada"), 0);
+  const store = createMemoryAccess();
+  let away = false;
+  const sessions = createSessions({
+    ...store.sessions,
+    find: (id) => away ? Promise.reject(new Error("away")) : store.sessions.find(id),
+  }, () => now);
+  const session = await sessions.begin("ada", "stamp");
+  away = true;
+  now = 3_600_000;
+  assert.ok(await sessions.find(session.token));
+  await assert.rejects(async () => await sessions.find("0".repeat(64)), /away/);
 });

@@ -50,6 +50,8 @@ function operation({ path, summary, parameters }: ApiRoute): Json {
         },
         304: { description: "Nothing has changed since the ETag that was sent" },
         400: failure,
+        401: failure,
+        403: failure,
         404: failure,
         503: failure,
       },
@@ -71,6 +73,7 @@ export function openApiDocument(version: string): Json {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/api/v1" }],
+    security: [{ session: [] }, { token: [] }],
     paths: Object.fromEntries(API_ROUTES.map((route) => [route.path, operation(route)])),
     components: {
       parameters: Object.fromEntries(names.map((name) => [name, parameter(name)])),
@@ -80,6 +83,14 @@ export function openApiDocument(version: string): Json {
           content: {
             "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } },
           },
+        },
+      },
+      securitySchemes: {
+        session: { type: "apiKey", in: "cookie", name: "__Host-session" },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "A token with the scope read:dashboard, of glance token:create",
         },
       },
       schemas: { ...Object.fromEntries(schemas), problem: schemaOf(problem) },

@@ -5,6 +5,7 @@
  * @module
  */
 import type * as z from "zod";
+import { audit } from "./audit.ts";
 import {
   cohorts,
   customers,
@@ -154,5 +155,11 @@ export const API_ROUTES: readonly ApiRoute[] = [
     summary: "Every figure: text, formula, options in force, source",
     parameters: [...COMMON],
     answer: definitions,
+  },
+  {
+    path: "/audit",
+    summary: "Who did what, from where, newest first; for admins",
+    parameters: ["format", "limit", "after"],
+    answer: audit,
   },
 ];

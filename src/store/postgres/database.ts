@@ -6,7 +6,9 @@
  * @module
  */
 import postgres, { type Sql } from "postgres";
+import type { AccessStore } from "../access/port.ts";
 import { StorageError } from "../journal.ts";
+import { createAccess } from "./access.ts";
 import { explained } from "./errors.ts";
 import { CHANNEL, createSource, type PostgresSource } from "./source.ts";
 import { migrate } from "./migrations.ts";
@@ -51,6 +53,7 @@ export interface Change {
 export interface PostgresDatabase extends AsyncDisposable {
   /** A source, named by its key in the configuration and its mode. @throws {StorageError} */
   source(name: string, mode: string): Promise<PostgresSource>;
+  readonly access: AccessStore;
   /**
    * Tells of each write of any replica, and `null` when some may have been missed: at first, and
    * after the connection was lost. Returns what ends that.
@@ -180,6 +183,7 @@ export async function openPostgres(
     throw error;
   }
   return {
+    access: createAccess(run),
     source: (name, mode) => createSource(run, name, mode),
     observe: (listener) => void (onQuery = listener),
     listen: (onChange) => listen(address, clock, onChange),

@@ -52,6 +52,34 @@ export const MIGRATIONS: readonly string[] = [
    );
    CREATE INDEX inbox_received ON inbox (source, received);
    CREATE INDEX inbox_open ON inbox (source, received) WHERE state IN ('waiting', 'set_aside');`,
+  // Those who look: of sessions and tokens the hashes alone.
+  `CREATE TABLE sessions (
+     id text PRIMARY KEY,
+     user_name text NOT NULL,
+     stamp text NOT NULL,
+     expires bigint NOT NULL
+   );
+   CREATE TABLE tokens (
+     name text PRIMARY KEY,
+     hash text NOT NULL UNIQUE,
+     scopes text NOT NULL,
+     created bigint NOT NULL,
+     expires bigint NOT NULL,
+     last_used bigint
+   );
+   CREATE TABLE failures (
+     name text PRIMARY KEY,
+     count integer NOT NULL,
+     at bigint NOT NULL
+   );
+   CREATE TABLE audit (
+     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     at bigint NOT NULL,
+     action text NOT NULL,
+     user_name text,
+     address text,
+     subject text
+   );`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

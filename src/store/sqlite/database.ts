@@ -6,12 +6,15 @@
  */
 import { backup, DatabaseSync } from "node:sqlite";
 import { type Fact, type FactKind, type Journal, type Snapshot, StorageError } from "../journal.ts";
+import type { AccessStore } from "../access/port.ts";
+import { accessOf } from "./access.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
 
 export interface SqliteDatabase extends Disposable {
   /** The journal of a source, named by its key in the configuration and its mode. */
   journal(name: string, mode: string): Journal;
+  readonly access: AccessStore;
   /** Reads and writes for real, for the health report. @throws {StorageError} */
   probe(): void;
   /** The sources that are in it. */
@@ -207,6 +210,7 @@ export function openSqlite(
   };
   const one = (sql: string) => Number(Object.values(database.prepare(sql).get()!)[0]);
   return {
+    access: accessOf(database, guard),
     journal: (name, mode) => guard(() => journalOf(database, path, name, mode)),
     probe: () =>
       guard(() => {

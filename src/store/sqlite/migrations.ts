@@ -40,6 +40,29 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX inbox_received ON inbox (source, received);
    CREATE INDEX inbox_open ON inbox (source, received) WHERE state IN ('waiting', 'set_aside');`,
+  // Those who look: of sessions and tokens the hashes alone.
+  `CREATE TABLE sessions (
+     id TEXT PRIMARY KEY,
+     user TEXT NOT NULL,
+     stamp TEXT NOT NULL,
+     expires INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE tokens (
+     name TEXT PRIMARY KEY,
+     hash TEXT NOT NULL UNIQUE,
+     scopes TEXT NOT NULL,
+     created INTEGER NOT NULL,
+     expires INTEGER NOT NULL,
+     last_used INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE audit (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,
+     action TEXT NOT NULL,
+     user TEXT,
+     address TEXT,
+     subject TEXT
+   ) STRICT;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

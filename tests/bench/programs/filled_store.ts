@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { accessOf, ANYONE } from "../../../routes/visitor.ts";
+import { createMemoryAccess } from "../../../src/store/access/memory.ts";
 import { loadConfig } from "../../../config/load.ts";
 import type { Settings } from "../../../config/settings.ts";
 import type { AppDeps } from "../../../routes/deps.ts";
@@ -79,6 +81,9 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
   const shelf = await createAssetShelf();
   const clock = systemClock();
   const deps: AppDeps = {
+    access: accessOf(ANYONE, settings),
+    accessStore: createMemoryAccess(),
+    audit: { record: () => Promise.resolve() },
     broadcaster: createBroadcaster({ clock: systemClock(), versions: () => ({}) }),
     compare: () => Promise.resolve(null),
     webhooks: {

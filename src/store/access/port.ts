@@ -1,0 +1,106 @@
+/**
+ * What is kept of those who look: sessions, tokens for programs, failed tries, and the audit log.
+ * Of sessions and tokens only hashes are kept, so that whoever reads the store can use none.
+ *
+ * @module
+ */
+
+/** At once, from a file or memory; later, from a server. */
+export type Awaitable<T> = T | Promise<T>;
+
+export interface SessionRow {
+  /** SHA-256 of the cookie. */
+  readonly id: string;
+  readonly user: string;
+  /** Changes with the user's password, which ends the session. */
+  readonly stamp: string;
+  /** Unix milliseconds. */
+  readonly expires: number;
+}
+
+export interface SessionRows {
+  add(row: SessionRow): Awaitable<void>;
+  find(id: string): Awaitable<SessionRow | undefined>;
+  extend(id: string, expires: number): Awaitable<void>;
+  remove(id: string): Awaitable<void>;
+  /** Ends all of a user; returns how many. */
+  removeOf(user: string): Awaitable<number>;
+}
+
+export interface TokenRow {
+  readonly name: string;
+  /** `sha256:…` */
+  readonly hash: string;
+  readonly scopes: readonly string[];
+  /** Unix milliseconds. */
+  readonly created: number;
+  readonly expires: number;
+  readonly lastUsed: number | null;
+}
+
+export interface TokenRows {
+  /** Whether it was added: the name may be taken. */
+  add(row: TokenRow): Awaitable<boolean>;
+  find(hash: string): Awaitable<TokenRow | undefined>;
+  used(hash: string, at: number): Awaitable<void>;
+  /** By name. */
+  all(): Awaitable<readonly TokenRow[]>;
+  /** Whether there was one of the name. */
+  remove(name: string): Awaitable<boolean>;
+}
+
+/** How often a name failed in a row, and when last, in Unix milliseconds. */
+export interface Failures {
+  readonly count: number;
+  readonly at: number;
+}
+
+export interface FailureRows {
+  /**
+   * Reads the failures of names and writes what `decide` makes of them, with nobody between.
+   *
+   * @param decide Is given one for each name, of 0 where there are none.
+   */
+  change<T>(
+    names: readonly string[],
+    decide: (
+      known: readonly Failures[],
+    ) => { readonly next: readonly Failures[]; readonly result: T },
+  ): Awaitable<T>;
+}
+
+export interface AuditRow {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** `signed_in`, `token_created` and so on. */
+  readonly action: string;
+  /** Who; `null` for nobody that is known. */
+  readonly user: string | null;
+  /** From where; `null` for the command line and the program itself. */
+  readonly address: string | null;
+  /** On what: a token's name, a route. Holds no personal data. */
+  readonly subject: string | null;
+}
+
+export interface AuditRecord extends AuditRow {
+  /** Grows with time. */
+  readonly id: number;
+}
+
+export interface AuditRows {
+  add(row: AuditRow): Awaitable<void>;
+  /** Newest first, those before an id. */
+  list(limit: number, before: number | null): Awaitable<readonly AuditRecord[]>;
+}
+
+export interface AccessStore {
+  readonly sessions: SessionRows;
+  readonly tokens: TokenRows;
+  readonly failures: FailureRows;
+  readonly audit: AuditRows;
+  /** Lets go of what has ended: times in Unix milliseconds. */
+  forget(now: number, auditBefore: number): Awaitable<void>;
+}
+
+/** After so long without a failure everything is forgotten. */
+export const FAILURES_MS = 60 * 60_000;
