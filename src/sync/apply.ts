@@ -121,7 +121,8 @@ export function createApplier(context: BackfillContext): Applier {
     const ids = new Set([...changed, ...touched.map(({ sub }) => sub.id)]);
     const standings = [...ids].flatMap((id) => store.standing(id) ?? []);
     await completeFacts(
-      context,
+      // What is wrong with one object is not to hold up the others.
+      { ...context, impatient: true },
       standings.filter(({ sub, mrr }) =>
         mrr === null || changed.has(sub.id) || dependedOn.has(sub.customer)
       ),

@@ -19,16 +19,18 @@ export interface ListingContext {
   readonly signal: AbortSignal;
   /** Told each fault that will be tried again. */
   readonly onFault: (fault: StripeFault) => void;
+  /** Whether a fault that passes is thrown, too: whoever asked tries again later. */
+  readonly impatient?: boolean;
 }
 
-/** Repeats a request until it succeeds; gives up only on what no repetition mends. */
+/** Repeats a request until it succeeds; gives up on what no repetition mends, or if impatient. */
 export async function persist<T>(context: ListingContext, request: () => Promise<T>): Promise<T> {
   while (true) {
     context.signal.throwIfAborted();
     try {
       return await request();
     } catch (error) {
-      if (!(error instanceof StripeFault) || !error.passing) throw error;
+      if (!(error instanceof StripeFault) || !error.passing || context.impatient) throw error;
       context.onFault(error);
       await context.clock.sleep(RETRY_SECONDS * 1000, context.signal);
     }
