@@ -5,9 +5,10 @@
  *
  * @module
  */
-import type { Calendar } from "./calendar.ts";
-import { createDaySums, type Sums } from "./day_sums.ts";
-import { createImpliedRates, type ImpliedRates } from "./implied_rates.ts";
+import { type Calendar, dayKey } from "./calendar.ts";
+import { createDaySums, type DaySums, type SavedDay, type Sums } from "./day_sums.ts";
+import { createIdLog, type SavedIds } from "./id_log.ts";
+import { createImpliedRates, type Exchange, type ImpliedRates } from "./implied_rates.ts";
 import type { Rational } from "./rational.ts";
 
 /** One balance transaction. Amounts in minor units of the settlement currency, signed. */
@@ -27,6 +28,16 @@ export interface CashEntry {
   readonly pending: boolean;
   /** A payment in another currency: that, and how many minor units one of its minor units gave. */
   readonly exchange?: { readonly from: string; readonly rate: Rational };
+}
+
+/** What is kept of cash in a database: sums, ids that may come again, what is pending, rates. */
+export const CASH_PARTS = ["cash", "cash_counted", "cash_pending", "exchange"] as const;
+export type CashPart = typeof CASH_PARTS[number];
+
+/** A stretch [from, to) of creation times of which everything was read, Unix seconds. */
+export interface Sealed {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Money that becomes available at a moment (Unix seconds). */
@@ -62,30 +73,70 @@ export interface CashBook extends CashView {
    * @throws {RangeError} when they leave a gap.
    */
   seal(from: number, to: number): void;
+  sealed(): Sealed | null;
+  /** Ids that are kept. */
+  size(): number;
+  loadSealed(sealed: Sealed | null): void;
+  /** Takes over what another book of other transactions has; ids of what is sealed are not kept. */
+  merge(other: CashBook): void;
+  /** What `merge` takes. */
+  readonly content: CashContent;
+  /** A part as a database keeps it, by an id that `onChange` was told. */
+  saved(part: CashPart, id: string): unknown;
+  load(part: CashPart, id: string, saved: unknown): void;
   setCalendar(calendar: Calendar): void;
 }
 
-export function createCashBook(calendar: Calendar): CashBook {
-  const sums = createDaySums(calendar);
-  const implied = createImpliedRates(calendar);
-  const ids = new Map<string, number>();
-  const pending = new Map<string, ExpectedCash>();
-  let sealed: { readonly from: number; readonly to: number } | null = null;
+/** What a book is made of beside its seal. */
+export interface CashContent {
+  readonly sums: DaySums;
+  exchanges(): Iterable<Exchange>;
+  ids(): Iterable<readonly [id: string, created: number]>;
+  pending(): Iterable<ExpectedCash>;
+}
 
-  function has({ id, created }: Pick<CashEntry, "id" | "created">): boolean {
-    return (sealed !== null && created >= sealed.from && created < sealed.to) || ids.has(id);
+const DAY_SECONDS = 86_400;
+
+/** What is pending is kept by the day of UTC on which it becomes available. */
+function pendingKey({ availableOn, currency }: ExpectedCash): string {
+  return `${currency} ${dayKey(Math.floor(availableOn / DAY_SECONDS))}`;
+}
+
+/** @param onChange Told each part that changes. */
+export function createCashBook(
+  calendar: Calendar,
+  onChange: (part: CashPart, id: string) => void = () => {},
+): CashBook {
+  const sums = createDaySums(calendar, (key) => onChange("cash", key));
+  const implied = createImpliedRates(calendar, (key) => onChange("exchange", key));
+  const ids = createIdLog((segment) => onChange("cash_counted", segment));
+  const pending = new Map<string, ExpectedCash>();
+  let sealed: Sealed | null = null;
+
+  function isSealed(created: number): boolean {
+    return sealed !== null && created >= sealed.from && created < sealed.to;
   }
 
-  function expect({ availableOn, currency, net }: CashEntry): void {
+  function has({ id, created }: Pick<CashEntry, "id" | "created">): boolean {
+    return isSealed(created) || ids.has(id);
+  }
+
+  function expect({ availableOn, currency, net }: ExpectedCash): void {
     const key = `${availableOn} ${currency}`;
-    pending.set(key, { availableOn, currency, net: net + (pending.get(key)?.net ?? 0n) });
+    const expected = { availableOn, currency, net: net + (pending.get(key)?.net ?? 0n) };
+    pending.set(key, expected);
+    onChange("cash_pending", pendingKey(expected));
+  }
+
+  function pendingOf(id: string): ExpectedCash[] {
+    return [...pending.values()].filter((each) => pendingKey(each) === id);
   }
 
   return {
     has,
     add(entry) {
       if (has(entry)) return false;
-      ids.set(entry.id, entry.created);
+      ids.add(entry.id, entry.created);
       const { created: at, currency, category: name, amount, fee, net } = entry;
       sums.add({ at, currency, name, amount, fee, net, count: 1 });
       if (entry.pending) expect(entry);
@@ -104,10 +155,45 @@ export function createCashBook(calendar: Calendar): CashBook {
       sealed = sealed
         ? { from: Math.min(from, sealed.from), to: Math.max(to, sealed.to) }
         : { from, to };
-      for (const [id, created] of ids) {
-        if (created >= sealed.from && created < sealed.to) ids.delete(id);
+      ids.dropBefore(sealed.to);
+      for (const [key, expected] of pending) {
+        if (expected.availableOn >= to) continue;
+        pending.delete(key);
+        onChange("cash_pending", pendingKey(expected));
       }
-      for (const [key, { availableOn }] of pending) if (availableOn < to) pending.delete(key);
+    },
+    sealed: () => sealed,
+    size: ids.size,
+    loadSealed: (saved) => void (sealed = saved),
+    merge({ content }) {
+      sums.merge(content.sums);
+      for (const [id, created] of content.ids()) if (!isSealed(created)) ids.add(id, created);
+      for (const expected of content.pending()) expect(expected);
+      for (const exchange of content.exchanges()) implied.add(exchange);
+    },
+    content: {
+      sums,
+      ids: ids.entries,
+      pending: () => pending.values(),
+      exchanges: implied.exchanges,
+    },
+    saved(part, id) {
+      if (part === "cash") return sums.saved(id);
+      if (part === "cash_counted") return ids.saved(id);
+      if (part === "exchange") return implied.saved(id);
+      const found = pendingOf(id);
+      return found.length > 0 ? found : undefined;
+    },
+    load(part, id, saved) {
+      if (part === "cash") return sums.load(id, saved as SavedDay | null);
+      if (part === "cash_counted") return ids.load(id, saved as SavedIds | null);
+      if (part === "exchange") return void (saved && implied.add(saved as Exchange));
+      for (const { availableOn, currency } of pendingOf(id)) {
+        pending.delete(`${availableOn} ${currency}`);
+      }
+      for (const expected of saved as ExpectedCash[] | null ?? []) {
+        pending.set(`${expected.availableOn} ${expected.currency}`, expected);
+      }
     },
     period: sums.period,
     totals: sums.totals,

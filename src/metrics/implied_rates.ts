@@ -29,6 +29,10 @@ export interface ImpliedRates {
 
 export interface ImpliedRatesBook extends ImpliedRates {
   add(exchange: Exchange): void;
+  /** The newest payments of each day, which count. */
+  exchanges(): Iterable<Exchange>;
+  /** The one that counts, by the key that `onChange` was told. */
+  saved(key: string): Exchange | undefined;
   setCalendar(calendar: Calendar): void;
 }
 
@@ -43,7 +47,11 @@ function isNewer(a: Exchange, b: Exchange): boolean {
   return a.created > b.created || (a.created === b.created && a.id > b.id);
 }
 
-export function createImpliedRates(initial: Calendar): ImpliedRatesBook {
+/** @param onChange Told the key of each day's exchange that changes. */
+export function createImpliedRates(
+  initial: Calendar,
+  onChange: (key: string) => void = () => {},
+): ImpliedRatesBook {
   let calendar = initial;
   const days = new Map<string, { readonly exchange: Exchange; readonly rate: Rational }>();
   const touches = createTouches();
@@ -55,18 +63,22 @@ export function createImpliedRates(initial: Calendar): ImpliedRatesBook {
     if (known && !isNewer(exchange, known.exchange)) return;
     const rate = perMajorUnit(exchange);
     days.set(key, { exchange, rate });
+    onChange(key);
     if (known?.rate.n !== rate.n || known.rate.d !== rate.d) touches.note(day);
   }
 
   return {
     add,
+    exchanges: () => days.values().map(({ exchange }) => exchange),
+    saved: (key) => days.get(key)?.exchange,
     rateOf: (from, to, day) => days.get(`${from} ${to} ${day}`)?.rate ?? null,
     changesBefore: (day) => touches.before(day),
     setCalendar(next) {
       calendar = next;
-      const kept = [...days.values()];
+      const kept = [...days];
       days.clear();
-      for (const { exchange } of kept) add(exchange);
+      for (const [key] of kept) onChange(key);
+      for (const [, { exchange }] of kept) add(exchange);
     },
   };
 }

@@ -6,8 +6,20 @@
  * @module
  */
 import type { Calendar } from "./calendar.ts";
-import { createDaySums, NO_SUMS } from "./day_sums.ts";
+import { createDaySums, NO_SUMS, type SavedDay } from "./day_sums.ts";
 import type { PaymentFact } from "./failed_payments.ts";
+import { createIdLog, type SavedIds } from "./id_log.ts";
+
+/** What is kept of payments in a database: single ones, sums, ids that may come again. */
+export const PAYMENT_PARTS = ["payment", "billed", "billed_counted"] as const;
+export type PaymentPart = typeof PAYMENT_PARTS[number];
+
+/** What the first reading counts. */
+export interface PaymentReading {
+  /** It counts what was created before, Unix seconds. */
+  readonly to: number;
+  readonly done: boolean;
+}
 
 /** Minor units of one currency. */
 export interface Billed {
@@ -29,6 +41,14 @@ export interface PaymentView {
 export interface PaymentBook extends PaymentView {
   /** Begins the reading of everything created before `to` (Unix seconds), anew. */
   begin(to: number): void;
+  /** That reading is over. */
+  end(): void;
+  /** `null` before the first. */
+  reading(): PaymentReading | null;
+  loadReading(reading: PaymentReading | null): void;
+  /** A part as a database keeps it, by an id that `onChange` was told. */
+  saved(part: PaymentPart, id: string): unknown;
+  load(part: PaymentPart, id: string, saved: unknown): void;
   /**
    * Takes an invoice as it is now.
    *
@@ -42,6 +62,8 @@ export interface PaymentBook extends PaymentView {
 
 /** An invoice without an event for so long has been counted and will not come again. */
 const RECENT_SECONDS = 60 * 86_400;
+/** How often such ones are looked for. */
+const FORGET_SECONDS = 86_400;
 
 function isSettled({ status, firstFailureAt }: PaymentFact): boolean {
   return status === "paid" && firstFailureAt === null;
@@ -64,15 +86,32 @@ function momentOf({ finalizedAt, created }: PaymentFact): number {
 
 const COUNTED: ReadonlySet<string> = new Set(["open", "paid", "uncollectible"]);
 
-export function createPaymentBook(initial: Calendar): PaymentBook {
+/** @param onChange Told each part that changes. */
+export function createPaymentBook(
+  initial: Calendar,
+  onChange: (part: PaymentPart, id: string) => void = () => {},
+): PaymentBook {
   let calendar = initial;
   const facts = new Map<string, PaymentFact>();
-  const sums = createDaySums(calendar);
-  /** Settled ones that no reading counts: id → created. */
-  const recent = new Map<string, number>();
-  /** Settled by a change before the reading came to them. */
-  const early = new Set<string>();
-  let boundary = Infinity;
+  const sums = createDaySums(calendar, (key) => onChange("billed", key));
+  /**
+   * Settled ones that are counted: those that no reading counts, and those that a change settled
+   * before the reading came to them.
+   */
+  const counted = createIdLog((segment) => onChange("billed_counted", segment));
+  let reading: PaymentReading | null = null;
+
+  /** What was created before has been counted, or will be by the reading. */
+  const boundary = () => reading?.to ?? Infinity;
+
+  function setFact(fact: PaymentFact): void {
+    facts.set(fact.invoice, fact);
+    onChange("payment", fact.invoice);
+  }
+
+  function removeFact(invoice: string): void {
+    if (facts.delete(invoice)) onChange("payment", invoice);
+  }
 
   function settle(fact: PaymentFact): void {
     const { currency, due, paid, usage } = fact;
@@ -85,43 +124,64 @@ export function createPaymentBook(initial: Calendar): PaymentBook {
   }
 
   function isCounted({ invoice, created }: PaymentFact, origin: "listing" | "change"): boolean {
-    if (origin === "listing") return early.has(invoice);
-    if (created < boundary || recent.has(invoice)) return true;
-    for (const [id, at] of recent) {
-      if (at >= created - RECENT_SECONDS) break;
-      recent.delete(id);
-    }
-    recent.set(invoice, created);
-    return false;
+    if (counted.has(invoice)) return true;
+    return origin === "change" && created < boundary();
   }
 
-  /** One that was open is counted here, so it must not be counted when it comes again. */
-  function noteSettled({ invoice, created }: PaymentFact, origin: "listing" | "change"): void {
-    if (created >= boundary) recent.set(invoice, created);
-    else if (origin === "change") early.add(invoice);
+  /** Takes what will not come again for counted without its id. */
+  function forgetOld(created: number): void {
+    const before = created - RECENT_SECONDS;
+    if (!reading?.done || before < reading.to + FORGET_SECONDS) return;
+    reading = { ...reading, to: before };
+    counted.dropBefore(before);
+  }
+
+  /** A payment is counted once: one that may come again is known by its id. */
+  function note({ invoice, created }: PaymentFact, origin: "listing" | "change"): void {
+    if (origin === "listing" && created < boundary()) return;
+    // After the reading only what is newer than its end may come again uncounted.
+    if (created >= boundary() || !reading?.done) counted.add(invoice, created);
+    forgetOld(created);
   }
 
   return {
     begin(to) {
-      boundary = to;
+      reading = { to, done: false };
       sums.clear();
-      recent.clear();
-      early.clear();
-      for (const [id, fact] of facts) if (!fact.firstFailureAt) facts.delete(id);
+      counted.clear();
+      for (const [id, fact] of facts) if (!fact.firstFailureAt) removeFact(id);
+    },
+    end() {
+      if (!reading) return;
+      reading = { ...reading, done: true };
+      counted.dropBefore(reading.to);
+    },
+    reading: () => reading,
+    loadReading: (saved) => void (reading = saved),
+    saved(part, id) {
+      if (part === "payment") return facts.get(id);
+      return part === "billed" ? sums.saved(id) : counted.saved(id);
+    },
+    load(part, id, saved) {
+      if (part === "billed") return sums.load(id, saved as SavedDay | null);
+      if (part === "billed_counted") return counted.load(id, saved as SavedIds | null);
+      if (saved) facts.set(id, saved as PaymentFact);
+      else facts.delete(id);
     },
     put(given, origin) {
       const before = facts.get(given.invoice);
       const fact = merged(before, given);
       if (!isSettled(fact)) {
-        if (fact.status === "void" && fact.firstFailureAt === null) facts.delete(fact.invoice);
-        else facts.set(fact.invoice, fact);
+        if (fact.status === "void" && fact.firstFailureAt === null) removeFact(fact.invoice);
+        else setFact(fact);
         return;
       }
-      facts.delete(fact.invoice);
-      if (before) noteSettled(fact, origin);
-      if (before || !isCounted(fact, origin)) settle(fact);
+      removeFact(fact.invoice);
+      if (!before && isCounted(fact, origin)) return;
+      note(fact, origin);
+      settle(fact);
     },
-    remove: (invoice) => void facts.delete(invoice),
+    remove: removeFact,
     facts: () => facts.values(),
     fact: (invoice) => facts.get(invoice),
     billed(currency, fromDay, toDay) {

@@ -10,6 +10,7 @@ import { MOVEMENT_KINDS } from "../metrics/movements.ts";
 import { format } from "../metrics/rational.ts";
 import { encodeFact } from "./codec.ts";
 import type { Fact, FactKind, FactWriter, Snapshot, StorageError } from "./journal.ts";
+import { isMoneyKind, type MoneyKind } from "./money.ts";
 import type { SourceInfo, SourceStore, SyncStatus } from "./port.ts";
 import { createWriteQueue } from "./write_queue.ts";
 
@@ -19,6 +20,7 @@ export type SavedStatus = Pick<
   | "asOf"
   | "liveSince"
   | "historyDone"
+  | "paymentsRead"
   | "lastEventAt"
   | "eventsReadTo"
   | "lastReconcileAt"
@@ -30,12 +32,13 @@ export type SavedStatus = Pick<
 >;
 
 function savedStatus(status: SyncStatus): SavedStatus {
-  const { asOf, liveSince, historyDone, lastEventAt, eventsReadTo, lastReconcileAt } = status;
-  const { drift, compared, reads, reasons, permissions } = status;
+  const { asOf, liveSince, historyDone, paymentsRead, lastEventAt, eventsReadTo } = status;
+  const { lastReconcileAt, drift, compared, reads, reasons, permissions } = status;
   return {
     asOf,
     liveSince,
     historyDone,
+    paymentsRead,
     lastEventAt,
     eventsReadTo,
     lastReconcileAt,
@@ -92,10 +95,9 @@ export interface DurableOptions {
 export const ONLY = "-";
 
 type Values = Readonly<
-  Record<Exclude<FactKind, "info">, (store: SourceStore, id: string) => unknown>
+  Record<Exclude<FactKind, "info" | MoneyKind>, (store: SourceStore, id: string) => unknown>
 >;
 
-/** What a kind's fact is now; `undefined` when it is gone. */
 const VALUES: Values = {
   status: (store) => savedStatus(store.status),
   price: (store, id) => store.price(id),
@@ -117,8 +119,15 @@ const VALUES: Values = {
     return standing && { sub: standing.sub, segments: store.segments(id) };
   },
   closed: (store) => store.closedMonths.saved(),
+  invoice_reading: (store) => store.invoiceReading() ?? undefined,
   shown: (store) => shownStatus(store.status),
 };
+
+/** What a fact is now; `undefined` when it is gone. */
+function valueOf(store: SourceStore, kind: FactKind, id: string, exclusion: string): unknown {
+  if (kind === "info") return { info: store.info, exclusion } satisfies KeptInfo;
+  return isMoneyKind(kind) ? store.money.saved(kind, id) : VALUES[kind](store, id);
+}
 
 function snapshotsOf(store: SourceStore, from: number, to: number): Snapshot[] {
   const { movements } = store;
@@ -161,7 +170,7 @@ export function createDurableStore(
   memory.setStatus({ stored: true });
   memory.publish();
   const dirty = new Map<FactKind, Set<string>>();
-  const written = new Map<string, string>();
+  const written = new Map<FactKind, string | null>();
   let snapshots: Snapshot[] = [];
   /** First day whose snapshots are to be written anew; `null` for all of them. */
   let snapshotFrom: number | null = null;
@@ -193,9 +202,7 @@ export function createDurableStore(
   function* changedFacts(): Iterable<Fact> {
     for (const [kind, ids] of dirty) {
       for (const id of ids) {
-        const value = kind === "info"
-          ? { info: memory.info, exclusion } satisfies KeptInfo
-          : VALUES[kind](memory, id);
+        const value = valueOf(memory, kind, id, exclusion);
         // A mirror that names itself in place of its price would be empty.
         const prices = kind === "price" ? undefined : memory.price;
         const body = value === undefined ? null : encodeFact(value, prices);
@@ -215,7 +222,7 @@ export function createDurableStore(
     }
     const facts = [...changedFacts()];
     const events = memory.inbox.unwritten();
-    for (const { kind, id, body } of facts) if (id === ONLY) written.set(kind, body!);
+    for (const { kind, id, body } of facts) if (id === ONLY) written.set(kind, body);
     queue.put({ facts, snapshots, events, forgetBefore });
     memory.inbox.written(events);
     closedRevision = revision;
@@ -248,6 +255,8 @@ export function createDurableStore(
     };
   }
 
+  memory.money.watch(touch);
+
   const byId = ({ id }: { readonly id: string }) => id;
   const own: Partial<DurableStore> = {
     quietly(run) {
@@ -276,6 +285,7 @@ export function createDurableStore(
     setInclusiveTax: noting(memory.setInclusiveTax, "inclusive_tax", (id) => id),
     setHistory: noting(memory.setHistory, "history", (id) => id),
     setPastStates: noting(memory.setPastStates, "past_states", (id) => id),
+    setInvoiceReading: noting(memory.setInvoiceReading, "invoice_reading", () => ONLY),
     setCorrections: noting(memory.setCorrections, "corrections", (id) => id),
     setUnreadable: noting(memory.setUnreadable, "unreadable", byId),
     clearUnreadable: noting(memory.clearUnreadable, "unreadable", (id) => id),

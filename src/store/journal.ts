@@ -6,6 +6,7 @@
  */
 
 import type { InboxRow, InboxStorage } from "./inbox.ts";
+import { MONEY_KINDS } from "./money.ts";
 
 /** In the order in which they are read back: each needs only kinds before it. */
 export const FACT_KINDS = [
@@ -24,6 +25,8 @@ export const FACT_KINDS = [
   "unreadable",
   "subscription",
   "closed",
+  ...MONEY_KINDS,
+  "invoice_reading",
   "shown",
 ] as const;
 export type FactKind = typeof FACT_KINDS[number];

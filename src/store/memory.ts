@@ -25,7 +25,14 @@ import { digestOf } from "./forgotten.ts";
 import { createMoneyMirror } from "./money.ts";
 import { createMovementKeeper } from "./movement_keeper.ts";
 import { createRenewalKeeper } from "./renewal_keeper.ts";
-import type { Product, SourceInfo, SourceStore, SyncStatus, Unreadable } from "./port.ts";
+import type {
+  InvoiceReading,
+  Product,
+  SourceInfo,
+  SourceStore,
+  SyncStatus,
+  Unreadable,
+} from "./port.ts";
 
 /** The status of a source that has not spoken to Stripe yet. */
 export const INITIAL_STATUS: SyncStatus = {
@@ -115,6 +122,7 @@ export function createMemoryStore(
   let quotes: QuotedRates | null = null;
   let rates = dailyRates();
   let renewals = keepRenewals();
+  let invoiceReading: InvoiceReading | null = null;
 
   function dailyRates(): DailyRates | null {
     const { reporting } = current;
@@ -269,6 +277,8 @@ export function createMemoryStore(
     setHistory: (subscription, history) => void mirror.histories.set(subscription, history),
     pastStates: (subscription) => mirror.pastStates.get(subscription),
     setPastStates: (subscription, states) => void mirror.pastStates.set(subscription, states),
+    invoiceReading: () => invoiceReading,
+    setInvoiceReading: (reading) => void (invoiceReading = reading),
     setCorrections(subscription, corrections) {
       const known = mirror.corrections.has(subscription);
       if (corrections.length === 0) changed = mirror.corrections.delete(subscription) || changed;

@@ -53,6 +53,29 @@ export interface HistoryProgress extends Progress {
   readonly months: number;
 }
 
+/** A stretch of creation times [from, to) of a listing that is not read to its end. */
+export interface UnreadStretch {
+  /** Unix seconds. */
+  readonly from: number;
+  /** Unix seconds. */
+  readonly to: number;
+  /** Creation time down to which it is read, Unix seconds. */
+  readonly reached: number;
+  /** The object after which its next page begins; `null` at its beginning. */
+  readonly after: string | null;
+  /** Objects per second on the newest page; `null` before the first. */
+  readonly density: number | null;
+}
+
+/** Where the reading of all invoices is, so that a restart goes on from there. */
+export interface InvoiceReading {
+  /** Whether the past is read, or payments alone. */
+  readonly what: "all" | "payments";
+  /** Invoices that were read. */
+  readonly done: number;
+  readonly rest: readonly UnreadStretch[];
+}
+
 export type Permission = "ok" | "missing" | "unknown";
 
 /** A comparison of every subscription with Stripe. */
@@ -243,6 +266,9 @@ export interface SourceStore extends SourceView {
   /** What a subscription's object was before, where that is known; kept like its history. */
   pastStates(subscription: string): PastStates | undefined;
   setPastStates(subscription: string, states: PastStates): void;
+  /** Where the reading of all invoices stopped; `null` where none is under way. */
+  invoiceReading(): InvoiceReading | null;
+  setInvoiceReading(reading: InvoiceReading | null): void;
   /** Puts what a subscription's rebuilding met in place of what was known of it. */
   setCorrections(subscription: string, corrections: readonly Correction[]): void;
   setUnreadable(unreadable: Unreadable): void;

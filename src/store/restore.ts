@@ -21,7 +21,8 @@ import {
 import { createInbox, type InboxStorage } from "./inbox.ts";
 import { type FactKind, type FactReader, type FactWriter, StorageError } from "./journal.ts";
 import { createMemoryStore } from "./memory.ts";
-import type { Product, SourceInfo, SourceStore, Unreadable } from "./port.ts";
+import { MONEY_KINDS, type MoneyKind } from "./money.ts";
+import type { InvoiceReading, Product, SourceInfo, SourceStore, Unreadable } from "./port.ts";
 
 /** A subscription as it was kept. */
 export interface KeptSubscription {
@@ -37,6 +38,14 @@ export interface Restored {
   subscriptions(): Iterable<KeptSubscription>;
 }
 
+/** Puts facts of the money back; `null` takes one away. */
+const moneyFacts = Object.fromEntries(
+  MONEY_KINDS.map((kind) => [kind, (store: SourceStore, id: string, fact: unknown) => {
+    store.money.load(kind, id, fact);
+    store.noteMoney();
+  }]),
+) as Record<MoneyKind, (store: SourceStore, id: string, fact?: never) => void>;
+
 /** Puts each kind of fact back. Status and subscriptions are apart. */
 const PUT: Partial<Record<FactKind, (store: SourceStore, id: string, fact: never) => void>> = {
   price: (store, _, fact: Price) => store.setPrice(fact),
@@ -51,6 +60,8 @@ const PUT: Partial<Record<FactKind, (store: SourceStore, id: string, fact: never
   past_states: (store, id, fact: PastStates) => store.setPastStates(id, fact),
   corrections: (store, id, fact: readonly Correction[]) => store.setCorrections(id, fact),
   unreadable: (store, _, fact: Unreadable) => store.setUnreadable(fact),
+  ...moneyFacts,
+  invoice_reading: (store, _, fact: InvoiceReading) => store.setInvoiceReading(fact),
   status: (store, _, fact: object) => store.setStatus(fact),
 };
 
@@ -65,6 +76,8 @@ const REMOVE: Partial<Record<FactKind, (store: SourceStore, id: string) => void>
   discount: (store, id) => store.setCustomerDiscount(id, null),
   past_due_since: (store, id) => store.setPastDueSince(id, null),
   corrections: (store, id) => store.setCorrections(id, []),
+  ...moneyFacts,
+  invoice_reading: (store) => store.setInvoiceReading(null),
   unreadable: (store, id) => store.clearUnreadable(id),
 };
 

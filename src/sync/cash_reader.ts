@@ -1,12 +1,13 @@
 /**
  * Reads balance transactions: the past in stretches, newest first, so that this month stands
- * first; then what is new, with an overlap (metrics.md C.10, D.2). The balance is only believed at
- * a moment at which no transaction was missing.
+ * first; then what is new, with an overlap (metrics.md C.10, D.2). How far it is stands in the store,
+ * with the sums: a stretch counts when it is whole, so one that is broken off is read again. The
+ * balance is only believed at a moment at which no transaction was missing.
  *
  * @module
  */
 import type { Balance } from "../metrics/cash.ts";
-import type { CashEntry } from "../metrics/cash_book.ts";
+import { type CashBook, type CashEntry, createCashBook } from "../metrics/cash_book.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { translateBalance, translateCashEntry } from "../stripe/translate_money.ts";
 import type { BackfillContext } from "./backfill.ts";
@@ -20,9 +21,12 @@ export const KEPT_SECONDS = 1_100 * DAY_SECONDS;
 const OVERLAP_SECONDS = 3 * DAY_SECONDS;
 /** How often the whole overlap is read again; looks in between stop at a page that is known. */
 const WHOLE_OVERLAP_SECONDS = 3600;
-const STRETCH_SECONDS = 30 * DAY_SECONDS;
-/** A stretch with fewer transactions is followed by one twice as long. */
-const SPARSE = 100;
+/** The first stretch: it must reach behind the overlap, which is not sealed. */
+const STRETCH_SECONDS = OVERLAP_SECONDS + DAY_SECONDS;
+/** A stretch with fewer transactions is followed by one twice as long … */
+const SPARSE = 1_000;
+/** … and one with more by one half as long: one that is broken off is read again. */
+const DENSE = 5_000;
 /** Few, so that what happens meanwhile does not wait behind the past. */
 const WORKERS_MAX = 4;
 /** Looks at a balance that moved while it was read. */
@@ -30,7 +34,7 @@ const TRIES_MAX = 3;
 const PATH = "/v1/balance_transactions";
 
 export interface CashReader {
-  /** Reads what is kept of the past; goes on where it was when called again. @throws {StripeFault} */
+  /** Reads what is kept of the past, from where it was before. @throws {StripeFault} */
   readPast(signal: AbortSignal): Promise<void>;
   /** Reads what is new since the past was read, and the balance. @throws {StripeFault} */
   refresh(): Promise<void>;
@@ -40,12 +44,6 @@ export function createCashReader(context: BackfillContext): CashReader {
   const { store, client, clock } = context;
   const { money } = store;
   const seconds = () => Math.floor(clock.now() / 1000);
-  let startedAt: number | null = null;
-  let reached = Infinity;
-  let wholeAt = -Infinity;
-  /** Everything created before was met, but for what appears late. */
-  let coveredTo = 0;
-
   /** Whether the key may read charges, as far as is known. */
   let chargesReadable = true;
 
@@ -78,23 +76,22 @@ export function createCashReader(context: BackfillContext): CashReader {
     return noteUnreadable(store, "balance transaction", value, () => translateCashEntry(value));
   }
 
-  async function readStretch(from: number, to: number, signal: AbortSignal): Promise<number> {
-    let count = 0;
+  async function readStretch(from: number, to: number, signal: AbortSignal): Promise<CashBook> {
+    const stretch = createCashBook(store.calendar);
     await withCharges((params) =>
       listWindowed({ ...context, signal }, PATH, params, {
         from,
         to,
         workersMax: WORKERS_MAX,
         onPage(data) {
-          count += data.length;
           for (const value of data) {
             const read = entry(value);
-            if (read) money.cash.add(read);
+            if (read && !money.cash.has(read)) stretch.add(read);
           }
         },
       })
     );
-    return count;
+    return stretch;
   }
 
   /** New transactions, newest first: at most the overlap, or up to a page that is known. */
@@ -125,23 +122,35 @@ export function createCashReader(context: BackfillContext): CashReader {
 
   return {
     async readPast(signal) {
-      startedAt ??= seconds() + 1;
+      if (money.cashReading.done) return;
+      const startedAt = seconds() + 1;
       const floor = startedAt - KEPT_SECONDS;
       let length = STRETCH_SECONDS;
-      for (let to = Math.min(startedAt, reached); to > floor;) {
+      for (let to = money.cashReading.from ?? startedAt; to > floor;) {
         const from = Math.max(floor, to - length);
-        const count = await readStretch(from, to, signal);
-        if (reached === Infinity) coveredTo = wholeAt = startedAt;
+        const stretch = await readStretch(from, to, signal);
+        // Between two versions: the sums and how far they reach are kept together.
+        const before = money.cashReading;
         money.cash.seal(from, Math.max(from, Math.min(to, startedAt - OVERLAP_SECONDS)));
-        reached = to = from;
-        if (count < SPARSE) length *= 2;
-        money.setCashReading({ from, done: from === floor });
+        money.cash.merge(stretch);
+        money.setCashReading({
+          from,
+          done: from === floor,
+          coveredTo: before.from === null ? startedAt : before.coveredTo,
+          wholeAt: before.from === null ? startedAt : before.wholeAt,
+        });
+        to = from;
+        if (stretch.size() < SPARSE) length *= 2;
+        else if (stretch.size() > DENSE) length = Math.ceil(length / 2);
         store.noteMoney();
       }
+      // The oldest day that is kept may have passed what was read before.
+      money.setCashReading({ ...money.cashReading, done: true });
     },
     async refresh() {
-      const whole = seconds() - wholeAt >= WHOLE_OVERLAP_SECONDS;
+      const { coveredTo, wholeAt } = money.cashReading;
       const at = seconds();
+      const whole = at - (wholeAt ?? 0) >= WHOLE_OVERLAP_SECONDS;
       const since = coveredTo - OVERLAP_SECONDS;
       let fresh = await unseen(since, whole);
       let balance = await readBalance();
@@ -155,14 +164,16 @@ export function createCashReader(context: BackfillContext): CashReader {
       }
       fresh.forEach(money.cash.add);
       if (balance) money.setBalance(balance);
-      // The first stretch of the past may still be under way: then that seals.
       const from = money.cash.readFrom();
       if (whole && from !== null) {
         money.cash.seal(from, since);
         money.forgetBefore(at - KEPT_SECONDS);
-        wholeAt = at;
       }
-      coveredTo = at;
+      money.setCashReading({
+        ...money.cashReading,
+        coveredTo: at,
+        wholeAt: whole ? at : wholeAt,
+      });
       store.noteMoney();
     },
   };

@@ -16,6 +16,9 @@ const OVERLAP_SECONDS = 3600;
 /** How often the whole overlap is read again; polls in between stop at a page they know. */
 const WHOLE_OVERLAP_SECONDS = 600;
 
+/** Stripe keeps events for 30 days; after a longer absence everything is listed again. */
+export const RESUME_SECONDS_MAX = 29 * 86_400;
+
 export interface EventFollower {
   /** Notes where the events stand; what comes later will be followed. */
   begin(): Promise<void>;

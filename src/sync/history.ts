@@ -1,6 +1,7 @@
 /**
  * Rebuilds the past from invoices (metrics.md B.6, D.2), in the background beside the live
  * following: reads every invoice, then puts each subscription's past in place of the inferred one.
+ * How far it is stands in the store, so that a restart goes on from there.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { StripeFault } from "../stripe/fault.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
 import { translateInvoice } from "../stripe/translate_invoice.ts";
 import { translatePayment } from "../stripe/translate_money.ts";
+import type { InvoiceReading, SourceStore } from "../store/port.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
 import { isGap } from "./gaps.ts";
@@ -36,35 +38,25 @@ const PUBLISH_MS = 1000;
 
 const seconds = (context: BackfillContext) => Math.floor(context.clock.now() / 1000);
 
-/** An invoice of which more lines are to be read: what the lines take from it. */
-type Head = Readonly<Record<string, unknown>>;
-
-function headOf(value: unknown): Head {
-  // Its lines and whom it was sent to are left behind.
-  return Object.fromEntries(
-    Object.entries(shape(value).fields).filter(([key]) =>
-      key !== "lines" && !key.startsWith("customer") && !key.startsWith("account")
-    ),
-  );
+/** Whether an invoice has more lines than came along. */
+function isLong(value: unknown): value is Readonly<Record<string, unknown>> {
+  const { lines } = value as { lines?: { has_more?: unknown } };
+  return lines?.has_more === true;
 }
 
 /**
  * Takes invoices into the store, each once: what the past and what payments need of them, or the
  * payments alone, where the past was kept.
  */
-function createIntake({ store }: BackfillContext, what: "all" | "payments" = "all") {
-  const long: Head[] = [];
+function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) {
   const touched = new Set<string>();
   let unreadable = 0;
 
   function take(value: unknown): void {
     try {
       const invoice = translateInvoice(value, store);
-      if (invoice.subscription === null) return;
-      if (invoice.linesTruncated) {
-        long.push(headOf(value));
-        return;
-      }
+      // One whose lines are gone was deleted meanwhile: a draft, which says nothing yet.
+      if (invoice.subscription === null || invoice.linesTruncated) return;
       if (what === "all") {
         const history = store.history(invoice.subscription) ?? createInvoiceHistory();
         history.add(invoice);
@@ -87,9 +79,8 @@ function createIntake({ store }: BackfillContext, what: "all" | "payments" = "al
   }
 
   return {
+    what,
     take,
-    /** Invoices with more lines than came along. */
-    long,
     /** Subscriptions that have an invoice. */
     touched,
     unreadable: () => unreadable,
@@ -132,25 +123,32 @@ function trackProgress(context: BackfillContext) {
   };
 }
 
-/** The rest of the lines of invoices that have more than came along. */
-async function readLong(
+/** An invoice with all its lines; as it came where it is gone meanwhile. */
+async function withLines(
   context: BackfillContext,
-  { long, take }: ReturnType<typeof createIntake>,
-): Promise<void> {
-  await eachOf(long.splice(0), async (head) => {
-    const data: unknown[] = [];
-    const path = `/v1/invoices/${encodeURIComponent(text(shape(head), "id"))}/lines`;
-    try {
-      await listAll(context, path, { expand: ["data.discounts"] }, (page) => {
-        data.push(...page);
-      });
-    } catch (error) {
-      // It was deleted meanwhile: a draft, which says nothing yet.
-      if (!isGap(error)) throw error;
-      return;
-    }
-    take({ ...head, lines: { data, has_more: false } });
+  invoice: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const data: unknown[] = [];
+  const path = `/v1/invoices/${encodeURIComponent(text(shape(invoice), "id"))}/lines`;
+  try {
+    await listAll(context, path, { expand: ["data.discounts"] }, (page) => void data.push(...page));
+  } catch (error) {
+    if (!isGap(error)) throw error;
+    return invoice;
+  }
+  return { ...invoice, lines: { data, has_more: false } };
+}
+
+/** The same invoices, those with more lines than came along completed. */
+async function withAllLines(
+  context: BackfillContext,
+  invoices: readonly unknown[],
+): Promise<readonly unknown[]> {
+  const whole = [...invoices];
+  await eachOf(whole.entries(), async ([index, value]) => {
+    if (isLong(value)) whole[index] = await withLines(context, value);
   });
+  return whole;
 }
 
 /** Puts the pasts in place, giving way to what else waits between slices. */
@@ -176,6 +174,47 @@ async function rebuildAll(
   return corrections;
 }
 
+/** Where a reading of the same kind stopped, if it can be gone on with. */
+function stoppedAt(store: SourceStore, what: InvoiceReading["what"]): InvoiceReading | null {
+  const stopped = store.invoiceReading();
+  return stopped?.what === what && store.money.payments.reading() !== null ? stopped : null;
+}
+
+/** Lists what is not read yet. @throws {StripeFault} */
+async function listInvoices(
+  context: BackfillContext,
+  intake: ReturnType<typeof createIntake>,
+  progress: ReturnType<typeof trackProgress>,
+): Promise<void> {
+  const { store } = context;
+  const { payments } = store.money;
+  const { what, take } = intake;
+  const stopped = stoppedAt(store, what);
+  if (!stopped) payments.begin(seconds(context) + 1);
+  let done = stopped?.done ?? 0;
+  progress.add(done, 0, Infinity);
+  await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
+    from: STRIPE_BEGAN,
+    to: payments.reading()!.to,
+    workersMax: WORKERS_MAX,
+    ...(stopped ? { rest: stopped.rest } : {}),
+    prepare: (data) => withAllLines(context, data),
+    onPage(data, left, readTo, rest) {
+      data.forEach(take);
+      done += data.length;
+      store.setInvoiceReading({ what, done, rest });
+      progress.add(data.length, left, readTo);
+    },
+  });
+  payments.end();
+}
+
+/** Whether the invoice after which a page was to begin is gone. */
+function isCursorGone(error: unknown): boolean {
+  return error instanceof StripeFault &&
+    (error.kind === "bad_request" || error.kind === "not_found");
+}
+
 /** Reads every invoice; returns whether the key may. @throws {StripeFault} */
 async function readInvoices(
   context: BackfillContext,
@@ -183,27 +222,27 @@ async function readInvoices(
   progress: ReturnType<typeof trackProgress>,
 ): Promise<boolean> {
   const { store } = context;
-  const to = seconds(context) + 1;
-  store.money.payments.begin(to);
+  const stopped = stoppedAt(store, intake.what);
   try {
-    await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
-      from: STRIPE_BEGAN,
-      to,
-      workersMax: WORKERS_MAX,
-      onPage(data, left, readTo) {
-        data.forEach(intake.take);
-        progress.add(data.length, left, readTo);
-      },
-    });
-    await readLong(context, intake);
+    await listInvoices(context, intake, progress);
   } catch (error) {
-    if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
+    if (!(error instanceof StripeFault)) throw error;
+    if (stopped && isCursorGone(error)) {
+      store.setInvoiceReading(null);
+      return readInvoices(context, intake, progress);
+    }
+    if (error.kind !== "permission_missing") throw error;
     const { permissions } = store.status;
+    store.setInvoiceReading(null);
     store.setStatus({ permissions: { ...permissions, invoices: "missing" } });
     return false;
   }
-  await readOldPrices(context, intake.touched);
   return true;
+}
+
+/** Subscriptions whose invoices are known, also those that were read before a restart. */
+function* invoiced(store: SourceStore): Iterable<string> {
+  for (const { sub } of store.standings()) if (store.history(sub.id)) yield sub.id;
 }
 
 /**
@@ -218,13 +257,16 @@ export async function rebuildHistory(
   times: RebuildTimes,
 ): Promise<RebuildReport> {
   const { store } = context;
-  const intake = createIntake(context);
+  const intake = createIntake(context, "all");
   const progress = trackProgress(context);
   const may = store.status.permissions.invoices !== "missing";
   const historyDone = may && await readInvoices(context, intake, progress);
+  const touched = historyDone ? new Set([...intake.touched, ...invoiced(store)]) : intake.touched;
+  if (historyDone) await readOldPrices(context, touched);
   const events = await readEventLog(context);
-  const subscriptions = new Set([...intake.touched, ...events?.subscriptions() ?? []]);
+  const subscriptions = new Set([...touched, ...events?.subscriptions() ?? []]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
+  store.setInvoiceReading(null);
   store.setStatus({ history: null, historyDone, paymentsRead: historyDone });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }
@@ -234,5 +276,6 @@ export async function readPayments(context: BackfillContext): Promise<void> {
   const { store } = context;
   const progress = { done: () => 0, add: () => {} };
   const read = await readInvoices(context, createIntake(context, "payments"), progress);
+  store.setInvoiceReading(null);
   if (read) store.setStatus({ paymentsRead: true });
 }

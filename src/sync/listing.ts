@@ -6,6 +6,7 @@
  */
 import type { Clock, Query, StripeClient, StripePage } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
+import type { UnreadStretch } from "../store/port.ts";
 import { cursorOf } from "../stripe/shape.ts";
 
 /** The largest page that Stripe gives. */
@@ -83,16 +84,8 @@ export async function eachOf<T>(
   if (failures.length > 0) throw failures[0];
 }
 
-/** A stretch of creation times [from, to), listed newest first. Its `from` rises when it is split. */
-interface Window {
-  from: number;
-  readonly to: number;
-  /** Creation time down to which it is read. */
-  reached: number;
-  after: string | null;
-  /** Objects per second on the newest page; `null` before the first. */
-  density: number | null;
-}
+/** A stretch that is listed newest first. Its `from` rises when it is split. */
+type Window = { -readonly [Field in keyof UnreadStretch]: UnreadStretch[Field] };
 
 export interface WindowOptions {
   /** Unix seconds; nothing was created before. */
@@ -101,11 +94,20 @@ export interface WindowOptions {
   readonly to: number;
   /** Windows that are read at the same time. */
   readonly workersMax: number;
+  /** What an earlier reading had not read, to go on from there; everything without it. */
+  readonly rest?: readonly UnreadStretch[];
+  /** Completes the objects of a page, each in its place, before they count as read. */
+  readonly prepare?: (data: readonly unknown[]) => Promise<readonly unknown[]>;
   /**
    * `left` is about how many objects are still to come; everything created from `readTo` on
-   * (Unix seconds) has come.
+   * (Unix seconds) has come. `rest` is what is not read after this page.
    */
-  readonly onPage: (data: readonly unknown[], left: number, readTo: number) => void;
+  readonly onPage: (
+    data: readonly unknown[],
+    left: number,
+    readTo: number,
+    rest: readonly UnreadStretch[],
+  ) => void;
 }
 
 /** A window with fewer objects left than this is not worth splitting: each costs a part page. */
@@ -154,14 +156,14 @@ function split(windows: ReadonlySet<Window>): Window | null {
   return older;
 }
 
-/** Reads the next page of a window; returns its objects and whether more may follow. */
-async function readPage(
+/** Reads the next page of a window. */
+function readPage(
   context: ListingContext,
   path: string,
   query: Query,
   window: Window,
-): Promise<{ readonly data: readonly unknown[]; readonly more: boolean }> {
-  const page = await persist(context, () =>
+): Promise<StripePage> {
+  return persist(context, () =>
     context.client.list(path, {
       ...query,
       limit: PAGE,
@@ -169,6 +171,13 @@ async function readPage(
       "created[lt]": window.to,
       ...(window.after === null ? {} : { starting_after: window.after }),
     }));
+}
+
+/** Moves a window behind a page; returns the page's part of it and whether more may follow. */
+function advance(
+  window: Window,
+  page: StripePage,
+): { readonly data: readonly unknown[]; readonly more: boolean } {
   // The window may have been split while the page was under way: the rest is the other's.
   const data = page.data.filter((value) => (createdOf(value) ?? Infinity) >= window.from);
   const oldest = createdOf(data.at(-1)) ?? window.from;
@@ -197,16 +206,21 @@ export async function listWindowed(
   const failures: unknown[] = [];
   const failing = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
-  const waiting = firstWindows(options.from, options.to);
+  const waiting = options.rest?.map((stretch): Window => ({ ...stretch })) ??
+    firstWindows(options.from, options.to);
+  const { prepare = (data) => Promise.resolve(data) } = options;
 
   async function read(window: Window): Promise<void> {
     for (let more = true; more;) {
       const page = await readPage(inner, path, query, window);
-      more = page.more;
+      const prepared = await prepare(page.data);
+      // From here on at once: who keeps `rest` keeps it with what the page brought.
+      const advanced = advance(window, { ...page, data: prepared });
+      more = advanced.more;
       const left = [...windows].reduce((sum, each) => sum + objectsLeft(each), 0);
       const open = [...windows, ...waiting].filter((each) => each !== window || more);
       const readTo = Math.max(options.from, ...open.map(({ reached }) => reached));
-      options.onPage(page.data, Math.round(left), readTo);
+      options.onPage(advanced.data, Math.round(left), readTo, open.map((each) => ({ ...each })));
       if (more) spread();
     }
     windows.delete(window);

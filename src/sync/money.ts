@@ -1,7 +1,8 @@
 /**
  * Follows the money beside the subscriptions: reads payouts, disputes, schedules and balance
- * transactions once, then what events say has changed (metrics.md C.9 to C.11, D.2). A missing
- * permission costs its own figure and stops nothing else.
+ * transactions once, then what events say has changed (metrics.md C.9 to C.11, D.2). What was read
+ * is kept by the store, so a restart reads only what is newer. A missing permission costs its own
+ * figure and stops nothing else.
  *
  * @module
  */
@@ -18,6 +19,7 @@ import type { InboxEvent } from "../store/inbox.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { createCashReader, KEPT_SECONDS } from "./cash_reader.ts";
 import { objectOf } from "./event.ts";
+import { RESUME_SECONDS_MAX } from "./events.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf, listWindowed } from "./listing.ts";
 import { putPayment } from "./payments.ts";
@@ -35,10 +37,17 @@ type MoneyKind = keyof typeof PATHS;
 export interface MoneyFollower {
   /** Notes what an event says has changed; whether it says anything. */
   note(event: InboxEvent): boolean;
-  /** Reads the past, in the background; `signal` ends it. @throws {StripeFault} */
+  /** Reads what was not read of the past; `signal` ends it. @throws {StripeFault} */
   read(signal: AbortSignal): Promise<void>;
   /** Fetches what was noted; returns how many objects. @throws {StripeFault} */
   refresh(): Promise<number>;
+  /**
+   * From when on events are to be noted again, so that what is kept can be followed on; `null`
+   * where Stripe no longer has all of them. Unix seconds.
+   */
+  resumable(): number | null;
+  /** Lets everything be read anew but cash, which is followed without events. */
+  startAnew(): void;
 }
 
 interface Noted {
@@ -81,7 +90,6 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
   const waiting = new Map<string, Noted>();
   let cashMoved = false;
   let cashReadAt = -Infinity;
-  let hasPast = false;
   const seconds = () => Math.floor(clock.now() / 1000);
 
   function permit(resource: string, permission: "ok" | "missing"): void {
@@ -136,13 +144,16 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     resource: string,
     signal: AbortSignal,
   ): Promise<void> {
-    await permitted(resource, () =>
-      listWindowed({ ...context, signal }, PATHS[kind], {}, {
+    if (money.isListRead(kind)) return;
+    await permitted(resource, async () => {
+      await listWindowed({ ...context, signal }, PATHS[kind], {}, {
         from: seconds() - KEPT_SECONDS,
         to: seconds() + 1,
         workersMax: WORKERS_MAX,
         onPage: (data) => data.forEach(put[kind]),
-      }));
+      });
+      money.setListRead(kind, true);
+    });
     store.noteMoney();
   }
 
@@ -161,9 +172,15 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
   }
 
   async function refreshCash(): Promise<void> {
-    await permitted("balance_transactions", cash.refresh);
+    const moved = cashMoved;
     cashMoved = false;
-    cashReadAt = seconds();
+    try {
+      await permitted("balance_transactions", cash.refresh);
+      cashReadAt = seconds();
+    } catch (error) {
+      cashMoved ||= moved;
+      throw error;
+    }
   }
 
   return {
@@ -178,6 +195,18 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       waiting.set(key, { ...noted, failedAt: times.length > 0 ? Math.min(...times) : null });
       return true;
     },
+    resumable() {
+      const { eventsReadTo } = store.status;
+      const followedTo = money.followedTo();
+      if (followedTo === null || followedTo === eventsReadTo) return followedTo;
+      return seconds() - followedTo > RESUME_SECONDS_MAX ? null : followedTo;
+    },
+    startAnew() {
+      for (const list of ["payout", "dispute", "schedule"] as const) money.setListRead(list, false);
+      money.setFollowedTo(store.status.eventsReadTo);
+      store.setInvoiceReading(null);
+      store.setStatus({ paymentsRead: false });
+    },
     async read(signal) {
       await Promise.all([
         readList("payout", "payouts", signal),
@@ -185,12 +214,12 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
         readList("schedule", "subscription_schedules", signal),
       ]);
       await permitted("balance_transactions", () => cash.readPast(signal));
-      hasPast = true;
       await refreshCash();
       while (store.settleRenewals(seconds(), SLICE) > 0) await clock.sleep(0, signal);
       store.publish();
     },
     async refresh() {
+      const { eventsReadTo } = store.status;
       const noted = [...waiting];
       await eachOf(noted, async ([key, each]) => {
         await refetch(each);
@@ -198,7 +227,9 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
         if (waiting.get(key) === each) waiting.delete(key);
       });
       const idle = seconds() - cashReadAt >= IDLE_SECONDS;
-      if (hasPast && (cashMoved || idle)) await refreshCash();
+      if (money.cashReading.done && (cashMoved || idle)) await refreshCash();
+      // Cash is looked at after each start; what else events said up to here is read.
+      if (waiting.size === 0 && eventsReadTo !== null) money.setFollowedTo(eventsReadTo);
       if (noted.length > 0) store.noteMoney();
       return noted.length;
     },

@@ -12,6 +12,9 @@ export function putPayment(
   payment: PaymentFact,
   origin: "listing" | "change",
 ): void {
-  if (standing(payment.subscription)?.reason === "excluded") return;
+  if (standing(payment.subscription)?.reason === "excluded") {
+    money.payments.remove(payment.invoice);
+    return;
+  }
   money.payments.put(payment, origin);
 }

@@ -12,7 +12,7 @@ import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
 import { beside } from "./beside.ts";
 import { type Compared, createComparer } from "./comparer.ts";
-import { createEventFollower, type EventFollower } from "./events.ts";
+import { createEventFollower, type EventFollower, RESUME_SECONDS_MAX } from "./events.ts";
 import { createFetchOrder } from "./fetch_order.ts";
 import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
 import { readPayments, rebuildHistory, type RebuildReport } from "./history.ts";
@@ -60,8 +60,6 @@ const CONFIRM_SECONDS = 30;
 /** Seconds between tries after a failed look at the events. */
 const RETRY_SECONDS_MAX = 5;
 const MINUTE_MS = 60_000;
-/** Stripe keeps events for 30 days; after a longer absence everything is listed again. */
-const RESUME_SECONDS_MAX = 29 * 86_400;
 
 /** @throws {RangeError} when `pollSeconds` is not above 0. */
 export function startSourceSync(options: SourceSyncOptions): SourceSync {
@@ -216,9 +214,13 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     },
   });
 
+  /** Whether events that were applied may say something of the money that was not read. */
+  let moneyBehind = false;
+
   /** Puts events into the inbox and has them applied. */
   async function deliver(events: readonly InboxEvent[]): Promise<number> {
     const { inbox } = store;
+    if (moneyBehind) events.forEach(moneyLoop.note);
     await Promise.all(events.map((event) => inbox.receive(event, "poll", clock.now())));
     return await worker.settle();
   }
@@ -238,18 +240,22 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     const canFollow = store.status.permissions.events === "ok";
     const since = canFollow && resume ? resumable() : null;
     resume = false;
+    const moneySince = since === null ? null : money.resumable();
     const followedSince = firstFollowedAt ??= since === null
       ? seconds()
       : store.status.liveSince ?? seconds();
     const startedAt = clock.now();
-    if (since !== null) follower.resume(since);
-    else {
-      // Before the listing, so that what changes meanwhile is met afterwards.
-      if (canFollow) await persist(context, () => follower.begin());
-      await backfill(context);
-    }
+    if (since !== null) follower.resume(Math.min(since, moneySince ?? since));
+    // Before the listing, so that what changes meanwhile is met afterwards.
+    else if (canFollow) await persist(context, () => follower.begin());
+    if (moneySince === null) money.startAnew();
+    if (since === null) await backfill(context);
     await beside(signal, async (ending) => {
-      if (since !== null) await persist(context, () => follower.poll());
+      if (since !== null) {
+        moneyBehind = moneySince !== null;
+        await persist(context, () => follower.poll());
+        moneyBehind = false;
+      }
       setPhase("live", null);
       failures = 0;
       if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });

@@ -1,11 +1,13 @@
 /** Many replicas over one PostgreSQL are one: one asks Stripe, all show the same. */
 import assert from "node:assert/strict";
 import { createCompany, createEventTap, createSimulator } from "../../src/simulator/mod.ts";
+import { encodeFact } from "../../src/store/codec.ts";
 import { readEvent } from "../../src/sync/event.ts";
 import { clusterForFile, postgresTest } from "../support/postgres.ts";
 import { until } from "../support/until.ts";
 import { type StartedReplica, startReplica } from "../support/replicas.ts";
 import { booksOf, figuresOf } from "./harness.ts";
+import { moneyState } from "./money_state.ts";
 
 const cluster = await clusterForFile();
 const test = (name: string, run: () => Promise<void>) => postgresTest(cluster, name, run);
@@ -64,6 +66,42 @@ test("of three replicas one asks Stripe, and all show its figures and status", a
   const closed = replicas.map((one) => one.store().closedMonths.saved());
   assert.deepEqual(closed[1], closed[0]);
   assert.deepEqual(closed[2], closed[0]);
+});
+
+test("payments, cash, payouts, schedules and the forecast are the same on every replica", async () => {
+  await using all = await started(3);
+  const { replicas, live, settled, company, simulator } = all;
+  const shown = ({ store }: StartedReplica) =>
+    JSON.stringify([
+      moneyState(store(), now()),
+      store().renewalDays(now()).map((row) => encodeFact(row)).sort(),
+    ]);
+  const alike = (of: readonly StartedReplica[]) => new Set(of.map(shown)).size === 1;
+  await until(() => replicas.every(({ store }) => store().money.balanceCheck !== null));
+  await settled();
+  for (let round = 0; round < 2; round++) {
+    live();
+    await settled();
+  }
+  await until(() => alike(replicas));
+  const { money } = replicas.find((one) => !one.holds())!.store();
+  assert.ok([...money.payouts()].length > 0 && [...money.payments.facts()].length > 0);
+
+  const [first] = holdersOf(replicas);
+  const others = replicas.filter((one) => one !== first);
+  const listed = () => simulator.stats().byPath["/v1/payouts"]?.[200] ?? 0;
+  const before = listed();
+  await first!.sources.stop();
+  await until(() => holdersOf(others).length === 1);
+  live();
+  company.advance(now());
+  await settled(others);
+  await until(() => alike(others));
+  assert.ok(listed() - before <= 1, "one probe, no listing");
+  // What a replica that begins now is told is what the others have followed.
+  const late = await startReplica({ simulator, url: all.url });
+  replicas.push(late);
+  await until(() => alike([...others, late]));
 });
 
 test("a holder that is paused is replaced; when it goes on, it follows", async () => {

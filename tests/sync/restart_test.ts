@@ -35,16 +35,6 @@ function stateOf(store: SourceStore): unknown {
   }));
 }
 
-/** The payments, as far as they are told one by one or in sums. */
-function paymentsOf({ money, calendar }: SourceStore): unknown {
-  const { payments } = money;
-  const span = [calendar.dayOf(NOW - 800 * DAY), calendar.dayOf(NOW + 100 * DAY)] as const;
-  return JSON.parse(encodeFact({
-    facts: [...payments.facts()].sort((a, b) => a.invoice < b.invoice ? -1 : 1),
-    billed: payments.currencies().map((currency) => [currency, payments.billed(currency, ...span)]),
-  }));
-}
-
 interface Kept {
   readonly folder: string;
   readonly path: string;
@@ -72,24 +62,8 @@ async function keep(path: string) {
     await followed.poll();
   }
   await followed.poll();
-  return {
-    company,
-    state: stateOf(followed.store),
-    payments: paymentsOf(followed.store),
-    at: followed.seconds(),
-  };
+  return { company, state: stateOf(followed.store), at: followed.seconds() };
 }
-
-Deno.test("payments are read again after a restart, and are the same; until then they are not told", async () => {
-  using file = temporary();
-  const { company, payments, at } = await keep(file.path);
-  const simulator = createSimulator({ source: company.source });
-  using database = openSqlite(file.path);
-  await using followed = follow({ simulator, start: at, opened: opened(database, at) });
-  assert.equal(followed.store.status.paymentsRead, false);
-  await followed.until(() => followed.store.status.paymentsRead);
-  assert.deepEqual(paymentsOf(followed.store), payments);
-});
 
 Deno.test("after a restart everything is as it was, before Stripe is asked", async () => {
   using file = temporary();

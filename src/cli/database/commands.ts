@@ -166,7 +166,7 @@ export async function forgetSource({ settings, rest, print }: DatabaseCommand): 
 }
 
 /** Kinds whose facts name customers in their text. */
-const NAMING = ["past_states", "corrections", "subscription", "closed"] as const;
+const NAMING = ["past_states", "corrections", "subscription", "closed", "schedule"] as const;
 
 /**
  * `customer:forget CUSTOMER`: the amounts stay under a tombstone, in every source. What Stripe goes

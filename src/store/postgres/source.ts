@@ -19,6 +19,7 @@ import {
   type Snapshot,
 } from "../journal.ts";
 import type { InboxRow } from "../inbox.ts";
+import { MONEY_KINDS } from "../money.ts";
 import type { Run } from "./database.ts";
 import {
   addEvents,
@@ -109,17 +110,20 @@ interface Part {
   readonly events: readonly InboxRow[];
 }
 
+/** What says how far things are read, and sums that would count twice what is read again. */
+const LAST: ReadonlySet<FactKind> = new Set([...MONEY_KINDS, "invoice_reading", "status"]);
+
 /**
- * Nearly always one part. Of more, the last has how far the events are applied: a crash between
- * leaves facts that are read and put again, never a change that is taken for applied.
+ * Nearly always one part. Of more, the last has how far everything is read: a crash between leaves
+ * facts that are read and put again, never a change that is taken for applied.
  */
 function* partsOf({ facts, snapshots, events }: Part): Iterable<Part> {
   if (facts.length <= FACTS_MAX) return yield { facts, snapshots, events };
-  const first = facts.filter(({ kind }) => kind !== "status");
+  const first = facts.filter(({ kind }) => !LAST.has(kind));
   for (let start = 0; start < first.length; start += FACTS_MAX) {
     yield { facts: first.slice(start, start + FACTS_MAX), snapshots: [], events: [] };
   }
-  yield { facts: facts.filter(({ kind }) => kind === "status"), snapshots, events };
+  yield { facts: facts.filter(({ kind }) => LAST.has(kind)), snapshots, events };
 }
 
 /**
