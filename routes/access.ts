@@ -57,7 +57,8 @@ const TABLE: readonly Row[] = [
   ["GET", "/definitions", "accounts"],
   ["GET", "/sources", "accounts"],
   ["GET", "/explain/subscription/:id", "accounts"],
-  ["GET", "/explain/:figure", "accounts"],
+  ...["cash", "failed-payments", "fx", "known-changes", "renewals", "trials", ":figure"]
+    .map((path): Row => ["GET", `/explain/${path}`, "accounts"]),
   ["GET", "/webhooks/status", "accounts"],
   ["GET", "/api/stripe/webhook/events", "accounts"],
   ...[

@@ -60,7 +60,7 @@ function limited(deps: AppDeps, what: "pages" | "accounts"): AppDeps {
 const NOWHERE = "//";
 
 /** The routes for those who see the same. */
-function createRouter(whole: AppDeps, auth: SignInOptions): Hono {
+export function createRouter(whole: AppDeps, auth: SignInOptions): Hono {
   const app = new Hono({
     // What is not in the table of routes is not reached, whatever is registered here.
     getPath(request) {

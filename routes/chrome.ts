@@ -273,7 +273,7 @@ function sourceRow(deps: AppDeps, view: SourceView): SourceRow {
     lastEvent: status.lastEventAt === null
       ? "no event yet"
       : `last event ${momentOf({ view, now }, status.lastEventAt).text}`,
-    href: "/sources",
+    ...(deps.access.pages === null ? { href: "/sources" } : {}),
   };
 }
 

@@ -17,8 +17,8 @@ const CHALLENGE = 'Bearer realm="BusinessGlance"';
 /** Programs are told in JSON, readers on a page. */
 function isForPrograms(request: Request, visitor: Visitor): boolean {
   const { pathname } = new URL(request.url);
-  return visitor.kind === "token" || pathname.startsWith("/api/") ||
-    !["GET", "HEAD"].includes(request.method);
+  return visitor.kind === "token" || /^Bearer /i.test(request.headers.get("authorization") ?? "") ||
+    pathname.startsWith("/api/") || !["GET", "HEAD"].includes(request.method);
 }
 
 async function page(deps: AppDeps, request: Request, code: number, title: string, what: string) {

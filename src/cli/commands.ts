@@ -20,6 +20,8 @@ export interface Arguments {
   readonly customer: string | undefined;
   /** Where the running program is. */
   readonly url: string | undefined;
+  readonly scope: string | undefined;
+  readonly days: string | undefined;
 }
 
 interface Command {
@@ -112,6 +114,20 @@ function database(name: keyof DatabaseCommands) {
     const { settings } = await loadConfig(configIo(config));
     const print = (line: string) => console.log(line);
     await commands[name]({ settings, rest, verify, nowMs: Date.now(), print });
+  };
+}
+
+type AccessCommands = Omit<typeof import("./access.ts"), "recordCommand">;
+
+/** A command about those who look. */
+function access(name: keyof AccessCommands) {
+  return async ({ config, rest, scope, days }: Arguments): Promise<void> => {
+    const { loadConfig } = await import("../../config/load.ts");
+    const { configIo } = await import("./io.ts");
+    const commands = await import("./access.ts");
+    const { settings } = await loadConfig(configIo(config));
+    const print = (line: string) => console.log(line);
+    await commands[name]({ settings, rest, scope, days, nowMs: Date.now(), print });
   };
 }
 
@@ -219,6 +235,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: sealSecret,
   },
   "password:hash": { about: "hash the password on the standard input", run: hashPassword },
+  "token:create": {
+    about: "make a token for programs: NAME --scope read:dashboard|read:metrics [--days 365]",
+    run: access("createToken"),
+  },
+  "token:list": {
+    about: "the tokens, what they may read, when they were used",
+    run: access("listTokens"),
+  },
+  "token:revoke": { about: "end a token: NAME", run: access("revokeToken") },
+  "session:end": { about: "end all sessions of a user: USER", run: access("endSessions") },
   "db:status": { about: "what the database holds, whether it is whole", run: database("status") },
   "db:backup": {
     about: "copy the database while it is in use: [FILE]",
@@ -269,6 +295,8 @@ const VALUED: Readonly<Record<string, string>> = {
   account: "the key of an account under accounts:",
   customer: "a customer's id",
   url: "the address of the running program",
+  scope: "what a token may read: read:dashboard, read:metrics, or both with a comma",
+  days: "for how many days a token holds",
 };
 
 /** @throws {TypeError} for an unknown command or option. */
@@ -297,8 +325,8 @@ export function readArguments(argv: readonly string[]): Arguments {
       `Unknown command ${command}: known are ${Object.keys(COMMANDS).join(", ")}`,
     );
   }
-  const { config, account, customer, url } = Object.fromEntries(values);
-  return { command, rest: others, json, verify, config, account, customer, url };
+  const { config, account, customer, url, scope, days } = Object.fromEntries(values);
+  return { command, rest: others, json, verify, config, account, customer, url, scope, days };
 }
 
 /** Says what is wrong in a sentence; only a defect of the program shows its stack. */

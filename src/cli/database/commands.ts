@@ -8,6 +8,7 @@ import { digestOf, tombstoneOf } from "../../store/forgotten.ts";
 import { type Fact, FACT_KINDS, StorageError } from "../../store/journal.ts";
 import { openSqlite } from "../../store/sqlite/database.ts";
 import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
+import { recordCommand } from "../access.ts";
 import { backupName, backupsOf, restore, verify } from "./backups.ts";
 import { existingPath, openConfigured, type OpenedDatabase, sqlitePath } from "./stored.ts";
 import { exportLines, importLines } from "./transfer.ts";
@@ -108,7 +109,15 @@ export function restoreBackup(command: DatabaseCommand): void {
 }
 
 /** `db:export [FILE]`: NDJSON, on the standard output without a file. */
-export async function exportAll({ settings, rest, print }: DatabaseCommand): Promise<void> {
+export async function exportAll(command: DatabaseCommand): Promise<void> {
+  await exportTo(command);
+  await recordCommand(command.settings, command.nowMs, {
+    action: "exported",
+    subject: "db:export",
+  });
+}
+
+async function exportTo({ settings, rest, print }: DatabaseCommand): Promise<void> {
   await using database = await openConfigured(settings, "look");
   if (rest[0] === undefined) {
     for await (const line of exportLines(database)) print(line);
