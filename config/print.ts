@@ -178,6 +178,7 @@ export function printConfig(settings: Settings): string {
         ? server.proxy.trusted.map(({ text }) => text)
         : undefined,
       "base-url": server.baseUrl ?? undefined,
+      "allowed-hosts": server.hosts && server.hosts.size > 0 ? [...server.hosts] : undefined,
       "assets-path": server.assetsPath ?? undefined,
     },
     branding: branding(settings),

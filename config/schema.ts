@@ -26,6 +26,8 @@ const serverSchema = z.strictObject({
   "base-url": z.string().max(1000)
     .refine(isBaseUrl, "must be a path such as /glance, or an address with http or https")
     .optional(),
+  "allowed-hosts": z.array(z.string().refine(isHost, "must be a host name, without a port"))
+    .max(100).optional().describe("Names that the dashboard answers under, besides base-url's"),
   "assets-path": z.string().min(1).max(1000).optional().describe("A folder served at /assets/"),
 });
 

@@ -24,6 +24,8 @@ export interface ServerSettings {
   /** Whether those addresses are written, not only any private one. */
   readonly trustsByName: boolean;
   readonly baseUrl: string | null;
+  /** Names that it answers under besides addresses and localhost; `null` for any. */
+  readonly hosts: ReadonlySet<string> | null;
   /** A folder served at `/assets/`, besides the program's own. */
   readonly assetsPath: string | null;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AddressRange, parseRange } from "../src/security/address.ts";
+import { type AddressRange, isLoopback, parseRange } from "../src/security/address.ts";
 import { authOf, checkPageUsers } from "./auth.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { defaultPages } from "./default_pages.ts";
@@ -46,22 +46,36 @@ function trustedOf(config: NonNullable<FileConfig["server"]>, report: Report): A
   });
 }
 
+/** A server on loopback alone has no other name; any other answers to all, unless it is told. */
+function hostsOf(
+  config: NonNullable<FileConfig["server"]>,
+  host: string,
+  proxied: boolean,
+): ReadonlySet<string> | null {
+  const base = URL.parse(config["base-url"] ?? "")?.hostname;
+  const named = [...config["allowed-hosts"] ?? [], ...(base ? [base] : [])];
+  if (named.length === 0 && (proxied || !isLoopback(host))) return null;
+  return new Set(named.map((name) => name.toLowerCase()));
+}
+
 function serverOf(
   config: FileConfig["server"] = {},
   environment: Environment,
   report: Report,
 ): ServerSettings {
   const hops = Number(config.proxied ?? false);
+  const host = environment.host ?? config.host ?? HOST;
   if (hops === 0 && config["trusted-proxies"]) {
     report(["server", "trusted-proxies"], "counts with proxied alone: add proxied: true");
   }
   return {
-    host: environment.host ?? config.host ?? HOST,
+    host,
     port: environment.port ?? config.port ?? PORT,
     proxied: hops > 0,
     proxy: { hops, trusted: hops === 0 ? [] : trustedOf(config, report) },
     trustsByName: config["trusted-proxies"] !== undefined,
     baseUrl: config["base-url"] ?? null,
+    hosts: hostsOf(config, host, hops > 0),
     assetsPath: config["assets-path"] ?? null,
   };
 }

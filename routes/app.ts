@@ -8,11 +8,12 @@ import { createApiTokens } from "../src/security/api_tokens.ts";
 import type { Awaitable } from "../src/security/recent.ts";
 import { createSessions } from "../src/security/sessions.ts";
 import { createThrottle } from "../src/security/throttle.ts";
-import { nameOf, refusalOf, routeNameOf, ruleOf } from "./access.ts";
+import { nameOf, refusalOf, routeNameOf, type RouteRule, ruleOf } from "./access.ts";
 import { Problem } from "./api/problem.ts";
 import { apiRoutes, openApiRoutes, problemResponse } from "./api/routes.ts";
 import { auditRoutes } from "./audit.ts";
 import { authRoutes, sessionCookie, type SignInOptions } from "./auth.ts";
+import { type BodyLimits, readBody } from "./body.ts";
 import { cacheKey, themeOf } from "./cached.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { definitionsRoutes } from "./definitions_page.ts";
@@ -21,12 +22,13 @@ import type { AppDeps, RequestEnv, ServerDeps } from "./deps.ts";
 import { explainRoutes } from "./explain.ts";
 import { moneyExplainRoutes } from "./explain_money.ts";
 import { refusalResponse, unavailable } from "./guard.ts";
-import { NO_STORE_HEADERS, SECURITY_HEADERS } from "./headers.ts";
+import { HSTS, NO_STORE_HEADERS, SECURITY_HEADERS } from "./headers.ts";
+import { isOurHost, wrongHost } from "./hosts.ts";
 import { createIdentify } from "./identify.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
 import { type PageCache, respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
-import { addressOf } from "./peer.ts";
+import { addressOf, isSecure } from "./peer.ts";
 import { probeRoutes } from "./probes.ts";
 import { reconcileRoutes } from "./reconcile.ts";
 import { sourcesRoutes } from "./sources_page.ts";
@@ -134,6 +136,35 @@ const COUNTERS_MAX = 100;
 /** Methods that only read. */
 const READING = new Set(["GET", "HEAD"]);
 
+/** A form or a command is shorter. */
+const SENT: BodyLimits = { bytesMax: 65_536, patienceMs: 30_000 };
+
+type Rule = RouteRule | null;
+
+/** A request with all that it carries; webhooks are read where they are verified. */
+async function received(request: Request, rule: Rule): Promise<Request | Response> {
+  if (READING.has(request.method) || rule === null || isWebhook(rule)) return request;
+  const body = await readBody(request, SENT);
+  if (typeof body === "string") return problemResponse(new Problem(body));
+  const { method, headers, url } = request;
+  return new Request(url, { method, headers, body });
+}
+
+/** Probes come by the address of a container, and what is signed shows by that whose it is. */
+function isForAnyHost(rule: Rule): boolean {
+  return rule?.who === "signed" || rule?.who === "health" || rule !== null && PROBES.has(rule.path);
+}
+
+const PROBES = new Set([
+  "/health/live",
+  "/health/ready",
+  "/api/healthz",
+  "/metrics",
+  "/api/metrics",
+]);
+
+const isWebhook = ({ who, path }: RouteRule) => who === "signed" && path.includes("stripe");
+
 /** The handler of all requests. */
 export function createApp(given: ServerDeps): Handler {
   const { metrics, log } = given;
@@ -168,8 +199,10 @@ export function createApp(given: ServerDeps): Handler {
     log.debug("request", { operation: route, method: request.method, status, duration: ms });
   }
 
-  async function routed({ deps, router }: Counter, request: Request, env: RequestEnv) {
+  async function routed({ deps, router }: Counter, given: Request, env: RequestEnv, rule: Rule) {
     const { visitor, direct } = env;
+    const request = await received(given, rule);
+    if (request instanceof Response) return request;
     const response = await router.fetch(request, env);
     for (const [name, value] of SECURITY_HEADERS) {
       if (!response.headers.has(name)) response.headers.set(name, value);
@@ -191,6 +224,9 @@ export function createApp(given: ServerDeps): Handler {
     const live = given.live();
     const access = accessOf(visitor, live.settings);
     const counter = counterOf(access);
+    if (!isOurHost(request.url, live.settings.server) && !isForAnyHost(rule)) {
+      return [wrongHost(request.url), name];
+    }
     const refusal = refusalOf(rule, visitor, {
       healthPublic: live.settings.healthPublic,
       hasAccounts: rule?.who === "accounts" && seenBy(access, live, "accounts").sources.size > 0,
@@ -208,7 +244,7 @@ export function createApp(given: ServerDeps): Handler {
     if (entry && !(session && sessions.isDue(session))) {
       return [respond(entry, request), entry.route];
     }
-    return routed(counter, request, env).then((made) => [made, name] as const);
+    return routed(counter, request, env, rule).then((made) => [made, name] as const);
   }
 
   /** Downloads are recorded: those of a token once a day, as it comes again and again. */
@@ -234,6 +270,7 @@ export function createApp(given: ServerDeps): Handler {
     const startedAt = given.now();
     function finish([response, route]: readonly [Response, string], env: RequestEnv): Response {
       note(request, route, response.status, startedAt);
+      if (isSecure(request, env.direct, settings().server)) response.headers.set(...HSTS);
       if (
         route.startsWith("/api/v1/") && response.ok &&
         response.headers.get("content-type")?.startsWith("text/csv")

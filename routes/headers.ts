@@ -19,6 +19,9 @@ export const SECURITY_HEADERS: HeaderList = [
   ["permissions-policy", "camera=(), microphone=(), geolocation=(), payment=()"],
 ];
 
+/** For what came over TLS: the browser comes by no other way for a year. */
+export const HSTS = ["strict-transport-security", "max-age=31536000"] as const;
+
 /** For what shows figures: kept by the browser, but asked for anew each time. */
 export const PRIVATE_HEADERS: HeaderList = [
   ...SECURITY_HEADERS,

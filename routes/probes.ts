@@ -5,6 +5,7 @@
  */
 import type { Context, Hono } from "hono";
 import { EXPOSITION_TYPE } from "../src/observability/exposition.ts";
+import { isLoopback } from "../src/security/address.ts";
 import { equalBytes } from "../src/security/password.ts";
 import { renderManifest } from "../views/manifest.ts";
 import { cached, JSON_TYPE } from "./cached.ts";
@@ -37,9 +38,8 @@ const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip"];
 function isLocal(deps: AppDeps, c: Context): boolean {
   const { proxied } = deps.live().settings.server;
   const { direct: address } = envOf(c);
-  const loopback = address === "::1" || address.startsWith("127.") ||
-    address.startsWith("::ffff:127.");
-  return !proxied && loopback && FORWARDED.every((name) => c.req.header(name) === undefined);
+  return !proxied && isLoopback(address) &&
+    FORWARDED.every((name) => c.req.header(name) === undefined);
 }
 
 function sameText(given: string, expected: string): boolean {

@@ -12,20 +12,10 @@ import { createWebhookVerifier } from "../src/stripe/webhook.ts";
 import type { AppDeps } from "./deps.ts";
 import { sameOrigin } from "./same_origin.ts";
 
-/** Bytes of a request's body at most: it names a source. */
-const BODY_MAX = 1024;
-
 /** Why a source cannot be compared now; `null` when it can. */
 function hindrance({ status }: SourceView): string | null {
   if (status.asOf === null) return "The account is still being read for the first time";
   if (status.phase === "stopped") return "The source is stopped";
-  return null;
-}
-
-async function bodyOf(request: Request): Promise<Uint8Array | null> {
-  const length = Number(request.headers.get("content-length") ?? NaN);
-  if (length <= BODY_MAX) return await request.bytes();
-  await request.body?.cancel();
   return null;
 }
 
@@ -41,11 +31,14 @@ function sourceNamed(body: Uint8Array): string | null {
 /** The command's request: waits for the result. */
 async function command(c: Context, deps: AppDeps): Promise<Response> {
   c.header("cache-control", "no-store");
-  const body = await bodyOf(c.req.raw);
-  const name = body && sourceNamed(body);
+  if (!c.req.header("content-type")?.startsWith("application/json")) {
+    return c.json({ error: "Send application/json" }, 415);
+  }
+  const body = await c.req.raw.bytes();
+  const name = sourceNamed(body);
   const { settings, sources } = deps.live();
   const account = settings.accounts.find((one) => one.name === name);
-  if (!body || !account) return c.json({ error: "There is no such account" }, 404);
+  if (!account) return c.json({ error: "There is no such account" }, 404);
   const verify = createWebhookVerifier([operatorKey(account.key)], () => deps.now() / 1000);
   const fault = await verify(body, c.req.header("glance-signature") ?? null);
   if (fault) return c.json({ error: fault }, 401);

@@ -5,40 +5,18 @@
  */
 import type { Context, Hono } from "hono";
 import type { IntakeResult, Refusal } from "../src/sync/intake.ts";
+import { readBody } from "./body.ts";
 import type { AppDeps } from "./deps.ts";
 
 /** Bytes of a body at most (design.md section 5); Stripe's own are far below. */
 export const BODY_MAX = 1024 * 1024;
+/** Stripe gives up after this, too. */
+const PATIENCE_MS = 20_000;
 
-/** The whole body, or `null` once it is longer than allowed; no more than that is read. */
-async function readBody(request: Request): Promise<Uint8Array | null> {
-  const told = request.headers.get("content-length");
-  if (told !== null && Number(told) > BODY_MAX) {
-    await request.body?.cancel();
-    return null;
-  }
-  // The server holds a sender to the length that it told; reading at once is many times cheaper.
-  if (told !== null) return await request.bytes();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > BODY_MAX) return null;
-    chunks.push(chunk);
-  }
-  if (chunks.length === 1) return chunks[0]!;
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return body;
-}
-
-const STATUSES: Partial<Record<Refusal, 404 | 413>> = {
+const STATUSES: Partial<Record<Refusal, 404 | 408 | 413>> = {
   source_unknown: 404,
   body_too_large: 413,
+  body_too_slow: 408,
 };
 
 function note({ metrics, log, now }: AppDeps, source: string | null, result: IntakeResult): void {
@@ -62,10 +40,10 @@ function note({ metrics, log, now }: AppDeps, source: string | null, result: Int
 
 async function take(c: Context, deps: AppDeps): Promise<Response> {
   const source = c.req.param("source") ?? null;
-  const body = await readBody(c.req.raw);
+  const body = await readBody(c.req.raw, { bytesMax: BODY_MAX, patienceMs: PATIENCE_MS });
   const signature = c.req.header("stripe-signature") ?? null;
-  const result: IntakeResult = body === null
-    ? { kind: "refused", reason: "body_too_large" }
+  const result: IntakeResult = typeof body === "string"
+    ? { kind: "refused", reason: body }
     : await deps.webhooks.receive(source, body, signature);
   note(deps, source, result);
   c.header("cache-control", "no-store");

@@ -20,6 +20,9 @@ const PROBLEMS = {
   too_many_tries: [429, "Too many tries: wait a while"],
   not_found: [404, "There is nothing at this address"],
   method_not_allowed: [405, "This address is not used in this way"],
+  body_too_large: [413, "What was sent is longer than anything that is taken here"],
+  body_broken: [400, "What was sent broke off"],
+  body_too_slow: [408, "What was sent did not come to its end in time"],
   identity_violated: [500, "The movements do not add up to MRR, so they are not given"],
   internal: [500, "Something went wrong here: the log says what"],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -88,6 +88,13 @@ export function isWithin(address: string, ranges: readonly AddressRange[]): bool
     );
 }
 
+const LOOPBACK = ["127.0.0.0/8", "::1"].map(parseRange);
+
+/** Whether a host, by name or address, is this machine itself. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || isWithin(host.replace(/^\[|\]$/g, ""), LOOPBACK);
+}
+
 /** `203.0.113.9` of `203.0.113.9:4711`, `2001:db8::1` of `[2001:db8::1]:4711`. */
 function withoutPort(text: string): string {
   return /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;

@@ -5,11 +5,9 @@
  * @module
  */
 
-export const STRIPE_BASE = "https://api.stripe.com";
+import { isLoopback } from "../security/address.ts";
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
-}
+export const STRIPE_BASE = "https://api.stripe.com";
 
 /** @throws {TypeError} for a base that is no origin, or plain http to another machine. */
 export function checkBase(base: string): URL {

@@ -14,6 +14,8 @@ import { readEvent } from "./event.ts";
 export type Refusal =
   | SignatureFault
   | "body_too_large"
+  | "body_too_slow"
+  | "body_broken"
   | "body_malformed"
   | "livemode_mismatch"
   | "account_mismatch"

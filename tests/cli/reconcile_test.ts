@@ -49,7 +49,10 @@ function send({ url }: Dashboard, body: string, signature: string | null) {
   return fetch(`${url}/operator/reconcile`, {
     method: "POST",
     body,
-    headers: signature === null ? {} : { "glance-signature": signature },
+    headers: {
+      "content-type": "application/json",
+      ...(signature === null ? {} : { "glance-signature": signature }),
+    },
   });
 }
 
@@ -127,6 +130,8 @@ Deno.test("only who knows the account's key may ask, for this source, in these f
     const answer = await send(dashboard, body, signature);
     assert.deepEqual([answer.status, await answer.json()], [status, { error }]);
   }
+  const form = await fetch(`${dashboard.url}/operator/reconcile`, { method: "POST", body });
+  assert.deepEqual([form.status, await form.json()], [415, { error: "Send application/json" }]);
   assert.equal(dashboard.view.status.compared, null);
 });
 

@@ -16,6 +16,7 @@ Deno.test("without file and environment the built-in page is served on loopback"
     proxy: { hops: 0, trusted: [] },
     trustsByName: false,
     baseUrl: null,
+    hosts: new Set(),
     assetsPath: null,
   });
   assert.deepEqual(settings.accounts, []);
