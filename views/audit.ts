@@ -26,7 +26,7 @@ export function renderAudit({ chrome, rows, older, days }: AuditModel): string {
   return renderDocument({
     chrome,
     title: "Audit",
-    width: "default",
+    width: "slim",
     main: html`
       <main id="main" class="page text">
         <div>

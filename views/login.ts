@@ -24,7 +24,7 @@ export function renderLogin({ chrome, next, problem, note }: LoginModel): string
         <form method="post" action="/api/authenticate" class="card">
           <h1>Sign in</h1>
           ${problem ? html`<p class="problem" role="alert">${problem}</p>` : null}
-          ${note ? html`<p class="sub" role="status">${note}</p>` : null}
+          ${note ? html`<p class="note" role="status">${note}</p>` : null}
           <input type="hidden" name="next" value=${next} />
           <label>Name<input name="username" autocomplete="username" required autofocus /></label>
           <label>Password<input name="password" type="password" autocomplete="current-password"

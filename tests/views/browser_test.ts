@@ -1,6 +1,5 @@
 /** The pages in a real Chromium: under a strict policy, in both schemes, wide and narrow. */
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { type Assets, loadAssets, styleAsset } from "../../views/assets.ts";
 import { renderDefinitions } from "../../views/definitions.ts";
@@ -13,6 +12,7 @@ import { renderWidget } from "../../views/widget.ts";
 import type { Chrome } from "../../src/widgets/models.ts";
 import { createBroadcaster } from "../../routes/broadcast.ts";
 import { systemClock } from "../../src/resilience/clock.ts";
+import { loadAxe, seriousFindings } from "../support/axe.ts";
 import { withBrowser } from "../support/browser.ts";
 import { chromeOf, fresh, HEAD, pageOf, WIDGETS } from "../support/page_fixture.ts";
 import { emptyPage, loadingPage, multiPage, statesPage } from "./states_fixture.ts";
@@ -28,7 +28,6 @@ const THEME = {
 };
 
 const VIEWS = new URL("../../views/", import.meta.url);
-const AXE = Deno.readTextFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"));
 
 function pagesOf(chrome: Chrome, themeHref: string): Record<string, () => string> {
   const bare = { ...chrome, status: null };
@@ -126,22 +125,13 @@ async function open(browser: Browser, url: string, { width, scheme }: Sight) {
   return { page, complaints, hosts, close: () => context.close() };
 }
 
-/** With axe on the page: rules that it finds broken with serious or critical impact, each with its first element. */
-function seriousFindings(page: Page): Promise<string[]> {
-  return page.evaluate(`(async () => {
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => id + ": " + nodes[0].html + " " + nodes[0].failureSummary);
-  })()`);
-}
-
 Deno.test("every page is accessible, quiet, within its width, and asks no other host", async () => {
   await withBrowser(async (browser) => {
     const site = await serve();
     for (const path of site.paths) {
       const [first, ...others] = path === "/" ? EVERY_SIGHT : TWO_SIGHTS;
       const { page, complaints, hosts, close } = await open(browser, site.base + path, first!);
-      await page.evaluate(AXE);
+      await loadAxe(page);
       for (const { width, scheme } of [first!, ...others]) {
         const where = `${path} at ${width} px, ${scheme}`;
         await page.setViewportSize({ width, height: 844 });
