@@ -81,8 +81,9 @@ async function throughAllStates(browser: Browser, screen: typeof SCREENS[number]
   await page.waitForURL(`${dashboard.url}/explain/mrr?currency=usd`);
 
   // The bar is there for the pointer too.
+  const listening = page.waitForResponse(/\/api\/stream/);
   await page.click(".brand");
-  await page.waitForURL(`${dashboard.url}/`);
+  await listening;
   await made.changePassword();
   // The open page hears of the change, is refused, and comes to sign in.
   await page.waitForURL(/\/login\?ended=/);

@@ -1,6 +1,6 @@
 /** The pages in a real Chromium: under a strict policy, in both schemes, wide and narrow. */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { type Assets, loadAssets, styleAsset } from "../../views/assets.ts";
 import { renderDefinitions } from "../../views/definitions.ts";
 import { renderExplain } from "../../views/explain.ts";
