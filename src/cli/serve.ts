@@ -11,6 +11,7 @@ import { createLineWriter } from "../observability/line_writer.ts";
 import { createLogger, type Logger } from "../observability/log.ts";
 import { systemClock } from "../resilience/clock.ts";
 import type { Clock } from "../stripe/client.ts";
+import type { BackupSchedule } from "./database/backups.ts";
 import type { DemoWorld } from "./demo.ts";
 import { configIo } from "./io.ts";
 import { openConfiguredPostgres } from "./open_postgres.ts";
@@ -129,7 +130,11 @@ async function run(
     ...(made ? { pollSeconds: made.pollSeconds, limits: made.limits, demo: made.demo } : {}),
   };
   const database = await openDatabase(options.settings, clock, log);
-  const server = await serveOnFreePort({ ...options, database }, demo ? PORTS_MAX : 1);
+  let backups: BackupSchedule | null = null;
+  const server = await serveOnFreePort(
+    { ...options, database, backups: () => backups },
+    demo ? PORTS_MAX : 1,
+  );
   made?.deliverTo(server.url);
   const watcher = made ? { stop: () => {} } : followConfig(loaded, configPath, server, log);
   if (made) {
@@ -138,13 +143,11 @@ async function run(
   } else {
     log.info("serving", { url: server.url, sources: loaded.settings.accounts.length });
   }
-  const backups = database && "journal" in database && options.settings.databasePath
-    ? (await import("./database/backups.ts")).scheduleBackups(
-      database,
-      options.settings.databasePath,
-      { keep: BACKUPS_KEPT, clock, log },
-    )
-    : null;
+  const { databasePath } = options.settings;
+  if (database && "journal" in database && databasePath !== null) {
+    const { scheduleBackups } = await import("./database/backups.ts");
+    backups = scheduleBackups(database, databasePath, { keep: BACKUPS_KEPT, clock, log });
+  }
   await stopped;
   backups?.stop();
   log.info("stopping");

@@ -9,10 +9,8 @@ import { createApp } from "../../routes/app.ts";
 import type { ConfigFault, Demo } from "../../routes/deps.ts";
 import { createBroadcaster } from "../../routes/broadcast.ts";
 import { createPageCache } from "../../routes/page_cache.ts";
-import { createHealth } from "../observability/health.ts";
-import { databaseCheck, memoryCheck, stripePoolCheck } from "../observability/health_checks.ts";
 import type { Logger } from "../observability/log.ts";
-import { createMetrics, type Metrics } from "../observability/metrics.ts";
+import { createMetrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import { type AuditLog, createAudit } from "../security/audit.ts";
 import { createMemoryAccess } from "../store/access/memory.ts";
@@ -22,7 +20,8 @@ import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { SqliteDatabase } from "../store/sqlite/database.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
-import { createSources, type Sources } from "./sources.ts";
+import { type BackupState, createHealthOf, watchMetrics } from "./watched.ts";
+import { createSources } from "./sources.ts";
 import { VERSION } from "./version.ts";
 
 /** A file for one process, or a server for any number. */
@@ -38,6 +37,8 @@ export interface ServerOptions {
   readonly limits?: Partial<ResilientFetchOptions>;
   /** Keeps what is read; in memory alone without one. */
   readonly database?: Database | null;
+  /** The backups of the database; `null` while there are none to be made. */
+  readonly backups?: () => BackupState | null;
   /** Milliseconds that a replica's lease lasts. */
   readonly leaseMs?: number;
   /** The demo around the sources, where this is one. */
@@ -63,63 +64,6 @@ const FIRST_PAGE_MS = 50;
 const GROUP_COMMIT_MS = 2;
 /** Requests under way get this long when the server stops. */
 const DRAIN_MS = 3000;
-
-function watchMetrics(
-  metrics: Metrics,
-  clock: Clock,
-  sources: Sources,
-  cache: ReturnType<typeof createPageCache>,
-  database: Database | null,
-): void {
-  const startedAt = clock.now();
-  metrics.watch({
-    uptimeSeconds: () => (clock.now() - startedAt) / 1000,
-    memoryAllocBytes: () => Deno.memoryUsage().heapUsed,
-    stripeClients: () => sources.pool.size(),
-    breakerStates: () => sources.pool.states(),
-    dbRecords: () => recordCounts(sources),
-    dbSizeBytes: () => database?.sizeBytes() ?? 0,
-    cacheHits: () => cache.hits(),
-    cacheLookups: () => cache.lookups(),
-  });
-}
-
-function recordCounts({ views }: Sources): { revenue: number; customer: number } {
-  let revenue = 0;
-  let customer = 0;
-  for (const view of views.values()) {
-    revenue += [...view.tally.byStatus().values()].reduce((sum, count) => sum + count, 0);
-    customer += view.tally.customers();
-  }
-  return { revenue, customer };
-}
-
-function createHealthOf(
-  clock: Clock,
-  log: Logger,
-  sources: Sources,
-  database: Database | null,
-) {
-  return createHealth({
-    version: VERSION,
-    clock,
-    checks: {
-      database: databaseCheck(async () => {
-        await database?.probe();
-        return recordCounts(sources);
-      }),
-      memory: memoryCheck(() => {
-        const { heapUsed, rss } = Deno.memoryUsage();
-        return { allocBytes: heapUsed, sysBytes: rss };
-      }),
-      stripe_pool: stripePoolCheck(() => ({
-        clients: sources.pool.size(),
-        circuits: sources.pool.states(),
-      })),
-    },
-    onError: (check, error) => log.warn("health check failed", { check, error }),
-  });
-}
 
 const TIDY_MS = 60 * 60_000;
 const DAY_MS = 86_400_000;
@@ -159,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const metrics = createMetrics((metric, error) =>
     log.warn("metric unreadable", { metric, error })
   );
-  if (database && "observe" in database) database.observe(metrics.recordQuery);
+  database?.observe(metrics.recordQuery);
   const shelf = await createAssetShelf();
   const broadcaster = createBroadcaster({
     clock,
@@ -185,8 +129,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
     ...(options.limits ? { limits: options.limits } : {}),
   });
-  watchMetrics(metrics, clock, sources, cache, database);
-  metrics.watch({ streamClients: broadcaster.clients });
+  const watched = {
+    clock,
+    log,
+    sources,
+    database,
+    cache,
+    broadcaster,
+    backups: options.backups ?? (() => null),
+  };
+  watchMetrics(metrics, watched);
 
   async function take(next: Settings): Promise<void> {
     const css = next.theme.customCssFile;
@@ -219,7 +171,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     webhooks: sources.webhooks,
     compare: sources.compare,
     broadcaster,
-    health: createHealthOf(clock, log, sources, database),
+    health: createHealthOf(watched),
     metrics,
     log,
     cache,

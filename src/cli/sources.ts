@@ -175,6 +175,7 @@ export function createSources(options: SourcesOptions): Sources {
     const now = Math.floor(clock.now() / 1000);
     const alone = openStore(account, info(), storage ?? null, of, now);
     onStore(alone.store);
+    metrics.setLease(name, true);
     return Object.assign(opened, { keeper: keepAlone(alone, clock, info) });
   }
 
@@ -215,6 +216,7 @@ export function createSources(options: SourcesOptions): Sources {
     views.delete(name);
     doors.delete(name);
     source.opened.unsubscribe();
+    if (!options.replicated) metrics.setLease(name, false);
     return source.opened.keeper.stop();
   }
 

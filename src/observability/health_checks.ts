@@ -28,17 +28,21 @@ export function memoryCheck(
   };
 }
 
-/** Asks the store how many daily rows it holds; one that cannot tell is unhealthy. */
+/**
+ * Asks the store how many daily rows it holds; one that cannot tell is unhealthy, and one whose
+ * backup failed is degraded.
+ */
 export function databaseCheck(
   count: (signal: AbortSignal) => Promise<{ readonly revenue: number; readonly customer: number }>,
+  backupFailed: () => boolean = () => false,
 ): Check {
   return async function checkDatabase(signal) {
     const { revenue, customer } = await count(signal);
-    return {
-      status: "healthy",
-      message: "Store answers",
-      details: { revenue_metrics_count: revenue, customer_metrics_count: customer },
-    };
+    const details = { revenue_metrics_count: revenue, customer_metrics_count: customer };
+    if (backupFailed()) {
+      return { status: "degraded", message: "The last backup failed: the log says why", details };
+    }
+    return { status: "healthy", message: "Store answers", details };
   };
 }
 

@@ -21,6 +21,10 @@ export interface MetricSources {
   breakerStates(): Later<Readonly<Record<"closed" | "open" | "half_open", number>>>;
   dbRecords(): Later<Readonly<Record<"revenue" | "customer", number>>>;
   dbSizeBytes(): Later<number>;
+  /** Since the newest backup was made; left out before the first. */
+  backupAgeSeconds(): Later<number | null>;
+  /** 1 where the newest try to make a backup failed, else 0. */
+  backupFailed(): Later<number>;
   cacheHits(): Later<number>;
   /** Look-ups, hits and misses together. */
   cacheLookups(): Later<number>;
@@ -127,7 +131,7 @@ export function createMetrics(
   );
   const queries = histogram(
     "glance_db_query_duration_seconds",
-    "Time of a query of PostgreSQL, with the wait for a connection.",
+    "Time of a query of the database, with the wait for a connection.",
     QUERY_BOUNDS,
     ["kind"],
   );
@@ -199,14 +203,26 @@ const READINGS: readonly Reading[] = [
   {
     source: "dbRecords",
     name: "glance_db_records_total",
-    help: "Daily rows stored.",
+    help: "Daily snapshots of revenue and customers.",
     type: "untyped",
     label: "table",
   },
   {
     source: "dbSizeBytes",
     name: "glance_db_size_bytes",
-    help: "Size of the store.",
+    help: "Size of the database; 0 without one.",
+    type: "gauge",
+  },
+  {
+    source: "backupAgeSeconds",
+    name: "glance_backup_age_seconds",
+    help: "Time since the newest backup of the SQLite file; left out before the first.",
+    type: "gauge",
+  },
+  {
+    source: "backupFailed",
+    name: "glance_backup_failed",
+    help: "1 where the newest try to back up the SQLite file failed.",
     type: "gauge",
   },
   {
@@ -240,7 +256,11 @@ function watch(registry: Registry, sources: Partial<MetricSources>): void {
   }
 }
 
-function toSamples(value: number | Readonly<Record<string, number>>, label: string): Sample[] {
+function toSamples(
+  value: number | null | Readonly<Record<string, number>>,
+  label: string,
+): Sample[] {
+  if (value === null) return [];
   if (typeof value === "number") return [{ value }];
   return Object.entries(value).map(([name, count]) => ({
     labels: { [label]: name },

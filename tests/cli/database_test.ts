@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { backupName, backupsOf, scheduleBackups } from "../../src/cli/database/backups.ts";
 import * as commands from "../../src/cli/database/commands.ts";
 import { createLogger } from "../../src/observability/log.ts";
+import type { InboxRow } from "../../src/store/inbox.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { clusterForFile, postgresTest } from "../support/postgres.ts";
@@ -10,6 +11,29 @@ import { settingsFrom } from "../support/dashboard.ts";
 
 const NOW = Date.parse("2026-11-24T18:05:09Z");
 const LOG = createLogger({ level: "error", format: "json", now: () => 0, write: () => {} });
+
+function event(id: string, state: InboxRow["state"]): InboxRow {
+  return {
+    event: {
+      id,
+      type: "customer.subscription.updated",
+      created: 1_795_000_000,
+      livemode: false,
+      account: null,
+      apiVersion: null,
+      ids: { id: "sub_1" },
+      previous: {},
+    },
+    via: "webhook",
+    receivedAt: 1_795_000_000_000,
+    state,
+    tries: state === "set_aside" ? 6 : 0,
+    error: state === "set_aside" ? "It could not be applied" : null,
+    settledAt: state === "waiting" ? null : 1_795_000_001_000,
+  };
+}
+
+const OPEN = [event("evt_1", "waiting"), event("evt_2", "set_aside")];
 
 /** A database with a source, in a folder of its own. */
 function filled() {
@@ -22,6 +46,7 @@ function filled() {
       { kind: "price", id: "price_1", body: '{"unit":{"~":"1/3"}}' },
     ],
     [{ currency: "usd", day: "2026-11-23", mrr: "2900", customers: 1, movements: "{}" }],
+    [event("evt_1", "waiting"), event("evt_2", "set_aside"), event("evt_3", "done")],
   );
   return { folder, path, [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
 }
@@ -51,6 +76,7 @@ Deno.test("db:status tells schema, wholeness, backups and what each source has",
     "  price: 1",
     "  product: 1",
     "  daily snapshots: 1, 2026-11-23 to 2026-11-23",
+    "  events that wait or were set aside: 2",
   ]);
 });
 
@@ -110,16 +136,24 @@ Deno.test("an export is everything, line by line, and an import gives it back", 
   const path = `${file.folder}/other.db`;
   const exported = `${file.folder}/all.ndjson`;
   await run("exportAll", file.path, [exported]);
-  assert.deepEqual(Deno.readTextFileSync(exported).trim().split("\n"), [
+  const lines = Deno.readTextFileSync(exported).trim().split("\n");
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('{"event"')).map((line) => JSON.parse(line)),
+    [
+      { event: OPEN[0] },
+      { event: OPEN[1] },
+    ],
+  );
+  assert.deepEqual(lines.filter((line) => !line.startsWith('{"event"')), [
     '{"businessglance":"export","version":1}',
     '{"source":{"name":"default","mode":"test"}}',
     '{"kind":"price","id":"price_1","body":{"unit":{"~":"1/3"}}}',
     '{"kind":"product","id":"prod_1","body":{"id":"prod_1","name":"Team"}}',
     '{"snapshot":{"currency":"usd","day":"2026-11-23","mrr":"2900","customers":1,"movements":"{}"}}',
-    '{"end":{"facts":2,"snapshots":1}}',
+    '{"end":{"facts":2,"snapshots":1,"events":2}}',
   ]);
   assert.deepEqual(await run("importAll", path, [exported]), [
-    "2 facts and 1 daily snapshots were taken in",
+    "2 facts, 1 daily snapshots and 2 events were taken in",
   ]);
   const again = `${file.folder}/again.ndjson`;
   await run("exportAll", path, [again]);
@@ -128,6 +162,17 @@ Deno.test("an export is everything, line by line, and an import gives it back", 
     run("importAll", path, [exported]),
     /has the source default \(test\) already/,
   );
+});
+
+Deno.test("an export of an older program, without events, is taken in", async () => {
+  using file = filled();
+  const lines = await run("exportAll", file.path);
+  const old = `${file.folder}/old.ndjson`;
+  const kept = lines.filter((line) => !/^{"(event|end)"/.test(line));
+  Deno.writeTextFileSync(old, [...kept, '{"end":{"facts":2,"snapshots":1}}'].join("\n"));
+  assert.deepEqual(await run("importAll", `${file.folder}/new.db`, [old]), [
+    "2 facts, 1 daily snapshots and 0 events were taken in",
+  ]);
 });
 
 Deno.test("a file that was cut off is not taken in at all", async () => {
@@ -146,7 +191,7 @@ Deno.test("a file that was cut off is not taken in at all", async () => {
   }
   assert.equal(
     await taking(lines.slice(0, -1).join("\n")),
-    "FILE is not whole: it has 2 facts and 1 snapshots, and no end",
+    "FILE is not whole: it has 2 facts, 1 snapshots and 2 events, and no end",
   );
   {
     using database = openSqlite(path);
@@ -200,14 +245,14 @@ const cluster = await clusterForFile();
 
 postgresTest(
   cluster,
-  "an export of SQLite goes into PostgreSQL, and comes out as it was",
+  "an export of SQLite goes into PostgreSQL and back, with the events that wait",
   async () => {
     using file = filled();
     const url = await cluster!.create();
     const [exported, again] = ["one", "two"].map((name) => `${file.folder}/${name}.ndjson`);
     await run("exportAll", file.path, [exported!]);
     assert.deepEqual(await run("importAll", url, [exported!]), [
-      "2 facts and 1 daily snapshots were taken in",
+      "2 facts, 1 daily snapshots and 2 events were taken in",
     ]);
     const [title, ...lines] = await run("status", url);
     assert.match(title!, /^PostgreSQL, \d+\.\d MiB$/);
@@ -216,12 +261,21 @@ postgresTest(
       "  price: 1",
       "  product: 1",
       "  daily snapshots: 1, 2026-11-23 to 2026-11-23",
+      "  events that wait or were set aside: 2",
     ]);
     await run("exportAll", url, [again!]);
     assert.deepEqual(
       Deno.readTextFileSync(again!).split("\n").sort(),
       Deno.readTextFileSync(exported!).split("\n").sort(),
     );
+    const back = `${file.folder}/back.db`;
+    await run("importAll", back, [again!]);
+    {
+      using database = openSqlite(back);
+      const journal = database.journal("default", "test");
+      assert.deepEqual(journal.openEvents(), OPEN);
+      assert.deepEqual(journal.countEvents(), 2);
+    }
     await assert.rejects(
       run("backup", url),
       /db:backup is for SQLite: PostgreSQL is backed up with/,

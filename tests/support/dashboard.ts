@@ -1,7 +1,7 @@
 /** A whole dashboard over a simulator, on a free port of this machine. */
 import { loadConfig } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
-import { type Server, startServer } from "../../src/cli/server.ts";
+import { type Server, type ServerOptions, startServer } from "../../src/cli/server.ts";
 import { createLogger } from "../../src/observability/log.ts";
 import { systemClock } from "../../src/resilience/clock.ts";
 import type { ResilientFetchOptions } from "../../src/resilience/resilient_fetch.ts";
@@ -9,7 +9,7 @@ import { type Simulator, SIMULATOR_KEY } from "../../src/simulator/mod.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import type { FetchLike } from "../../src/stripe/client.ts";
 
-export interface DashboardOptions {
+export interface DashboardOptions extends Pick<ServerOptions, "database" | "backups"> {
   readonly simulator: Simulator;
   readonly key?: string;
   readonly settings?: (settings: Settings) => Settings;
@@ -66,6 +66,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     fetch: options.simulator.fetch as FetchLike,
     limits: { ...FAST, ...options.limits },
     pollSeconds: options.pollSeconds ?? 0.02,
+    ...(options.database ? { database: options.database } : {}),
+    ...(options.backups ? { backups: options.backups } : {}),
   });
   const view = server.views.values().next().value!;
   const url = server.url.replace(/\/$/, "");

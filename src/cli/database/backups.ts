@@ -105,6 +105,8 @@ function tryFile(work: () => void): boolean {
 export interface BackupSchedule {
   /** When the newest was made, Unix milliseconds; `null` before the first. */
   newestAt(): number | null;
+  /** Whether the newest try failed. */
+  failed(): boolean;
   stop(): void;
 }
 
@@ -116,6 +118,7 @@ export function scheduleBackups(
 ): BackupSchedule {
   const stopping = new AbortController();
   let newest = backupsOf(path).at(-1)?.at ?? null;
+  let failed = false;
   async function run(): Promise<void> {
     while (true) {
       if (newest === null || clock.now() - newest >= DAY_MS) {
@@ -123,8 +126,10 @@ export function scheduleBackups(
           const at = clock.now();
           await database.backup(backupName(path, at));
           newest = at;
+          failed = false;
           for (const old of backupsOf(path).slice(0, -keep)) Deno.removeSync(old.path);
         } catch (error) {
+          failed = true;
           log.error("backup failed", { error });
         }
       }
@@ -132,5 +137,5 @@ export function scheduleBackups(
     }
   }
   run().catch(() => {});
-  return { newestAt: () => newest, stop: () => stopping.abort() };
+  return { newestAt: () => newest, failed: () => failed, stop: () => stopping.abort() };
 }

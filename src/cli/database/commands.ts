@@ -40,6 +40,8 @@ async function sourceLines(database: OpenedDatabase): Promise<string[]> {
     const days = (await source.snapshots("0000-01-01", "9999-12-31")).map(({ day }) => day);
     const span = days.length > 0 ? `, ${days[0]} to ${days.at(-1)}` : "";
     lines.push(`  daily snapshots: ${days.length}${span}`);
+    const open = (await source.openEvents()).length;
+    if (open > 0) lines.push(`  events that wait or were set aside: ${open}`);
   }
   return lines;
 }
@@ -152,8 +154,8 @@ export async function importAll({ settings, rest, print }: DatabaseCommand): Pro
   const [path] = rest;
   if (path === undefined) throw new TypeError("db:import needs the path of an export");
   await using database = await openConfigured(settings, "make");
-  const { facts, snapshots } = await importLines(linesOf(path), database, path);
-  print(`${facts} facts and ${snapshots} daily snapshots were taken in`);
+  const { facts, snapshots, events } = await importLines(linesOf(path), database, path);
+  print(`${facts} facts, ${snapshots} daily snapshots and ${events} events were taken in`);
 }
 
 /** `source:forget NAME`: what is stored of a source, in both modes. */

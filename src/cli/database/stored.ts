@@ -75,8 +75,9 @@ async function overPostgres(
     return {
       facts: async (kind) => (await (loaded ??= stored.load())).facts(kind),
       snapshots: stored.snapshots,
-      async write(facts, snapshots) {
-        await stored.writer(await held()).write(facts, snapshots);
+      openEvents: async () => (await stored.inbox()).open,
+      async write(facts, snapshots, events = []) {
+        await stored.writer(await held()).write(facts, snapshots, events);
       },
       async forget() {
         await held();

@@ -5,7 +5,9 @@
  * - `{"source": {"name", "mode"}}` before what belongs to it;
  * - `{"kind", "id", "body"}` a fact, its body as stored (fractions as `{"~": "1/3"}`);
  * - `{"snapshot": {"day", "currency", "mrr", "customers", "movements"}}` a close of a day;
- * - `{"end": {"facts", "snapshots"}}` last, so that a file that was cut off is noticed.
+ * - `{"event": {"event", "via", "receivedAt", "state", "tries", "error", "settledAt"}}` an event of
+ *   Stripe's that is not applied yet, waiting or set aside;
+ * - `{"end": {"facts", "snapshots", "events"}}` last, so that a file that was cut off is noticed.
  *
  * @module
  */
@@ -16,6 +18,7 @@ import {
   type Snapshot,
   StorageError,
 } from "../../store/journal.ts";
+import type { InboxRow } from "../../store/inbox.ts";
 
 export interface SourceName {
   readonly name: string;
@@ -27,7 +30,13 @@ export interface StoredSource {
   facts(kind: FactKind): Iterable<Fact> | Promise<Iterable<Fact>>;
   /** Snapshots of [from, to), oldest first; days as `2026-10-05`. */
   snapshots(from: string, to: string): readonly Snapshot[] | Promise<readonly Snapshot[]>;
-  write(facts: readonly Fact[], snapshots: readonly Snapshot[]): void | Promise<void>;
+  /** Events that are not applied yet, oldest first. */
+  openEvents(): readonly InboxRow[] | Promise<readonly InboxRow[]>;
+  write(
+    facts: readonly Fact[],
+    snapshots: readonly Snapshot[],
+    events?: readonly InboxRow[],
+  ): void | Promise<void>;
   forget(): void | Promise<void>;
 }
 
@@ -40,6 +49,7 @@ export interface StoredSources {
 export interface Transferred {
   readonly facts: number;
   readonly snapshots: number;
+  readonly events: number;
 }
 
 const VERSION = 1;
@@ -51,6 +61,7 @@ const ALWAYS = ["0000-01-01", "9999-12-31"] as const;
 export async function* exportLines(database: StoredSources): AsyncIterable<string> {
   let facts = 0;
   let snapshots = 0;
+  let events = 0;
   yield JSON.stringify({ businessglance: "export", version: VERSION });
   for (const { name, mode } of await database.sources()) {
     yield JSON.stringify({ source: { name, mode } });
@@ -65,8 +76,12 @@ export async function* exportLines(database: StoredSources): AsyncIterable<strin
       snapshots++;
       yield JSON.stringify({ snapshot });
     }
+    for (const event of await source.openEvents()) {
+      events++;
+      yield JSON.stringify({ event });
+    }
   }
-  yield JSON.stringify({ end: { facts, snapshots } });
+  yield JSON.stringify({ end: { facts, snapshots, events } });
 }
 
 interface Line {
@@ -77,7 +92,8 @@ interface Line {
   readonly id?: string;
   readonly body?: unknown;
   readonly snapshot?: Snapshot;
-  readonly end?: Transferred;
+  readonly event?: InboxRow;
+  readonly end?: Partial<Transferred>;
 }
 
 function parseLine(text: string, number: number, name: string): Line {
@@ -97,12 +113,14 @@ function createWriter(database: StoredSources) {
   const started: StoredSource[] = [];
   let facts: Fact[] = [];
   let snapshots: Snapshot[] = [];
-  const total = { facts: 0, snapshots: 0 };
+  let events: InboxRow[] = [];
+  const total = { facts: 0, snapshots: 0, events: 0 };
 
   async function flush(): Promise<void> {
-    await started.at(-1)?.write(facts, snapshots);
+    await started.at(-1)?.write(facts, snapshots, events);
     facts = [];
     snapshots = [];
+    events = [];
   }
 
   return {
@@ -130,6 +148,11 @@ function createWriter(database: StoredSources) {
       total.snapshots++;
       if (snapshots.length >= BATCH) await flush();
     },
+    async event(event: InboxRow): Promise<void> {
+      events.push(event);
+      total.events++;
+      if (events.length >= BATCH) await flush();
+    },
     hasSource: () => started.length > 0,
     /** Takes away what was begun. */
     async undo(): Promise<void> {
@@ -146,8 +169,9 @@ async function take(
   if (line.source) return await writer.begin(line.source.name, line.source.mode);
   if (!writer.hasSource()) throw new StorageError(`${at}: a source must come first`);
   if (line.snapshot) return await writer.snapshot(line.snapshot);
+  if (line.event) return await writer.event(line.event);
   if (line.kind === undefined || line.id === undefined || line.body === undefined) {
-    throw new StorageError(`${at}: neither a source, a fact nor a snapshot`);
+    throw new StorageError(`${at}: neither a source, a fact, a snapshot nor an event`);
   }
   if (!isKind(line.kind)) {
     throw new StorageError(
@@ -170,7 +194,7 @@ export async function importLines(
 ): Promise<Transferred> {
   const writer = createWriter(database);
   let number = 0;
-  let end: Transferred | null = null;
+  let end: Partial<Transferred> | null = null;
   try {
     for await (const text of lines) {
       number++;
@@ -186,14 +210,16 @@ export async function importLines(
       else await take(line, at, writer);
     }
     await writer.flush();
-    const { facts, snapshots } = writer.total;
-    if (end?.facts !== facts || end.snapshots !== snapshots) {
+    const { facts, snapshots, events } = writer.total;
+    // An older program exported no events.
+    const said = end && [end.facts, end.snapshots, end.events ?? 0];
+    if (String(said) !== String([facts, snapshots, events])) {
       throw new StorageError(
-        `${name} is not whole: it has ${facts} facts and ${snapshots} snapshots, and ` +
-          (end ? `its end says ${end.facts} and ${end.snapshots}` : "no end"),
+        `${name} is not whole: it has ${facts} facts, ${snapshots} snapshots and ${events} ` +
+          `events, and ${said ? `its end says ${said.join(", ")}` : "no end"}`,
       );
     }
-    return { facts, snapshots };
+    return writer.total;
   } catch (error) {
     await writer.undo();
     throw error;

@@ -65,6 +65,8 @@ export interface PostgresDatabase extends AsyncDisposable {
   probe(): Promise<void>;
   sources(): Promise<readonly { readonly name: string; readonly mode: string }[]>;
   sizeBytes(): Promise<number>;
+  /** Daily snapshots of all sources. */
+  countSnapshots(): Promise<number>;
 }
 
 const CONNECT_SECONDS = 5;
@@ -195,6 +197,11 @@ export async function openPostgres(
       run("read", async (sql) => {
         const rows = await sql`SELECT name, mode FROM sources ORDER BY name, mode`;
         return rows.map(({ name, mode }) => ({ name: String(name), mode: String(mode) }));
+      }),
+    countSnapshots: () =>
+      run("read", async (sql) => {
+        const [row] = await sql`SELECT count(*) AS rows FROM snapshots`;
+        return Number(row!.rows);
       }),
     sizeBytes: () =>
       run("read", async (sql) => {

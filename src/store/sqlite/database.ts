@@ -20,6 +20,10 @@ export interface SqliteDatabase extends Disposable {
   /** The sources that are in it. */
   sources(): readonly { readonly name: string; readonly mode: string }[];
   sizeBytes(): number;
+  /** Daily snapshots of all sources. */
+  countSnapshots(): number;
+  /** Tells how long each query takes from now on. */
+  observe(onQuery: (kind: "write" | "read" | "probe", seconds: number) => void): void;
   schema(): number;
   /** Copies the whole to a file while it is in use. */
   backup(path: string): Promise<void>;
@@ -52,7 +56,16 @@ function configure(database: DatabaseSync): void {
   database.exec("PRAGMA foreign_keys = ON");
 }
 
-function journalOf(database: DatabaseSync, path: string, name: string, mode: string): Journal {
+/** Runs a query and tells how long it took. */
+type Timed = <T>(kind: "write" | "read" | "probe", run: () => T) => T;
+
+function journalOf(
+  database: DatabaseSync,
+  path: string,
+  timed: Timed,
+  name: string,
+  mode: string,
+): Journal {
   const find = database.prepare("SELECT id FROM sources WHERE name = ? AND mode = ?");
   const insert = database.prepare("INSERT INTO sources (name, mode) VALUES (?, ?)");
   /** Looking at a source does not make one. */
@@ -81,14 +94,16 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
 
   function transaction(run: () => void): void {
     try {
-      database.exec("BEGIN IMMEDIATE");
-      try {
-        run();
-        database.exec("COMMIT");
-      } catch (error) {
-        database.exec("ROLLBACK");
-        throw error;
-      }
+      timed("write", () => {
+        database.exec("BEGIN IMMEDIATE");
+        try {
+          run();
+          database.exec("COMMIT");
+        } catch (error) {
+          database.exec("ROLLBACK");
+          throw error;
+        }
+      });
     } catch (error) {
       throw explained(error, path);
     }
@@ -115,7 +130,10 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
       });
     },
     snapshots: (from, to) =>
-      range.all(known(), from, to).map((row) => ({ ...row }) as unknown as Snapshot),
+      timed(
+        "read",
+        () => range.all(known(), from, to).map((row) => ({ ...row }) as unknown as Snapshot),
+      ),
     addEvents(rows) {
       let fresh: string[] = [];
       transaction(() => {
@@ -124,9 +142,9 @@ function journalOf(database: DatabaseSync, path: string, name: string, mode: str
       });
       return fresh;
     },
-    openEvents: () => inbox.open(known()),
-    recentEvents: (limit) => inbox.recent(known(), limit),
-    countEvents: () => inbox.count(known()),
+    openEvents: () => timed("read", () => inbox.open(known())),
+    recentEvents: (limit) => timed("read", () => inbox.recent(known(), limit)),
+    countEvents: () => timed("read", () => inbox.count(known())),
     forgetEvents: (before) => transaction(() => inbox.forget(known(), before)),
     forgetSnapshots: (before) => transaction(() => void old.run(known(), before)),
     forget: () =>
@@ -169,6 +187,8 @@ export interface SqliteOptions {
    * beside the file.
    */
   readonly onMigrate?: (from: number) => void;
+  /** Milliseconds, for how long queries take. */
+  readonly now?: () => number;
 }
 
 /**
@@ -178,7 +198,7 @@ export interface SqliteOptions {
  */
 export function openSqlite(
   path: string,
-  { shared = false, onMigrate = () => {} }: SqliteOptions = {},
+  { shared = false, onMigrate = () => {}, now = () => performance.now() }: SqliteOptions = {},
 ): SqliteDatabase {
   let held: DatabaseSync | null = null;
   let database: DatabaseSync;
@@ -208,21 +228,34 @@ export function openSqlite(
       throw explained(error, path);
     }
   };
+  let onQuery: Parameters<SqliteDatabase["observe"]>[0] = () => {};
+  const timed: Timed = (kind, run) => {
+    const startedAt = now();
+    try {
+      return run();
+    } finally {
+      onQuery(kind, (now() - startedAt) / 1000);
+    }
+  };
   const one = (sql: string) => Number(Object.values(database.prepare(sql).get()!)[0]);
   return {
     access: accessOf(database, guard),
-    journal: (name, mode) => guard(() => journalOf(database, path, name, mode)),
+    journal: (name, mode) => guard(() => journalOf(database, path, timed, name, mode)),
     probe: () =>
-      guard(() => {
-        one("SELECT count(*) FROM sources");
-        database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-      }),
+      guard(() =>
+        timed("probe", () => {
+          one("SELECT count(*) FROM sources");
+          database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+        })
+      ),
     sources: () =>
       guard(() =>
         database.prepare("SELECT name, mode FROM sources ORDER BY name, mode").all()
           .map(({ name, mode }) => ({ name: String(name), mode: String(mode) }))
       ),
     sizeBytes: () => guard(() => one("PRAGMA page_count") * one("PRAGMA page_size")),
+    countSnapshots: () => guard(() => timed("read", () => one("SELECT count(*) FROM snapshots"))),
+    observe: (listener) => void (onQuery = listener),
     schema: () => versionOf(database),
     async backup(to) {
       try {
