@@ -44,7 +44,8 @@ export async function loadConfig(io: ConfigIo): Promise<Loaded> {
   return { ...loaded, configPath };
 }
 
-async function findPath(io: ConfigIo, environment: Environment): Promise<string | null> {
+/** The configuration's file; `null` for the built-in page. */
+export async function findPath(io: ConfigIo, environment: Environment): Promise<string | null> {
   const named = io.configPath ?? environment.configPath;
   if (named !== null) return named;
   try {

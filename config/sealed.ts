@@ -17,6 +17,11 @@ export type Purpose = typeof PURPOSES[number];
 
 const SEALED = "encrypted:";
 
+/** Whether a value is an envelope, whole or not. */
+export function isSealed(value: string): boolean {
+  return value.startsWith(SEALED);
+}
+
 interface Opener {
   /** The value itself where it is not sealed; where it cannot be opened that is reported. */
   open(value: string, purpose: Purpose, source: string, path: Path): Promise<string>;
@@ -38,7 +43,7 @@ function createOpener(environment: Environment, report: Report): Opener {
   }
   return {
     async open(value, purpose, source, path) {
-      if (!value.startsWith(SEALED)) return value;
+      if (!isSealed(value)) return value;
       const opened = await (vault ??= makeVault());
       if (!opened) {
         if (!environment.masterKey) {
@@ -92,9 +97,9 @@ export async function openEnvironment(
   report: Report,
 ): Promise<Environment> {
   const { stripeKey } = environment;
-  if (!stripeKey?.reveal().startsWith(SEALED)) return environment;
+  if (!stripeKey || !isSealed(stripeKey.reveal())) return environment;
   const { open } = createOpener(environment, report);
   const path = fromEnvironment("STRIPE_SECRET_KEY");
   const text = await open(stripeKey.reveal(), "stripe-api-key", DEFAULT_ACCOUNT, path);
-  return { ...environment, stripeKey: text.startsWith(SEALED) ? null : new Secret(text) };
+  return { ...environment, stripeKey: isSealed(text) ? null : new Secret(text) };
 }

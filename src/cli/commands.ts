@@ -97,6 +97,13 @@ async function sealSecret({ rest, account }: Arguments): Promise<void> {
   console.log(await seal(input, rest[0], account ?? "default", master));
 }
 
+async function rotateSecrets({ config, verify }: Arguments): Promise<void> {
+  const { rotateSecrets: rotate } = await import("./rotate.ts");
+  const { configIo } = await import("./io.ts");
+  const print = (line: string) => console.log(line);
+  await rotate({ io: configIo(config), verify, nowMs: Date.now(), print });
+}
+
 async function hashPassword(): Promise<void> {
   const { passwordHash } = await import("./secrets.ts");
   const [input] = await inputOf(undefined);
@@ -233,6 +240,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: "seal the secret on the standard input for --account NAME: [stripe-api-key|" +
       "webhook-secret]",
     run: sealSecret,
+  },
+  "secret:rotate": {
+    about: "seal the secrets of the configuration anew under GLANCE_MASTER_KEY: [--verify] to " +
+      "look only",
+    run: rotateSecrets,
   },
   "password:hash": { about: "hash the password on the standard input", run: hashPassword },
   "token:create": {

@@ -1,0 +1,243 @@
+/** `glance secret:rotate`: secrets sealed anew in their place, whole or not at all. */
+import assert from "node:assert/strict";
+import { loadConfig } from "../../config/load.ts";
+import { replaceFile } from "../../src/cli/io.ts";
+import { rotateSecrets } from "../../src/cli/rotate.ts";
+import { sealSecret } from "../../src/cli/secrets.ts";
+
+const OLD = "the master key before, of 32 letters or more";
+const NEW = "the master key of now, of 32 letters or more";
+
+interface World {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+}
+
+function inFolder(): World & Disposable {
+  const folder = Deno.makeTempDirSync();
+  return {
+    folder,
+    env: { GLANCE_MASTER_KEY: NEW, GLANCE_MASTER_KEY_PREVIOUS: OLD },
+    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
+  };
+}
+
+const ioOf = ({ folder, env }: World) => ({
+  env: (name: string) => env[name],
+  readFile: (path: string) => Deno.readTextFile(path),
+  configPath: `${folder}/glance.yml`,
+});
+
+async function rotate(world: World, verify = false): Promise<string[]> {
+  const lines: string[] = [];
+  await rotateSecrets({
+    io: ioOf(world),
+    verify,
+    nowMs: Date.now(),
+    print: (line) => void lines.push(line),
+  });
+  return lines;
+}
+
+/** Keys and webhook secrets as they are opened with a master key. */
+async function opened(world: World, master: string): Promise<readonly string[]> {
+  const env = { GLANCE_MASTER_KEY: master };
+  const { settings } = await loadConfig(ioOf({ ...world, env }));
+  return settings.accounts.flatMap(({ key, webhookSecrets = [] }) =>
+    [key, ...webhookSecrets].map((secret) => secret.reveal())
+  );
+}
+
+const seal = (text: string, source: string, purpose?: string) =>
+  sealSecret(text, purpose, source, OLD);
+
+const ENVELOPE = /encrypted:v1\.[\w.~-]+/g;
+
+Deno.test("only the envelopes change: comments, quotes, spaces, line ends and rights stay", async () => {
+  using world = inFolder();
+  const { folder } = world;
+  const text = [
+    "# Ours;  with  odd   spaces\r",
+    "accounts: {}   # filled in below",
+    "",
+  ].join("\n").replace("accounts: {}", "$include: accounts.yml");
+  const accounts = [
+    "accounts:\t# a tab",
+    `    eu:    { stripe-api-key:   '${await seal("rk_test_eu", "eu")}' }`,
+    "    us:",
+    `        stripe-api-key: "${await seal("rk_test_us", "us")}"   # ours`,
+    "        webhook-secrets:",
+    `        - ${await seal("whsec_1", "us", "webhook-secret")}`,
+    "        -   whsec_plain",
+    "        time-zone: Europe/Berlin",
+    "# the end, without a line end: ü",
+  ].join("\n");
+  Deno.writeTextFileSync(`${folder}/glance.yml`, text);
+  Deno.writeTextFileSync(`${folder}/accounts.yml`, accounts);
+  Deno.chmodSync(`${folder}/accounts.yml`, 0o640);
+  assert.deepEqual(await rotate(world), [
+    "accounts.eu.stripe-api-key is sealed anew",
+    "accounts.us.stripe-api-key is sealed anew",
+    "accounts.us.webhook-secrets[0] is sealed anew",
+    "GLANCE_MASTER_KEY_PREVIOUS is not needed any more",
+  ]);
+  assert.equal(Deno.readTextFileSync(`${folder}/glance.yml`), text);
+  const after = Deno.readTextFileSync(`${folder}/accounts.yml`);
+  assert.equal(after.replace(ENVELOPE, "…"), accounts.replace(ENVELOPE, "…"));
+  const before = new Set(accounts.match(ENVELOPE));
+  for (const envelope of after.match(ENVELOPE)!) assert.ok(!before.has(envelope));
+  assert.equal(Deno.statSync(`${folder}/accounts.yml`).mode! & 0o777, 0o640);
+  assert.deepEqual(await opened(world, NEW), [
+    "rk_test_eu",
+    "rk_test_us",
+    "whsec_1",
+    "whsec_plain",
+  ]);
+  assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+    "accounts.yml",
+    "glance.yml",
+  ]);
+});
+
+/** A configuration of one account. */
+async function withOne(world: World, purpose = "stripe-api-key"): Promise<string> {
+  const text = `accounts:\n  main:\n    stripe-api-key: ${await sealSecret(
+    "rk_test_1",
+    purpose,
+    "main",
+    OLD,
+  )}\n`;
+  Deno.writeTextFileSync(`${world.folder}/glance.yml`, text);
+  return text;
+}
+
+Deno.test("a second rotation changes nothing, and a look changes nothing", async () => {
+  using world = inFolder();
+  const text = await withOne(world);
+  assert.deepEqual(await rotate(world, true), [
+    "accounts.main.stripe-api-key would be sealed anew",
+  ]);
+  assert.equal(Deno.readTextFileSync(`${world.folder}/glance.yml`), text);
+  await rotate(world);
+  const rotated = Deno.readTextFileSync(`${world.folder}/glance.yml`);
+  assert.deepEqual(await rotate(world), [
+    "accounts.main.stripe-api-key is sealed under this master key already",
+    "GLANCE_MASTER_KEY_PREVIOUS is not needed any more",
+  ]);
+  assert.equal(Deno.readTextFileSync(`${world.folder}/glance.yml`), rotated);
+});
+
+Deno.test("where one secret cannot be opened nothing is written, and its line is told", async () => {
+  using world = inFolder();
+  const good = await withOne(world);
+  const bad = `${good}  other:\n    stripe-api-key: ${await seal("rk_test_2", "elsewhere")}\n`;
+  Deno.writeTextFileSync(`${world.folder}/glance.yml`, bad);
+  await assert.rejects(rotate(world), {
+    name: "ConfigError",
+    message: /line 5, column 21: accounts\.other\.stripe-api-key: cannot be used\. .* sealed for/,
+  });
+  assert.equal(Deno.readTextFileSync(`${world.folder}/glance.yml`), bad);
+});
+
+Deno.test("what stands in no file is told, and the key before stays needed", async () => {
+  using world = inFolder();
+  world.env.MAIN_KEY = await seal("rk_test_1", "main");
+  world.env.STRIPE_SECRET_KEY = await seal("rk_test_2", "default");
+  Deno.writeTextFileSync(
+    `${world.folder}/glance.yml`,
+    "accounts:\n  main:\n    stripe-api-key: ${MAIN_KEY}\n",
+  );
+  assert.deepEqual(await rotate(world), [
+    "STRIPE_SECRET_KEY stands in no file of the configuration: seal it anew with glance secret:seal",
+    "accounts.main.stripe-api-key stands in no file of the configuration: seal it anew with glance " +
+    "secret:seal",
+  ]);
+});
+
+Deno.test("without master key or file it says what to do", async () => {
+  using world = inFolder();
+  await withOne(world);
+  const { GLANCE_MASTER_KEY: _, ...env } = world.env;
+  await assert.rejects(rotate({ ...world, env }), /Set GLANCE_MASTER_KEY to the new master key/);
+  const { GLANCE_MASTER_KEY_PREVIOUS: __, ...alone } = world.env;
+  await assert.rejects(rotate({ ...world, env: alone }), /neither GLANCE_MASTER_KEY nor GLANCE_M/);
+});
+
+Deno.test("a file with bytes that would be lost is left as it is", async () => {
+  using world = inFolder();
+  const path = `${world.folder}/glance.yml`;
+  const bytes = new TextEncoder().encode(`\ufeff${await withOne(world)}# \u0000`);
+  bytes[bytes.length - 1] = 0xff;
+  Deno.writeFileSync(path, bytes);
+  await assert.rejects(rotate(world), /glance\.yml holds bytes that are no UTF-8/);
+  assert.deepEqual(Deno.readFileSync(path), bytes);
+  Deno.writeFileSync(path, bytes.slice(0, -1));
+  await rotate(world);
+  assert.deepEqual(Deno.readFileSync(path).slice(0, 3), new Uint8Array([0xef, 0xbb, 0xbf]));
+});
+
+Deno.test("a link to the file stays a link", async () => {
+  using world = inFolder();
+  await withOne(world);
+  Deno.renameSync(`${world.folder}/glance.yml`, `${world.folder}/real.yml`);
+  Deno.symlinkSync("real.yml", `${world.folder}/glance.yml`);
+  await rotate(world);
+  assert.equal(Deno.readLinkSync(`${world.folder}/glance.yml`), "real.yml");
+  assert.deepEqual(await opened(world, NEW), ["rk_test_1"]);
+});
+
+Deno.test("a program that has both master keys reads the secret at every moment of a rotation", async () => {
+  using world = inFolder();
+  await withOne(world);
+  let rotating = true;
+  let reads = 0;
+  const rotations = (async () => {
+    for (let round = 0; round < 3; round++) {
+      await rotate(world);
+      const { GLANCE_MASTER_KEY: now, GLANCE_MASTER_KEY_PREVIOUS: before } = world.env;
+      Object.assign(world.env, { GLANCE_MASTER_KEY: before, GLANCE_MASTER_KEY_PREVIOUS: now });
+    }
+    rotating = false;
+  })();
+  while (rotating) {
+    const { settings } = await loadConfig(ioOf({ ...world, env: { ...world.env } }));
+    assert.equal(settings.accounts[0]!.key.reveal(), "rk_test_1");
+    reads++;
+  }
+  await rotations;
+  assert.ok(reads > 3);
+});
+
+Deno.test("whenever the writer is killed, the file is the one before or the one after", async () => {
+  using world = inFolder();
+  const path = `${world.folder}/glance.yml`;
+  const texts = ["a", "b"].map((letter) => `# ${letter.repeat(200_000)}\n`);
+  await replaceFile(path, texts[0]!);
+  const program = `
+    import { replaceFile } from ${JSON.stringify(import.meta.resolve("../../src/cli/io.ts"))};
+    const texts = ["a", "b"].map((letter) => "# " + letter.repeat(200_000) + "\\n");
+    console.log("writing");
+    for (let round = 0;; round++) await replaceFile(${JSON.stringify(path)}, texts[round % 2]);
+  `;
+  const seen = new Set<string>();
+  for (let kill = 0; kill < 6; kill++) {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", program],
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    // Reading the file is what passes the time: each round kills at another moment.
+    for (let look = 0; look < 20 + 37 * kill; look++) {
+      const text = Deno.readTextFileSync(path);
+      assert.ok(texts.includes(text), "a whole text");
+      seen.add(text);
+    }
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    assert.ok(texts.includes(Deno.readTextFileSync(path)), "a whole text after the kill");
+  }
+  assert.equal(seen.size, 2);
+});
