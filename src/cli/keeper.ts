@@ -33,7 +33,8 @@ export interface Keeper {
 export function keepAlone(opened: OpenedStore, clock: Clock, info: () => SourceInfo): Keeper {
   let sync: SourceSync | null = null;
   return {
-    start: (begin) => void (sync = begin(opened)),
+    // Begun again, it goes on from where it was.
+    start: (begin) => void (sync = begin({ ...opened, kept: opened.kept || sync !== null })),
     recount() {
       const { store, ledger } = opened;
       const { preset, options, reporting } = info();

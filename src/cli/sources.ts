@@ -184,11 +184,12 @@ export function createSources(options: SourcesOptions): Sources {
     settings: Settings,
     client: PooledClient,
     pollSeconds: number,
+    given?: Opened,
   ): Promise<void> {
     const { name } = account;
     const of = log.child({ source: name, key: client.id });
     if (account.warning) of.warn(account.warning);
-    const opened = announced.get(name) ?? await open(account, settings.figures);
+    const opened = given ?? announced.get(name) ?? await open(account, settings.figures);
     announced.delete(name);
     running.set(name, {
       clientId: client.id,
@@ -272,7 +273,14 @@ export function createSources(options: SourcesOptions): Sources {
         const same = known?.clientId === client.id &&
           known.identity === identityOf(account, pollSeconds);
         if (same) takeFigures(known.opened, settings.figures);
-        else {
+        else if (
+          known && known.identity === identityOf(account, pollSeconds) && !options.replicated
+        ) {
+          // Another key of the same account: what was read stays, and another account's is refused.
+          await known.opened.keeper.stop();
+          takeFigures(known.opened, settings.figures);
+          await start(account, settings, client, pollSeconds, known.opened);
+        } else {
           const ended = end(account.name);
           // The lease is given back before it is asked for again.
           if (options.replicated) await ended;

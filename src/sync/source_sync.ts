@@ -233,7 +233,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   }
 
   async function session(): Promise<void> {
-    setPhase(store.status.asOf === null ? "connecting" : store.status.phase, null);
+    const { asOf, phase } = store.status;
+    setPhase(asOf === null || phase === "stopped" ? "connecting" : phase, null);
     await identify(context);
     await probePermissions(context, store);
     const follower = createEventFollower(context, deliver);
