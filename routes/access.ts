@@ -22,6 +22,8 @@ export interface RouteRule {
   readonly method: "GET" | "POST";
   /** As the router spells it. */
   readonly path: string;
+  /** How metrics and log call it: by a pattern, never by a path. */
+  readonly name: string;
   readonly who: Who;
   /** What a token needs; without it no token may. */
   readonly scope?: Scope;
@@ -85,44 +87,50 @@ const TABLE: readonly Row[] = [
   ["POST", "/demo/break", "admins"],
 ];
 
+function nameOf(path: string): string {
+  if (path.startsWith("/assets/")) return "/assets/";
+  return path.replace(/:slug\{.+\}$/, "{page}").replace(/:(\w+)/g, "{$1}");
+}
+
 export const ROUTES: readonly RouteRule[] = TABLE.map(([method, path, who, scope]) => ({
   method,
   path,
+  name: nameOf(path),
   who,
   ...(scope ? { scope } : {}),
 }));
 
-const EXACT = new Map<string, RouteRule>();
-const PATTERNS: { readonly pattern: RegExp; readonly rule: RouteRule }[] = [];
+interface Rules {
+  readonly exact: Map<string, RouteRule>;
+  readonly patterns: { readonly pattern: RegExp; readonly rule: RouteRule }[];
+}
+
+/** A request is looked up in them each time, so what can be is looked up whole. */
+const RULES: Readonly<Record<string, Rules>> = {
+  GET: { exact: new Map(), patterns: [] },
+  POST: { exact: new Map(), patterns: [] },
+};
 for (const rule of ROUTES) {
-  if (!rule.path.includes(":")) EXACT.set(`${rule.method} ${rule.path}`, rule);
-  else {
-    const source = rule.path.replace(/:\w+\{(.+)\}$/, "$1").replace(/:\w+/g, "[^/]+")
-      .replaceAll(".json", "\\.json");
-    PATTERNS.push({ pattern: new RegExp(`^${source}$`), rule });
-  }
+  const { exact, patterns } = RULES[rule.method]!;
+  if (rule.path.includes(":")) {
+    const source = rule.path.replace(/:\w+\{(.+)\}$/, "$1").replace(/:\w+/g, "[^/]+");
+    patterns.push({ pattern: new RegExp(`^${source}$`), rule });
+  } else exact.set(rule.path, rule);
 }
 
 /** The rule of a request; `null` where there is no such route. */
 export function ruleOf(method: string, path: string): RouteRule | null {
-  const reading = method === "HEAD" ? "GET" : method;
-  const exact = EXACT.get(`${reading} ${path}`);
-  if (exact) return exact;
-  const found = PATTERNS.find(({ rule, pattern }) => rule.method === reading && pattern.test(path));
-  return found?.rule ?? null;
-}
-
-/** How metrics and log call a route: by a pattern, never by a path. */
-export function nameOf({ path }: RouteRule): string {
-  if (path.startsWith("/assets/")) return "/assets/";
-  return path.replace(/:slug\{.+\}$/, "{page}").replace(/:(\w+)/g, "{$1}");
+  const rules = RULES[method === "HEAD" ? "GET" : method];
+  if (!rules) return null;
+  return rules.exact.get(path) ??
+    rules.patterns.find(({ pattern }) => pattern.test(path))?.rule ?? null;
 }
 
 /** The name of a request's route. */
 export function routeNameOf({ method, url }: Request): string {
   const path = pathOf(url);
   const rule = path === null ? null : ruleOf(method, path);
-  return rule ? nameOf(rule) : "other";
+  return rule?.name ?? "other";
 }
 
 /** Why a visitor may not use a route; `null` where they may. */

@@ -3,117 +3,31 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { createApiTokens } from "../src/security/api_tokens.ts";
 import type { Awaitable } from "../src/security/recent.ts";
 import { createSessions } from "../src/security/sessions.ts";
 import { createThrottle } from "../src/security/throttle.ts";
-import { nameOf, refusalOf, routeNameOf, type RouteRule, ruleOf } from "./access.ts";
+import { refusalOf, type RouteRule, ruleOf } from "./access.ts";
 import { Problem } from "./api/problem.ts";
-import { apiRoutes, openApiRoutes, problemResponse } from "./api/routes.ts";
-import { auditRoutes } from "./audit.ts";
-import { authRoutes, sessionCookie, type SignInOptions } from "./auth.ts";
+import { problemResponse } from "./api/routes.ts";
+import { sessionCookie } from "./auth.ts";
 import { type BodyLimits, readBody } from "./body.ts";
-import { cacheKey, themeOf } from "./cached.ts";
-import { dashboardRoutes } from "./dashboard.ts";
-import { definitionsRoutes } from "./definitions_page.ts";
-import { demoRoutes } from "./demo.ts";
+import { cacheKey } from "./cached.ts";
 import type { AppDeps, RequestEnv, ServerDeps } from "./deps.ts";
-import { explainRoutes } from "./explain.ts";
-import { moneyExplainRoutes } from "./explain_money.ts";
+import { createDownloads } from "./downloads.ts";
 import { refusalResponse, unavailable } from "./guard.ts";
-import { HSTS, NO_STORE_HEADERS, SECURITY_HEADERS } from "./headers.ts";
+import { HSTS, SECURITY_HEADERS } from "./headers.ts";
 import { isOurHost, wrongHost } from "./hosts.ts";
 import { createIdentify } from "./identify.ts";
-import { messagePage, notFoundPage } from "./message_page.ts";
 import { type PageCache, respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
-import { addressOf, isSecure } from "./peer.ts";
-import { probeRoutes } from "./probes.ts";
-import { reconcileRoutes } from "./reconcile.ts";
-import { sourcesRoutes } from "./sources_page.ts";
-import { streamRoutes } from "./stream.ts";
-import { themeRoutes } from "./theme.ts";
-import {
-  type Access,
-  accessOf,
-  nameOf as visitorName,
-  NOBODY,
-  seenBy,
-  type Visitor,
-} from "./visitor.ts";
-import { webhookStatusRoutes } from "./webhook_status.ts";
-import { webhookRoutes } from "./webhooks.ts";
+import { isSecure } from "./peer.ts";
+import { createRouter, limited } from "./router.ts";
+import { type Access, accessOf, NOBODY, seenBy, type Visitor } from "./visitor.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
 export type Handler = (request: Request, remoteAddress: string) => Response | Promise<Response>;
-
-function withHeaders(body: string, status: number, contentType: string): Response {
-  const headers = NO_STORE_HEADERS.map(([name, value]): [string, string] => [name, value]);
-  return new Response(body, { status, headers: [["content-type", contentType], ...headers] });
-}
-
-/** The same, of what the reader may see alone. */
-function limited(deps: AppDeps, what: "pages" | "accounts"): AppDeps {
-  return { ...deps, live: () => seenBy(deps.access, deps.live(), what) };
-}
-
-/** No route has this path. */
-const NOWHERE = "//";
-
-/** The routes for those who see the same. */
-export function createRouter(whole: AppDeps, auth: SignInOptions): Hono {
-  const app = new Hono({
-    // What is not in the table of routes is not reached, whatever is registered here.
-    getPath(request) {
-      const path = pathOf(request.url);
-      return path !== null && ruleOf(request.method, path) ? path : NOWHERE;
-    },
-  });
-  const ofPages = limited(whole, "pages");
-  const ofAccounts = limited(whole, "accounts");
-  authRoutes(app, ofPages, auth);
-  probeRoutes(app, whole);
-  webhookRoutes(app, whole);
-  reconcileRoutes(app, whole);
-  webhookStatusRoutes(app, ofAccounts);
-  streamRoutes(app, ofPages);
-  apiRoutes(app, ofAccounts);
-  openApiRoutes(app, ofPages);
-  moneyExplainRoutes(app, ofAccounts);
-  explainRoutes(app, ofAccounts);
-  definitionsRoutes(app, ofAccounts);
-  demoRoutes(app, ofPages);
-  themeRoutes(app, ofPages);
-  sourcesRoutes(app, ofAccounts);
-  auditRoutes(app, ofPages);
-  dashboardRoutes(app, ofPages);
-  app.notFound(async (c) => {
-    const { pathname } = new URL(c.req.url);
-    if (pathname.startsWith("/api/")) {
-      const path = pathOf(c.req.url);
-      const isKnown = path !== null && ["GET", "POST"].some((method) => ruleOf(method, path));
-      return problemResponse(new Problem(isKnown ? "method_not_allowed" : "not_found"));
-    }
-    const { body, contentType } = await notFoundPage(ofPages, themeOf(c.req.raw), pathname);
-    return withHeaders(body, 404, contentType);
-  });
-  app.onError(async (error, c) => {
-    const { pathname } = new URL(c.req.url);
-    whole.log.error("request failed", { path: routeNameOf(c.req.raw), error });
-    if (pathname.startsWith("/api/")) return problemResponse(new Problem("internal"));
-    const { body, contentType } = await messagePage(ofPages, themeOf(c.req.raw), {
-      code: 500,
-      alarm: "broken",
-      title: "Something went wrong here",
-      what: "The page could not be made. The log says what happened; the figures are not at fault.",
-      todo: ["Try again", "If it stays so, look at the log and report it"],
-      actions: [{ text: "To the dashboard", href: "/" }],
-    });
-    return withHeaders(body, 500, contentType);
-  });
-  return app;
-}
 
 /** The cache of those who see the same: nobody else's entry is under their keys. */
 function cacheOf(cache: PageCache, { key }: Access): PageCache {
@@ -179,6 +93,7 @@ export function createApp(given: ServerDeps): Handler {
     onError: (error) => log.warn("the use of a token could not be noted", { error }),
   });
   const identify = createIdentify({ settings, sessions, tokens });
+  const downloads = createDownloads(given);
   const counters = new Map<string, Counter>();
 
   function counterOf(access: Access): Counter {
@@ -220,7 +135,7 @@ export function createApp(given: ServerDeps): Handler {
     const { visitor } = env;
     const path = pathOf(request.url);
     const rule = path === null ? null : ruleOf(request.method, path);
-    const name = rule ? nameOf(rule) : "other";
+    const name = rule?.name ?? "other";
     const live = given.live();
     const access = accessOf(visitor, live.settings);
     const counter = counterOf(access);
@@ -247,19 +162,6 @@ export function createApp(given: ServerDeps): Handler {
     return routed(counter, request, env, rule).then((made) => [made, name] as const);
   }
 
-  /** Downloads are recorded: those of a token once a day, as it comes again and again. */
-  const exportedOn = new Map<string, number>();
-  function noteExport(request: Request, { visitor, direct }: RequestEnv, route: string): void {
-    const user = visitorName(visitor);
-    if (visitor.kind === "token") {
-      const day = Math.floor(given.now() / 86_400_000);
-      if (exportedOn.get(`${user} ${route}`) === day) return;
-      exportedOn.set(`${user} ${route}`, day);
-    }
-    const address = addressOf(request, direct, settings().server);
-    void given.audit.record({ action: "exported", user, address, subject: route });
-  }
-
   async function unidentified(request: Request, error: unknown): Promise<Response> {
     log.error("who asks could not be found out", { error });
     const { deps } = counterOf(accessOf(NOBODY, settings()));
@@ -271,10 +173,7 @@ export function createApp(given: ServerDeps): Handler {
     function finish([response, route]: readonly [Response, string], env: RequestEnv): Response {
       note(request, route, response.status, startedAt);
       if (isSecure(request, env.direct, settings().server)) response.headers.set(...HSTS);
-      if (
-        route.startsWith("/api/v1/") && response.ok &&
-        response.headers.get("content-type")?.startsWith("text/csv")
-      ) noteExport(request, env, route);
+      if (route.startsWith("/api/v1/")) downloads.note(request, response, env, route);
       return response;
     }
     function serve(visitor: Visitor): Awaitable<Response> {

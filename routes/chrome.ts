@@ -288,7 +288,6 @@ function linksOf({ access }: AppDeps): Link[] {
       ]
       : []),
     { text: "Health", href: "/health" },
-    ...(access.isAdmin ? [{ text: "Audit", href: "/audit" }] : []),
   ];
 }
 

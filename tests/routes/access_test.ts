@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { ROUTES } from "../../routes/access.ts";
-import { createRouter } from "../../routes/app.ts";
+import { createRouter } from "../../routes/router.ts";
 import type { AppDeps } from "../../routes/deps.ts";
 import { makeApiToken, type Scope } from "../../src/security/api_token.ts";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";

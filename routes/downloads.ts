@@ -1,0 +1,31 @@
+/**
+ * Puts downloads of figures into the audit log.
+ *
+ * @module
+ */
+import type { RequestEnv, ServerDeps } from "./deps.ts";
+import { addressOf } from "./peer.ts";
+import { nameOf } from "./visitor.ts";
+
+const DAY_MS = 86_400_000;
+
+export function createDownloads({ audit, live, now }: Pick<ServerDeps, "audit" | "live" | "now">) {
+  /** The last day by token and route. */
+  const noted = new Map<string, number>();
+
+  return {
+    /** Notes an answer that is CSV: of a reader each, of a token, which comes again, once a day. */
+    note(request: Request, response: Response, { visitor, direct }: RequestEnv, route: string) {
+      const isCsv = response.headers.get("content-type")?.startsWith("text/csv");
+      if (!isCsv || !response.ok) return;
+      const user = nameOf(visitor);
+      if (visitor.kind === "token") {
+        const day = Math.floor(now() / DAY_MS);
+        if (noted.get(`${user} ${route}`) === day) return;
+        noted.set(`${user} ${route}`, day);
+      }
+      const address = addressOf(request, direct, live().settings.server);
+      void audit.record({ action: "exported", user, address, subject: route });
+    },
+  };
+}
