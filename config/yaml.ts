@@ -6,7 +6,6 @@
  */
 import {
   type Alias,
-  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -129,11 +128,10 @@ export function parseYaml(text: string, file: string, fail: FailAt): ParsedYaml 
   }
   const { contents } = document;
   if (contents === null) return { tree: { kind: "map", place: start, entries: [] }, includes: [] };
-  return buildTree(document, contents, placeAt, fail);
+  return buildTree(contents, placeAt, fail);
 }
 
 function buildTree(
-  document: Document.Parsed,
   contents: Node,
   placeAt: (offset: number) => Place,
   fail: FailAt,
@@ -141,6 +139,8 @@ function buildTree(
   const includes: IncludeTree[] = [];
   const done = new Map<Node, Tree>();
   const running = new Set<Node>();
+  /** The newest of each name so far; the library looks through all of the file for each alias. */
+  const anchors = new Map<string, Node>();
   const placeOf = (node: Node): Place => placeAt(node.range?.[0] ?? 0);
   const nothing = (place: Place): Tree => ({ kind: "scalar", place, value: null, plain: true });
 
@@ -165,7 +165,7 @@ function buildTree(
   }
 
   function alias(node: Alias, depth: number): Tree {
-    const target = node.resolve(document);
+    const target = anchors.get(node.source);
     if (target && !running.has(target)) return visit(target, depth);
     fail(
       placeOf(node),
@@ -228,6 +228,7 @@ function buildTree(
       return nothing(place);
     }
     running.add(node);
+    if (node.anchor) anchors.set(node.anchor, node);
     const tree: Tree = isMap(node)
       ? map(node, place, depth)
       : isSeq(node)
