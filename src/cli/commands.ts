@@ -181,6 +181,20 @@ async function webhookSetup({ config }: Arguments): Promise<void> {
   console.log(setup(settings));
 }
 
+async function permissions({ config, json }: Arguments): Promise<void> {
+  const { needsOf, permissionFlags } = await import("./permissions.ts");
+  const { configIo } = await import("./io.ts");
+  const flags = permissionFlags((await needsOf(configIo(config))).permissions);
+  console.log(json ? JSON.stringify(flags) : flags.join(" "));
+}
+
+async function diagnose({ config }: Arguments): Promise<void> {
+  const { diagnose: run, needsOf } = await import("./permissions.ts");
+  const { configIo } = await import("./io.ts");
+  const needs = await needsOf(configIo(config));
+  for (const line of run(needs, (one) => Deno.permissions.querySync(one).state)) console.log(line);
+}
+
 async function reconcile({ config, account, url }: Arguments): Promise<void> {
   const { reconcile: run } = await import("./reconcile.ts");
   const { loadConfig } = await import("../../config/load.ts");
@@ -283,6 +297,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   reconcile: {
     about: "have the running program compare everything with Stripe: [--account NAME] [--url URL]",
     run: reconcile,
+  },
+  permissions: {
+    about: "print the narrowest permissions with which the configuration can be served: [--json]",
+    run: permissions,
+  },
+  diagnose: {
+    about: "tell what the configuration comes to, and which permissions are missing or too wide",
+    run: diagnose,
   },
   version: { about: "print the version", run: version },
   help: { about: "print this", run: () => console.log(helpText()) },

@@ -18,23 +18,23 @@ const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\//;
  * Starts `main.ts` with a command and waits until it has printed its address.
  *
  * @param executable The runtime that runs it, in place of this one.
- * @param permissions Beside those to listen and to read.
+ * @param permissions Beside those to listen and to read, or the only ones.
  */
 export async function startProgram(
   command: string,
   env: Record<string, string>,
   executable = Deno.execPath(),
-  permissions: readonly string[] = [],
+  permissions: readonly string[] | { readonly only: readonly string[] } = [],
 ): Promise<Program> {
+  const flags = "only" in permissions
+    ? permissions.only
+    : ["--allow-net", "--allow-env", "--allow-read", ...permissions];
   const child = new Deno.Command(executable, {
     args: [
       "run",
       "--quiet",
       "--no-check",
-      "--allow-net",
-      "--allow-env",
-      "--allow-read",
-      ...permissions,
+      ...flags,
       "main.ts",
       command,
     ],
