@@ -24,6 +24,7 @@ import { type PageCache, respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
 import { isSecure } from "./peer.ts";
 import { createRouter, limited } from "./router.ts";
+import { createSignIn } from "./sign_in.ts";
 import { type Access, accessOf, NOBODY, seenBy, type Visitor } from "./visitor.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
@@ -92,6 +93,7 @@ export function createApp(given: ServerDeps): Handler {
     onFirstUse: ({ name }) => void given.audit.record({ action: "token_used", subject: name }),
     onError: (error) => log.warn("the use of a token could not be noted", { error }),
   });
+  const signIn = createSignIn({ ...given, sessions, throttle });
   const identify = createIdentify({ settings, sessions, tokens });
   const downloads = createDownloads(given);
   const counters = new Map<string, Counter>();
@@ -100,7 +102,7 @@ export function createApp(given: ServerDeps): Handler {
     let counter = counters.get(access.key);
     if (!counter) {
       const whole: AppDeps = { ...given, access, cache: cacheOf(given.cache, access) };
-      const router = createRouter(whole, { sessions, throttle });
+      const router = createRouter(whole, { sessions, signIn });
       counter = { deps: limited(whole, "pages"), router };
       if (counters.size >= COUNTERS_MAX) counters.clear();
       counters.set(access.key, counter);

@@ -4,20 +4,18 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import { throttledAs } from "../src/security/address.ts";
-import { verifyPassword } from "../src/security/password.ts";
-import { type Session, SESSION_MS, type Sessions } from "../src/security/sessions.ts";
-import type { Throttle } from "../src/security/throttle.ts";
+import { SESSION_MS, type Sessions } from "../src/security/sessions.ts";
 import { renderLogin } from "../views/login.ts";
-import { Problem, type ProblemCode } from "./api/problem.ts";
+import { Problem } from "./api/problem.ts";
 import { problemResponse } from "./api/routes.ts";
 import { HTML, themeOf } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
 import { type AppDeps, envOf } from "./deps.ts";
 import { NO_STORE_HEADERS } from "./headers.ts";
-import { cookieName, stampOf } from "./identify.ts";
+import { cookieName } from "./identify.ts";
 import { addressOf, isSecure } from "./peer.ts";
 import { sameOrigin } from "./same_origin.ts";
+import type { SignIn, SignInFailure } from "./sign_in.ts";
 
 /** A name, a password and an address of ours are shorter. */
 const BODY_MAX = 8_192;
@@ -80,37 +78,14 @@ async function readGiven(request: Request): Promise<Given> {
   };
 }
 
-/** `40 seconds`, `2 minutes` */
-function waitText(seconds: number): string {
-  if (seconds < 90) return `${seconds} second${seconds === 1 ? "" : "s"}`;
-  return `${Math.ceil(seconds / 60)} minutes`;
-}
-
-interface Failure {
-  readonly code: ProblemCode;
-  readonly text: string;
-  /** Seconds after which a try is of use. */
-  readonly wait?: number;
-}
-
-const WRONG: Failure = {
-  code: "unauthenticated",
-  text: "This name and password do not belong together",
-};
-const AWAY: Failure = {
-  code: "sign_in_unavailable",
-  text: "Nobody can sign in just now, as the database that keeps sessions does not answer",
-};
-
-export interface SignInOptions {
+export interface AuthOptions {
   readonly sessions: Sessions;
-  readonly throttle: Throttle;
+  readonly signIn: SignIn;
 }
 
-export function authRoutes(app: Hono, deps: AppDeps, options: SignInOptions): void {
-  const { sessions, throttle } = options;
-  const { audit, log } = deps;
-  const advised = new Set<string>();
+export function authRoutes(app: Hono, deps: AppDeps, options: AuthOptions): void {
+  const { sessions } = options;
+  const { audit } = deps;
 
   async function loginPage(
     request: Request,
@@ -124,7 +99,7 @@ export function authRoutes(app: Hono, deps: AppDeps, options: SignInOptions): vo
     return answer(status, body, HTML, more);
   }
 
-  function fail(request: Request, { next }: Given, { code, text, wait }: Failure) {
+  function fail(request: Request, { next }: Given, { code, text, wait }: SignInFailure) {
     const more: [string, string][] = wait === undefined ? [] : [["retry-after", String(wait)]];
     const refused = problemResponse(new Problem(code, undefined, text), more);
     const type = request.headers.get("content-type") ?? "";
@@ -133,46 +108,7 @@ export function authRoutes(app: Hono, deps: AppDeps, options: SignInOptions): vo
       : loginPage(request, next, { problem: text }, refused.status, more);
   }
 
-  /** The user's file is theirs: a hash that has become weak is not written anew but told of. */
-  function advise(user: string): void {
-    if (advised.has(user)) return;
-    advised.add(user);
-    log.warn("password hash is of fewer rounds than are made now: make it anew", { user });
-  }
-
-  async function check(
-    { username, password }: Given,
-    address: string,
-  ): Promise<Session | Failure> {
-    const { auth } = deps.live().settings;
-    const users = auth?.mode === "users" ? auth.users : new Map<string, never>();
-    const user = users.get(username);
-    // What is no user's name may be a password in the wrong field.
-    const known = user ? username : null;
-    const wait = await throttle.begin(username, throttledAs(address));
-    if (wait > 0) {
-      const seconds = Math.ceil(wait / 1000);
-      void audit.record({ action: "sign_in_throttled", user: known, address });
-      return {
-        code: "too_many_tries",
-        text: `Too many tries: try again in ${waitText(seconds)}`,
-        wait: seconds,
-      };
-    }
-    const like = [...users.values()][0]?.hash ?? null;
-    const { ok, weak } = await verifyPassword(password, user?.hash ?? null, like);
-    if (!user || !ok) {
-      void audit.record({ action: "sign_in_failed", user: known, address });
-      return WRONG;
-    }
-    await throttle.succeed(username, throttledAs(address));
-    if (weak) advise(username);
-    const session = await sessions.begin(username, stampOf(user.hash));
-    void audit.record({ action: "signed_in", user: username, address });
-    return session;
-  }
-
-  async function signIn(c: Context): Promise<Response> {
+  async function authenticate(c: Context): Promise<Response> {
     const request = c.req.raw;
     const { settings } = deps.live();
     if (settings.auth?.mode !== "users" || !sameOrigin(request)) {
@@ -185,13 +121,7 @@ export function authRoutes(app: Hono, deps: AppDeps, options: SignInOptions): vo
       return problemResponse(new Problem("parameter_invalid", "body"));
     }
     const { direct } = envOf(c);
-    let checked: Session | Failure;
-    try {
-      checked = await check(given, addressOf(request, direct, settings.server));
-    } catch (error) {
-      log.error("signing in failed", { error });
-      checked = AWAY;
-    }
+    const checked = await options.signIn(given, addressOf(request, direct, settings.server));
     if ("code" in checked) return fail(request, given, checked);
     const cookie = sessionCookie(checked.token, { request, direct, deps });
     const type = request.headers.get("content-type") ?? "";
@@ -227,6 +157,6 @@ export function authRoutes(app: Hono, deps: AppDeps, options: SignInOptions): vo
       : null;
     return loginPage(c.req.raw, next, { note });
   });
-  app.post("/api/authenticate", signIn);
+  app.post("/api/authenticate", authenticate);
   app.post("/logout", signOut);
 }

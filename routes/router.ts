@@ -8,7 +8,7 @@ import { routeNameOf, ruleOf } from "./access.ts";
 import { Problem } from "./api/problem.ts";
 import { apiRoutes, openApiRoutes, problemResponse } from "./api/routes.ts";
 import { auditRoutes } from "./audit.ts";
-import { answer, authRoutes, type SignInOptions } from "./auth.ts";
+import { answer, type AuthOptions, authRoutes } from "./auth.ts";
 import { themeOf } from "./cached.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { definitionsRoutes } from "./definitions_page.ts";
@@ -36,7 +36,7 @@ export function limited(deps: AppDeps, what: "pages" | "accounts"): AppDeps {
 const NOWHERE = "//";
 
 /** The routes for those who see the same. */
-export function createRouter(whole: AppDeps, auth: SignInOptions): Hono {
+export function createRouter(whole: AppDeps, auth: AuthOptions): Hono {
   const app = new Hono({
     // What is not in the table of routes is not reached, whatever is registered here.
     getPath(request) {

@@ -32,6 +32,8 @@ export function createRecent<T>(
 ): Recent<T> {
   const found = new Map<string, Found<T>>();
   const looking = new Map<string, Promise<T | undefined>>();
+  /** Whether the last look failed. */
+  let failing = false;
 
   function set(key: string, value: T | undefined): void {
     // What is not there is not remembered: a flood of made-up keys would push the others out.
@@ -47,14 +49,15 @@ export function createRecent<T>(
       const value = await look(key);
       // Set meanwhile, such as ended: that is newer than what was looked up.
       if (found.get(key) === before) set(key, value);
-      return found.get(key)?.value;
+      failing = false;
     } catch (error) {
+      failing = true;
       if (!before) throw error;
-      set(key, before.value);
-      return before.value;
+      if (found.get(key) === before) set(key, before.value);
     } finally {
       looking.delete(key);
     }
+    return found.get(key)?.value;
   }
 
   return {
@@ -64,7 +67,8 @@ export function createRecent<T>(
       if (known && now() - known.at < FRESH_MS) return known.value;
       let under = looking.get(key);
       if (!under) looking.set(key, under = lookAt(key));
-      return under;
+      // Where looks fail they may take long: what is known does not wait for the next one.
+      return known && failing ? known.value : under;
     },
   };
 }

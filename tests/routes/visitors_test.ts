@@ -291,4 +291,6 @@ Deno.test("1,000 forged forwarded headers give no more tries than one address ha
     statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
   }
   assert.deepEqual([...statuses].sort(), [[401, 5], [429, 995]]);
+  const told = dashboard.lines.filter((line) => line.includes('"action":"sign_in_throttled"'));
+  assert.equal(told.length, 1);
 });

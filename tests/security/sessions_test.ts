@@ -72,4 +72,11 @@ Deno.test("while the store is away, known sessions go on and unknown ones are an
   now = 3_600_000;
   assert.ok(await sessions.find(session.token));
   await assert.rejects(async () => await sessions.find("0".repeat(64)), /away/);
+  now += 3_600_000;
+  // Nothing is waited for any more, however long a look takes.
+  const known = sessions.find(session.token);
+  assert.equal((known as { user: string }).user, "ada");
+  away = false;
+  now += 5_000;
+  await sessions.find(session.token);
 });
