@@ -10,8 +10,8 @@ import type { Compared } from "../sync/comparer.ts";
 import type { SourceSync } from "../sync/source_sync.ts";
 import type { OpenedStore } from "./source_store.ts";
 
-/** Begins to keep a store in step with Stripe. */
-export type BeginSync = (opened: OpenedStore) => SourceSync;
+/** Begins to keep a store in step with Stripe; `succeeds` where another process may have before. */
+export type BeginSync = (opened: OpenedStore & { readonly succeeds?: boolean }) => SourceSync;
 
 export interface Keeper {
   /** Goes on with what it has loaded, and uses `begin` whenever it is its turn to ask Stripe. */

@@ -188,7 +188,8 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     onLease(true);
     let renewedAt = clock.now();
     try {
-      sync = begin({ store, ledger, kept });
+      // Stripe's limit is the account's, not each replica's.
+      sync = begin({ store, ledger, kept, succeeds: lease.fence > 1 });
       while (!signal.aborted) {
         await clock.sleep(lookMs, signal).catch(() => {});
         if (signal.aborted) return;
@@ -197,7 +198,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
           if (!await source.renew(lease, leaseMs)) return;
           renewedAt = askedAt;
           kept = true;
-          sync ??= begin({ store, ledger, kept });
+          sync ??= begin({ store, ledger, kept, succeeds: true });
           await absorb();
         } catch (error) {
           if (!(error instanceof StorageError)) throw error;

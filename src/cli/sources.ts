@@ -196,8 +196,9 @@ export function createSources(options: SourcesOptions): Sources {
       identity: identityOf(account, pollSeconds),
       opened,
     });
-    opened.keeper.start(({ store, ledger, kept }) =>
-      startSourceSync({
+    opened.keeper.start(({ store, ledger, kept, succeeds = false }) => {
+      if (succeeds) client.client.dropBurst();
+      return startSourceSync({
         client: client.client,
         store,
         ledger,
@@ -205,8 +206,8 @@ export function createSources(options: SourcesOptions): Sources {
         pollSeconds,
         resume: kept,
         onEvent: logSync(of, metrics, name, clock.now),
-      })
-    );
+      });
+    });
   }
 
   /** What is under way at Stripe ends by itself, or with its client. */

@@ -39,7 +39,10 @@ export interface PaymentView {
 }
 
 export interface PaymentBook extends PaymentView {
-  /** Begins the reading of everything created before `to` (Unix seconds), anew. */
+  /**
+   * Begins the reading of everything created before `to` (Unix seconds), anew. What was created
+   * later may be listed as well, and counts once by its id.
+   */
   begin(to: number): void;
   /** That reading is over. */
   end(): void;

@@ -74,6 +74,8 @@ export interface ResilientFetch {
   readonly fetch: FetchLike;
   breakerState(): BreakerState;
   limiterStats(): LimiterStats;
+  /** Lets no burst through until tokens have come again: somebody else may just have had one. */
+  dropBurst(): void;
 }
 
 /** Ten a second with a burst of a hundred: well below Stripe's own limits (metrics.md D.6). */
@@ -131,6 +133,7 @@ export function createResilientFetch(options: ResilientFetchOptions): ResilientF
     fetch: getOnly(deadline(retried(guarded(limited(attempt(options.fetch)))))),
     breakerState: breaker.state,
     limiterStats: limiter.stats,
+    dropBurst: () => limiter.pause(0),
   };
 }
 

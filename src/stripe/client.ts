@@ -37,6 +37,8 @@ export interface StripeClient {
   breaker(): "closed" | "open" | "half_open";
   /** Requests that may be under way at the same time, as its rate and latency are now. */
   slots(): number;
+  /** Sends no burst at first: another process may just have sent one to the same account. */
+  dropBurst(): void;
   /** HTTP requests sent in all. */
   reads(): number;
   /** Ends what is running and refuses what comes. */
@@ -131,6 +133,7 @@ export function createStripeClient(options: ClientOptions): StripeClient {
     retrieve: (path, query = {}) => request(path, query),
     breaker: () => resilient.breakerState().kind,
     slots: () => resilient.limiterStats().limit,
+    dropBurst: resilient.dropBurst,
     reads: () => reads,
     stop: () => stopping.abort(),
   };

@@ -28,6 +28,11 @@ export interface RebuildReport {
 }
 
 const EXPAND = ["data.discounts.source.coupon", "data.lines.data.discounts"];
+/**
+ * What was created so shortly before may appear behind the page that it belongs on: it is known by
+ * its id, so that it counts once, whether the listing or an event tells it.
+ */
+const OVERLAP_SECONDS = 3600;
 /** Few, so that what happens meanwhile does not wait behind the past. */
 const WORKERS_MAX = 4;
 /** Subscriptions rebuilt in one go, unless time is up before. */
@@ -190,12 +195,13 @@ async function listInvoices(
   const { payments } = store.money;
   const { what, take } = intake;
   const stopped = stoppedAt(store, what);
-  if (!stopped) payments.begin(seconds(context) + 1);
+  const to = seconds(context) + 1;
+  if (!stopped) payments.begin(to - OVERLAP_SECONDS);
   let done = stopped?.done ?? 0;
   progress.add(done, 0, Infinity);
   await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
     from: STRIPE_BEGAN,
-    to: payments.reading()!.to,
+    to,
     workersMax: WORKERS_MAX,
     ...(stopped ? { rest: stopped.rest } : {}),
     prepare: (data) => withAllLines(context, data),

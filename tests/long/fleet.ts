@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createCompany, createEventTap, createSimulator } from "../../src/simulator/mod.ts";
 import { serveSimulator, SIMULATOR_KEY } from "../../src/simulator/mod.ts";
-import { eventually, type Program, startProgram } from "../support/program.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { sendWebhook, WEBHOOK_SECRET } from "../support/webhooks.ts";
 
@@ -81,6 +81,25 @@ export async function startFleet(
     return JSON.stringify(await shown(program)) === JSON.stringify(books());
   }
 
+  /** Subscriptions that a program values otherwise than the books. */
+  async function differencesOf(program: Program): Promise<readonly string[]> {
+    const found: string[] = [];
+    const seen = new Map<string, string>();
+    for (let after = ""; after !== null;) {
+      const page = await (await get(
+        program,
+        `/api/v1/subscriptions?limit=500${after && `&after=${after}`}`,
+      )).json();
+      for (const row of page.data) seen.set(row.subscription, row.mrrExact);
+      after = page.next;
+    }
+    for (const { subscription, worthAt } of company.trueLives()) {
+      const [is, should] = [seen.get(subscription) ?? "0", worthAt(company.now())];
+      if (is !== should) found.push(`${subscription}: ${is} in place of ${should}`);
+    }
+    return found;
+  }
+
   return {
     company,
     tap,
@@ -100,15 +119,19 @@ export async function startFleet(
       all.push(program);
       return program;
     },
-    /** Until every program shows the company's own books. */
-    settled: (programs: readonly Program[], seconds = 120) =>
-      until(async () => (await Promise.all(programs.map(agrees))).every(Boolean), seconds),
-    /** Until a program has rebuilt the past. */
-    rebuilt: (program: Program) =>
-      eventually(
-        async () => await (await get(program, "/api/v1/sources")).text(),
-        (text) => /"phase":"live"/.test(text),
-      ),
+    /** Until every program shows the company's own books, which go on with the time. */
+    async settled(programs: readonly Program[], seconds = 120): Promise<void> {
+      try {
+        await until(async () => {
+          company.advance(now());
+          for (const event of tap()) await deliver(programs, event, 1);
+          return (await Promise.all(programs.map(agrees))).every(Boolean);
+        }, seconds);
+      } catch {
+        const differences = await Promise.all(programs.map(differencesOf));
+        assert.fail(`They never agreed with the books: ${JSON.stringify(differences)}`);
+      }
+    },
     async [Symbol.asyncDispose]() {
       for (const program of all) await program[Symbol.asyncDispose]();
       await server.close();

@@ -51,6 +51,17 @@ Deno.test("each invoice is billed once, whether listed or changed, before or aft
   assert.deepEqual(payments.billed("usd", FROM, TO), { due: 2000n, paid: 2000n, usage: 0n });
 });
 
+Deno.test("one that was created after the reading's end is billed once, listed or told, in either order", () => {
+  const payments = book();
+  payments.put(paid("in_1", "2026-03-21"), "listing");
+  payments.put(paid("in_1", "2026-03-21"), "change");
+  payments.put(paid("in_2", "2026-03-22"), "change");
+  payments.put(paid("in_2", "2026-03-22"), "listing");
+  payments.end();
+  payments.put(paid("in_1", "2026-03-21"), "change");
+  assert.deepEqual(payments.billed("usd", FROM, TO), { due: 2000n, paid: 2000n, usage: 0n });
+});
+
 Deno.test("one that is paid before the reading comes to it is billed once", () => {
   const payments = book();
   payments.put(paid("in_1", "2026-03-05", unpaid), "change");

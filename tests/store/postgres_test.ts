@@ -59,12 +59,33 @@ journalRules("PostgreSQL", async () => {
   };
 }, test);
 
-test("PostgreSQL: a database that a newer program wrote is refused with what to do", async () => {
+/** A database as a program with one more step has left it. */
+async function ofNextVersion(oldest: number): Promise<string> {
   const { url, database } = await created();
   await database[Symbol.asyncDispose]();
   const sql = postgres(url, { max: 1 });
-  await sql`UPDATE glance_schema SET version = ${SCHEMA_VERSION + 1}`;
+  await sql`ALTER TABLE facts ADD COLUMN of_tomorrow integer`;
+  await sql`UPDATE glance_schema SET version = ${SCHEMA_VERSION + 1}, oldest = ${oldest}`;
   await sql.end();
+  return url;
+}
+
+test("PostgreSQL: in a rolling update the older program starts on what the newer has migrated", async () => {
+  const url = await ofNextVersion(SCHEMA_VERSION);
+  await using database = await openPostgres(addressOf(url), { clock: CLOCK });
+  const source = await database.source("default", "test");
+  const lease = await source.acquire("older", 1000);
+  await source.writer(lease!).write([{ kind: "product", id: "prod_1", body: "1" }], []);
+  assert.equal([...(await source.load()).facts("product")].length, 1);
+  await database.probe();
+  const sql = postgres(url, { max: 1 });
+  const [schema] = await sql`SELECT version FROM glance_schema`;
+  await sql.end();
+  assert.equal(schema!.version, SCHEMA_VERSION + 1, "it is left as it is");
+});
+
+test("PostgreSQL: a newer database that has left this program behind is refused with what to do", async () => {
+  const url = await ofNextVersion(SCHEMA_VERSION + 1);
   await assert.rejects(openPostgres(addressOf(url), { clock: CLOCK }), {
     name: "StorageError",
     message: `The database has schema ${SCHEMA_VERSION + 1}, and this program knows up to ` +

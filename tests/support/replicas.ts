@@ -10,7 +10,9 @@ import { createLogger } from "../../src/observability/log.ts";
 import { createMetrics, type Metrics } from "../../src/observability/metrics.ts";
 import { systemClock } from "../../src/resilience/clock.ts";
 import { type Simulator, SIMULATOR_KEY } from "../../src/simulator/mod.ts";
-import { openPostgres } from "../../src/store/postgres/database.ts";
+import type { ResilientFetchOptions } from "../../src/resilience/resilient_fetch.ts";
+import { openPostgres, type PostgresDatabase } from "../../src/store/postgres/database.ts";
+import type { Facts } from "../../src/store/postgres/source.ts";
 import type { SourceStore } from "../../src/store/port.ts";
 import { addressOf } from "./postgres.ts";
 
@@ -37,6 +39,37 @@ export interface ReplicaSetup {
   readonly timeoutMs?: number;
   /** Written to `glance.yml`. */
   readonly config?: string;
+  /** Kinds of facts that its program does not know, as an older one. */
+  readonly unknown?: readonly string[];
+  readonly limits?: Partial<ResilientFetchOptions>;
+}
+
+/** A database as a program sees it that does not know some kinds of facts. */
+function withoutKinds(database: PostgresDatabase, unknown: readonly string[]): PostgresDatabase {
+  if (unknown.length === 0) return database;
+  const known = (facts: Facts): Facts => ({
+    ...facts,
+    facts: (kind) => unknown.includes(kind) ? [] : facts.facts(kind),
+  });
+  return {
+    ...database,
+    async source(name, mode) {
+      const source = await database.source(name, mode);
+      return {
+        ...source,
+        load: async () => known(await source.load()),
+        changesSince: async (version) => known(await source.changesSince(version)),
+        writer(lease) {
+          const writer = source.writer(lease);
+          return {
+            ...writer,
+            write: (facts, ...rest) =>
+              writer.write(facts.filter(({ kind }) => !unknown.includes(kind)), ...rest),
+          };
+        },
+      };
+    },
+  };
 }
 
 /** A gate that what runs must pass. */
@@ -76,11 +109,14 @@ export async function startReplica(setup: ReplicaSetup): Promise<StartedReplica>
       await gate.passed();
     },
   };
-  const database = await openPostgres(addressOf(url), {
-    clock: system,
-    connectionsMax: 2,
-    ...(timeoutMs ? { timeoutMs } : {}),
-  });
+  const database = withoutKinds(
+    await openPostgres(addressOf(url), {
+      clock: system,
+      connectionsMax: 2,
+      ...(timeoutMs ? { timeoutMs } : {}),
+    }),
+    setup.unknown ?? [],
+  );
   let requests = 0;
   let held = false;
   const counted = createMetrics();
@@ -102,7 +138,7 @@ export async function startReplica(setup: ReplicaSetup): Promise<StartedReplica>
     log: createLogger({ level: "error", format: "text", now: clock.now, write: () => {} }),
     metrics,
     pollSeconds,
-    limits: { bucket: { capacity: 1000, refillPerSecond: 1000 } },
+    limits: { bucket: { capacity: 1000, refillPerSecond: 1000 }, ...setup.limits },
     replicated: database,
     leaseMs,
     onChange: () => {},

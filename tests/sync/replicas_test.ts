@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createCompany, createEventTap, createSimulator } from "../../src/simulator/mod.ts";
 import { encodeFact } from "../../src/store/codec.ts";
+import { MONEY_KINDS } from "../../src/store/money.ts";
 import { readEvent } from "../../src/sync/event.ts";
 import { clusterForFile, postgresTest } from "../support/postgres.ts";
 import { until } from "../support/until.ts";
@@ -102,6 +103,66 @@ test("payments, cash, payouts, schedules and the forecast are the same on every 
   const late = await startReplica({ simulator, url: all.url });
   replicas.push(late);
   await until(() => alike([...others, late]));
+});
+
+test("an older program beside a newer one neither loses nor stops what only the newer knows", async () => {
+  const company = createCompany({ now: now(), seed: 8, customers: 80 });
+  const simulator = createSimulator({ source: company.source });
+  const url = await cluster!.create();
+  const newer = await startReplica({ simulator, url });
+  await until(() => newer.store().money.balanceCheck !== null);
+  const older = await startReplica({
+    simulator,
+    url,
+    unknown: [...MONEY_KINDS, "invoice_reading"],
+  });
+  const agrees = (one: StartedReplica) =>
+    JSON.stringify(figuresOf(one.store())) ===
+      JSON.stringify(booksOf(company.books(company.now())));
+  await until(() => agrees(older));
+  // The newer one ends: the older keeps the source, and settles events that say of the money.
+  await newer[Symbol.asyncDispose]();
+  await until(() => older.holds());
+  for (let step = 0; step < 200; step++) company.step(now());
+  await until(() => agrees(older));
+  await until(() => older.store().inbox.waiting().length === 0);
+  await using next = await startReplica({ simulator, url });
+  await older[Symbol.asyncDispose]();
+  await until(() => next.holds() && agrees(next));
+  await using fresh = await startReplica({ simulator, url: await cluster!.create() });
+  await until(() => fresh.store().money.balanceCheck !== null && agrees(fresh));
+  const shown = ({ store }: StartedReplica) => JSON.stringify(moneyState(store(), now()));
+  await until(() => shown(next) === shown(fresh));
+});
+
+test("the limit of requests is the account's, also while one replica follows another", async () => {
+  const company = createCompany({ now: now(), seed: 3, customers: 400 });
+  const inner = createSimulator({ source: company.source });
+  const sentAt: number[] = [];
+  const simulator: typeof inner = {
+    ...inner,
+    fetch(input, init) {
+      sentAt.push(performance.now());
+      return inner.fetch(input, init);
+    },
+  };
+  const [capacity, refillPerSecond] = [30, 20];
+  const limits = { bucket: { capacity, refillPerSecond } };
+  const url = await cluster!.create();
+  const first = await startReplica({ simulator, url, limits });
+  await using second = await startReplica({ simulator, url, limits });
+  await until(() => sentAt.length > capacity);
+  await first[Symbol.asyncDispose]();
+  await until(() => second.holds());
+  const sofar = sentAt.length;
+  await until(() => sentAt.length > sofar + 40);
+  // No window of t seconds has more than the burst and what flows in meanwhile.
+  for (let from = 0; from < sentAt.length; from++) {
+    for (let to = from; to < sentAt.length; to++) {
+      const allowed = capacity + refillPerSecond * (sentAt[to]! - sentAt[from]!) / 1000 + 2;
+      assert.ok(to - from + 1 <= allowed, `${to - from + 1} requests where ${allowed} are allowed`);
+    }
+  }
 });
 
 test("a holder that is paused is replaced; when it goes on, it follows", async () => {

@@ -84,16 +84,31 @@ export const MIGRATIONS: readonly string[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
+/**
+ * The oldest schema whose program still gets on with this one: while replicas are exchanged, those
+ * of the version before go on, and may start again. A step that takes away or changes what they use
+ * raises it to its own version.
+ */
+export const OLDEST_PROGRAM = 1;
+
 /** Of ours alone: "glance" as a number. */
 const LOCK = 0x676c_616e;
 
 const MOVED = "glance_schema was migrated meanwhile";
 
-async function versionOf(sql: Sql): Promise<number> {
+interface Schema {
+  readonly version: number;
+  /** The oldest program that gets on with it, by its schema. */
+  readonly oldest: number;
+}
+
+async function schemaOf(sql: Sql): Promise<Schema> {
   const [table] = await sql`SELECT to_regclass('glance_schema') IS NOT NULL AS present`;
-  if (!table!.present) return 0;
-  const [row] = await sql`SELECT version FROM glance_schema`;
-  return Number(row?.version ?? 0);
+  if (!table!.present) return { version: 0, oldest: 0 };
+  // The first programs had no column for the oldest.
+  const [row] = await sql`SELECT * FROM glance_schema`;
+  const version = Number(row?.version ?? 0);
+  return { version, oldest: Number(row?.oldest ?? version) };
 }
 
 /** Statements that are sent together are one transaction. */
@@ -101,6 +116,7 @@ function stepsFrom(version: number): string {
   return [
     `SELECT pg_advisory_xact_lock(${LOCK})`,
     "CREATE TABLE IF NOT EXISTS glance_schema (version integer NOT NULL)",
+    "ALTER TABLE glance_schema ADD COLUMN IF NOT EXISTS oldest integer",
     `DO $$ BEGIN
        IF (SELECT coalesce(max(version), 0) FROM glance_schema) <> ${version} THEN
          RAISE EXCEPTION '${MOVED}';
@@ -108,12 +124,12 @@ function stepsFrom(version: number): string {
      END $$`,
     ...MIGRATIONS.slice(version).map((step) => step.replace(/;\s*$/, "")),
     "DELETE FROM glance_schema",
-    `INSERT INTO glance_schema VALUES (${SCHEMA_VERSION})`,
+    `INSERT INTO glance_schema (version, oldest) VALUES (${SCHEMA_VERSION}, ${OLDEST_PROGRAM})`,
   ].join(";\n");
 }
 
-function refuseNewer(version: number): void {
-  if (version <= SCHEMA_VERSION) return;
+function refuseNewer({ version, oldest }: Schema): void {
+  if (oldest <= SCHEMA_VERSION) return;
   throw new StorageError(
     `The database has schema ${version}, and this program knows up to ${SCHEMA_VERSION}: ` +
       "run the newer version that wrote it, or restore a backup from before",
@@ -121,16 +137,18 @@ function refuseNewer(version: number): void {
 }
 
 /**
- * Brings the schema to this program's version, all steps or none, one process at a time.
+ * Brings the schema to this program's version, all steps or none, one process at a time. One of a
+ * newer program that this one gets on with is left as it is.
  *
  * @param before Told when there is data to migrate.
- * @throws {StorageError} when the database was written by a newer program.
+ * @throws {StorageError} when the database is of a newer program that has left this one behind.
  */
 export async function migrate(sql: Sql, before: (from: number) => void = () => {}): Promise<void> {
   while (true) {
-    const version = await versionOf(sql);
-    refuseNewer(version);
-    if (version === SCHEMA_VERSION) return;
+    const schema = await schemaOf(sql);
+    const { version } = schema;
+    refuseNewer(schema);
+    if (version >= SCHEMA_VERSION) return;
     if (version > 0) before(version);
     try {
       await sql.unsafe(stepsFrom(version)).simple();
