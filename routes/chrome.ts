@@ -160,6 +160,11 @@ function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
   return { text: "live", tone: "live", asOf };
 }
 
+/** What a live account loses at each restart without a database. */
+const IN_MEMORY = "Kept in memory alone: each start reads the account again and rebuilds what is " +
+  "older than Stripe keeps events; months as first reported, sessions and logs are lost. " +
+  "Set DATABASE_PATH";
+
 function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | undefined {
   const { status } = context.view;
   if (fault) {
@@ -170,9 +175,10 @@ function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | unde
   if (status.storageProblem) return status.storageProblem;
   const nothing = status.asOf === null ? undefined : nothingMatches(context);
   if (nothing) return nothing;
-  return status.reasons.length > 0 && status.asOf !== null
-    ? status.reasons.map(reasonText).join(". ")
-    : undefined;
+  if (status.reasons.length > 0 && status.asOf !== null) {
+    return status.reasons.map(reasonText).join(". ");
+  }
+  return context.view.info.livemode && !status.stored ? IN_MEMORY : undefined;
 }
 
 /** The status line over the figures of a source. */

@@ -163,17 +163,6 @@ function syncFaults(context: WidgetContext): Need[] {
     };
     found.push({ money: ZERO, item });
   }
-  if (context.view.info.livemode && !status.stored && status.historyDone) {
-    const item: NeedsYouItem = {
-      tone: "warn",
-      text: "Kept in memory alone: set DATABASE_PATH",
-      detail: "a restart reads the account again and closes months anew",
-      amount: null,
-      count: "",
-      href: "/sources",
-    };
-    found.push({ money: ZERO, item });
-  }
   const missing = Object.entries(status.permissions).filter(([, state]) => state === "missing")
     .map(([resource]) => resource.replaceAll("_", " "));
   if (missing.length > 0) {
