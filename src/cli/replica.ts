@@ -45,6 +45,8 @@ export interface Replica extends Keeper {
 const LEASE_MS = 15_000;
 /** A lease is renewed, or tried to be taken, so many times while it would last. */
 const LOOKS = 5;
+/** Webhooks that come within this time are written together. */
+const GATHER_MS = 2;
 /** What is not written yet when the program ends gets this long. */
 const FLUSH_MS = 2_000;
 
@@ -92,7 +94,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       },
       log,
       seconds(),
-      { followed: true, sleep: clock.sleep },
+      { followed: true, sleep: clock.sleep, gather: () => clock.sleep(GATHER_MS) },
     );
     opened.store.quietly(() => applyShown(opened.store, facts));
     opened.store.publish();
@@ -178,6 +180,18 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     inbox.absorb((await source.inbox()).open.filter(({ state }) => state === "waiting"));
   }
 
+  let absorbing: Promise<void> | null = null;
+  let absorbAgain = false;
+
+  /** The same for what is told: one look at a time, however much is told meanwhile. */
+  function absorbSoon(): void {
+    absorbAgain = absorbing !== null;
+    absorbing ??= absorb().catch(sayError).finally(() => {
+      absorbing = null;
+      if (absorbAgain && leading) absorbSoon();
+    });
+  }
+
   /** Keeps the source until the lease is another's, or this replica ends. */
   async function lead(lease: Lease, begin: BeginSync): Promise<void> {
     const { store, ledger } = following;
@@ -261,7 +275,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       if (change && change.source !== source.id) return;
       if (!leading) woken.resolve();
       else if (change?.version === COMPARE) sync?.compare().catch(sayError);
-      else if (change?.version === 0) absorb().catch(sayError);
+      else if (change?.version === 0) absorbSoon();
     },
     retry(event) {
       if (leading) return following.store.inbox.retry(event);

@@ -157,7 +157,8 @@ export function createInbox(
   const known = new Set(open.keys());
   let total = storage.countEvents();
   let lastWebhook = lastOf(recent);
-  let arrivals: Arrival[] = [];
+  const arrivals: Arrival[] = [];
+  let storing = false;
   const unwritten = new Map<string, InboxRow>();
   const listeners = new Set<(rows: readonly InboxRow[]) => void>();
 
@@ -198,10 +199,15 @@ export function createInbox(
     }
   }
 
-  async function store(): Promise<void> {
+  /** What comes while a batch is written goes with the next: a slow database is asked less often. */
+  async function storeAll(): Promise<void> {
+    storing = true;
     await gather();
-    const batch = arrivals;
-    arrivals = [];
+    while (arrivals.length > 0) await store(arrivals.splice(0));
+    storing = false;
+  }
+
+  async function store(batch: readonly Arrival[]): Promise<void> {
     // The same event twice in one batch is one.
     const byId = new Map(batch.map((arrival) => [arrival.row.event.id, arrival]));
     try {
@@ -236,7 +242,7 @@ export function createInbox(
       };
       return new Promise((resolve, reject) => {
         arrivals.push({ row, resolve, reject });
-        if (arrivals.length === 1) store();
+        if (!storing) storeAll();
       });
     },
     settle(id, change) {

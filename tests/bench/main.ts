@@ -14,6 +14,7 @@ import { past } from "./past.ts";
 import { webhooks } from "./webhooks.ts";
 import { render } from "./render.ts";
 import { store } from "./store.ts";
+import { stores } from "./stores.ts";
 import { memory, start } from "./start.ts";
 import { type Benchmark, circumstances, sectionText, withSections } from "./results.ts";
 
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   backfill,
   past,
   store,
+  stores,
   start,
   memory,
   webhooks,

@@ -11,7 +11,7 @@ import type { SenderOptions, Sent } from "./programs/webhook_sender.ts";
 import { ratioText, type Row, type Section } from "./results.ts";
 
 const SECRET = "whsec_bench";
-const EVENTS = 20_000;
+export const EVENTS = 20_000;
 const FORGED = 10_000;
 const CONNECTIONS = 64;
 const STREAMS = 1_000;
@@ -52,8 +52,16 @@ async function idsOf(simulator: string): Promise<string[]> {
   return data.map(({ id }: { id: string }) => id);
 }
 
-/** A dashboard over a SQLite file and a simulator, each in a process of its own. */
-async function startWorld(): Promise<World> {
+/**
+ * A dashboard and a simulator, each in a process of its own.
+ *
+ * @param database The variables that choose the store, given a folder of its own.
+ */
+export async function startWorld(
+  database: (folder: string) => Readonly<Record<string, string>> = (folder) => ({
+    DATABASE_PATH: `${folder}/glance.db`,
+  }),
+): Promise<World> {
   const settings: SimulatorSettings = { customers: 200, now: Math.floor(Date.now() / 1000) };
   const simulator = startProgram("simulator", settings);
   const { url: base } = await jsonLine<{ url: string }>(simulator);
@@ -65,7 +73,7 @@ async function startWorld(): Promise<World> {
     STRIPE_SECRET_KEY: "rk_test_simulator",
     STRIPE_API_BASE: base,
     STRIPE_WEBHOOK_SECRET: SECRET,
-    DATABASE_PATH: `${folder}/glance.db`,
+    ...database(folder),
     LOG_LEVEL: "error",
   });
   const url = `http://127.0.0.1:${port}`;
@@ -82,7 +90,7 @@ async function startWorld(): Promise<World> {
   };
 }
 
-async function send(url: string, given: Partial<SenderOptions>): Promise<Sent> {
+export async function send(url: string, given: Partial<SenderOptions>): Promise<Sent> {
   const options: SenderOptions = {
     url,
     secret: SECRET,
@@ -96,7 +104,7 @@ async function send(url: string, given: Partial<SenderOptions>): Promise<Sent> {
   return await jsonLine<Sent>(sender);
 }
 
-async function bareIntake(): Promise<Sent> {
+export async function bareIntake(): Promise<Sent> {
   await using bare = startProgram("bare_intake");
   const { url } = await jsonLine<{ url: string }>(bare);
   return await send(url, {});
