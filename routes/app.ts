@@ -25,6 +25,7 @@ import { pathOf } from "./path.ts";
 import { isSecure } from "./peer.ts";
 import { createRouter, limited } from "./router.ts";
 import { createSignIn } from "./sign_in.ts";
+import { onceLoaded } from "./still_loading.ts";
 import { type Access, accessOf, NOBODY, seenBy, type Visitor } from "./visitor.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
@@ -120,7 +121,7 @@ export function createApp(given: ServerDeps): Handler {
     const { visitor, direct } = env;
     const request = await received(given, rule);
     if (request instanceof Response) return request;
-    const response = await router.fetch(request, env);
+    const response = await onceLoaded(deps, request, () => router.fetch(request, env));
     for (const [name, value] of SECURITY_HEADERS) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }

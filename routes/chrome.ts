@@ -45,9 +45,12 @@ export function secondsNow(deps: Pick<AppDeps, "now">): number {
   return Math.floor(deps.now() / 1000);
 }
 
+/** What figures depend on beside their source. */
+export type FigureDeps = Pick<AppDeps, "live" | "now" | "demo">;
+
 /** What widgets of a source are given. */
 export function contextOf(
-  deps: AppDeps,
+  deps: FigureDeps,
   view: SourceView,
   query: ViewQuery,
 ): WidgetContext {
@@ -61,7 +64,7 @@ export function contextOf(
   });
 }
 
-function modeOf(deps: AppDeps, view: SourceView): "live" | "test" | "demo" {
+function modeOf(deps: FigureDeps, view: SourceView): "live" | "test" | "demo" {
   if (deps.demo) return "demo";
   return view.info.livemode ? "live" : "test";
 }
@@ -182,7 +185,7 @@ function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | unde
 }
 
 /** The status line over the figures of a source. */
-export function statusOf(deps: AppDeps, context: WidgetContext, path: string): StatusModel {
+export function statusOf(deps: FigureDeps, context: WidgetContext, path: string): StatusModel {
   const sentence = sentenceOf(context, deps.live().fault);
   return {
     account: context.view.info.displayName,

@@ -24,7 +24,8 @@ import { messagePage, notFoundPage } from "./message_page.ts";
 const REFRESH_SECONDS = 10;
 const REFRESH_SECONDS_DEMO = 2;
 
-function widgetsOf(page: PageSettings): readonly WidgetSettings[] {
+/** A page's widgets, from the head down. */
+export function widgetsOf(page: PageSettings): readonly WidgetSettings[] {
   return [
     ...page.headWidgets,
     ...page.columns.flatMap(({ widgets }) => widgets),

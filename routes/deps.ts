@@ -86,6 +86,18 @@ export interface AppDeps {
   readonly now: () => number;
   readonly demo: Demo | null;
   readonly stopping: () => boolean;
+  /** The loading of what was kept; left out where nothing is. */
+  readonly loading?: Loading;
+}
+
+/** How far the facts are read that were kept. */
+export interface Loading {
+  /** Resolves when all are; rejects when they cannot be. */
+  loaded(): Promise<void>;
+  /** Facts that are read so far. */
+  read(): number;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
 }
 
 /** The whole, before it is known who asks. */

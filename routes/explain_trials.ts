@@ -4,6 +4,7 @@
  * @module
  */
 import { add, format, multiply, type Rational, ZERO } from "../src/metrics/rational.ts";
+import type { Standing } from "../src/metrics/standing.ts";
 import { shareIn } from "../src/metrics/tally.ts";
 import { periodText } from "../src/widgets/bridge.ts";
 import { countText, dayText, moneyText, type WidgetContext } from "../src/widgets/context.ts";
@@ -31,7 +32,7 @@ function rowsOf(figures: TrialFigures, show: Show): readonly TrialRow[] {
 }
 
 /** What a trial is worth: MRR in trial while it runs, MRR once it converted. */
-function worthOf({ standing }: TrialRow): Rational {
+function worthOf(standing: Standing): Rational {
   const inTrial = shareIn("trialingMrr", standing);
   return inTrial.n > 0n ? inTrial : standing.mrr ?? ZERO;
 }
@@ -57,9 +58,10 @@ export function explainTrials(context: WidgetContext, search: URLSearchParams): 
   const factors = factorsIn(context, whole.tally.currencies());
   let total = ZERO;
   const cells = rows.map((row): Cell[] => {
-    const { sub } = row.standing;
+    const standing = view.standing(row.subscription)!;
+    const { sub } = standing;
     const factor = factors?.get(sub.currency);
-    const worth = factor ? multiply(worthOf(row), factor) : null;
+    const worth = factor ? multiply(worthOf(standing), factor) : null;
     if (worth) total = add(total, worth);
     return [
       { text: sub.id, href: `/explain/subscription/${sub.id}${queryText(query)}` },
@@ -68,7 +70,7 @@ export function explainTrials(context: WidgetContext, search: URLSearchParams): 
       dayText(context, row.end),
       row.outcome,
       row.convertedAt === null ? "" : dayText(context, row.convertedAt),
-      worth ? moneyText(worth, currency) : moneyText(worthOf(row), sub.currency),
+      worth ? moneyText(worth, currency) : moneyText(worthOf(standing), sub.currency),
       worth ? format(worth) : "",
     ];
   });

@@ -6,7 +6,9 @@
 import type { Context, Hono } from "hono";
 import { EXPOSITION_TYPE } from "../src/observability/exposition.ts";
 import { isLoopback } from "../src/security/address.ts";
+import type { Tally } from "../src/metrics/tally.ts";
 import { equalBytes } from "../src/security/password.ts";
+import { StillLoadingError } from "../src/store/opening.ts";
 import { renderManifest } from "../views/manifest.ts";
 import { cached, JSON_TYPE } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
@@ -27,8 +29,20 @@ function statusOnly(ok: boolean): Response {
 function isReady(deps: AppDeps): boolean {
   if (deps.stopping()) return false;
   const views = [...deps.live().sources.values()];
-  return views.some(({ status }) => status.asOf !== null || status.phase === "backfill") ||
-    views.length === 0;
+  return views.some(({ status, tally }) =>
+    (status.asOf !== null || status.phase === "backfill") && isThere(tally)
+  ) || views.length === 0;
+}
+
+/** Whether figures are there, from the facts or from the opening before they are read. */
+function isThere(tally: Tally): boolean {
+  try {
+    tally.active();
+    return true;
+  } catch (error) {
+    if (error instanceof StillLoadingError) return false;
+    throw error;
+  }
 }
 
 /** Headers that a proxy adds: with one of them a request is not from this machine. */

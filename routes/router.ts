@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import { StillLoadingError } from "../src/store/opening.ts";
 import { routeNameOf, ruleOf } from "./access.ts";
 import { Problem } from "./api/problem.ts";
 import { apiRoutes, openApiRoutes, problemResponse } from "./api/routes.ts";
@@ -73,6 +74,8 @@ export function createRouter(whole: AppDeps, auth: AuthOptions): Hono {
     return answer(404, body, contentType);
   });
   app.onError(async (error, c) => {
+    // It is answered when the rest is read.
+    if (error instanceof StillLoadingError) throw error;
     const { pathname } = new URL(c.req.url);
     whole.log.error("request failed", { path: routeNameOf(c.req.raw), error });
     if (pathname.startsWith("/api/")) return problemResponse(new Problem("internal"));

@@ -195,7 +195,7 @@ export function cohorts(context: WidgetContext, search: URLSearchParams) {
   const movements = movementView(context);
   if (!movements || from >= to) return { data: [] };
   const first = readId(search, "first");
-  if (first !== null && !firstPlans(context, movements).has(first)) {
+  if (first !== null && !firstPlans(context).has(first)) {
     throw new Problem("parameter_invalid", "first", "no customer first paid such a price");
   }
   const ratios = (values: readonly Rational[]) => values.map((value) => ratio(value));

@@ -4,13 +4,16 @@
  * @module
  */
 import { shareIn } from "../../src/metrics/tally.ts";
+import type { SourceView } from "../../src/store/port.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import { pastNote } from "../../src/widgets/movement_view.ts";
 import { trialFigures, type TrialRow, trialsOf } from "../../src/widgets/trial_view.ts";
 import { checkNames, FILTERS, readWord } from "./params.ts";
 import { amount, derived, time } from "./values.ts";
 
-function trialJson({ standing, begin, end, outcome, convertedAt }: TrialRow) {
+function trialJson(view: SourceView, row: TrialRow) {
+  const { begin, end, outcome, convertedAt } = row;
+  const standing = view.standing(row.subscription)!;
   const { sub } = standing;
   return {
     subscription: sub.id,
@@ -30,7 +33,7 @@ export function trials(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", "detail", ...FILTERS]);
   const { view, slice } = context;
   if (readWord(search, "detail", ["figures", "subscriptions"], "figures") === "subscriptions") {
-    return { data: trialsOf(context).map(trialJson) };
+    return { data: trialsOf(context).map((row) => trialJson(view, row)) };
   }
   const figures = trialFigures(context);
   const currencies = slice?.converted || search.has("currency")

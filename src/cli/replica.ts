@@ -12,12 +12,14 @@ import { type FactWriter, LeaseLostError, StorageError } from "../store/journal.
 import type { Change, PostgresDatabase } from "../store/postgres/database.ts";
 import type { InboxRows } from "../store/postgres/inbox.ts";
 import { COMPARE, type Facts, type Lease } from "../store/postgres/source.ts";
-import type { SourceInfo, SourceStore } from "../store/port.ts";
-import { applyFacts, applyShown, keptInfo } from "../store/restore.ts";
+import { encodeFact } from "../store/codec.ts";
+import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
+import { applyFacts, applyShown, FIRST_KINDS, keptInfo } from "../store/restore.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { SourceSync } from "../sync/source_sync.ts";
-import { type BeginSync, keepAlone, type Keeper } from "./keeper.ts";
-import { countedAs, type Reopened, reopenStore, takeOver } from "./source_store.ts";
+import { type BeginSync, type Keeper, recount } from "./keeper.ts";
+import { inSlices } from "./slices.ts";
+import { countedAs, type HalfOpened, halfOpenStore, quietly, takeOver } from "./source_store.ts";
 
 export interface ReplicaOptions {
   readonly database: PostgresDatabase;
@@ -29,7 +31,11 @@ export interface ReplicaOptions {
   /** As the configuration has it at the moment. */
   readonly info: () => SourceInfo;
   /** Told the store that is to be shown: at first, and whenever it is made anew. */
-  readonly onStore: (store: SourceStore) => void;
+  readonly onStore: (store: SourceStore, view: SourceView) => void;
+  /** Digest of the rates of a file, where there are some. */
+  readonly quotes?: string | null;
+  /** Lets everything else that waits have its turn. */
+  readonly pause: () => Promise<void>;
   /** Told when this replica begins and ends to hold the lease. */
   readonly onLease: (held: boolean) => void;
   /** Milliseconds that a lease lasts unless it is renewed; 15,000. */
@@ -51,14 +57,14 @@ const GATHER_MS = 2;
 const FLUSH_MS = 2_000;
 
 /** A follower's store and how far it has followed. */
-interface Following extends Omit<Reopened, "kept"> {
-  kept: Reopened["kept"];
+interface Following extends Omit<HalfOpened, "kept"> {
+  kept: HalfOpened["kept"];
   version: number;
   readonly writer: { to: FactWriter | null };
 }
 
 /**
- * Loads the source. The replica follows once it is started.
+ * Opens the source. Once it is started, the replica loads what is left and follows.
  *
  * @throws {StorageError}
  */
@@ -70,20 +76,30 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   const { signal } = stopping;
   const seconds = () => Math.floor(clock.now() / 1000);
   const source = await database.source(account.name, account.mode);
-  let following = reopen(await source.load(), await source.inbox());
+  let following = halfOpen(await source.load(FIRST_KINDS), await source.inbox());
+  following.store.publish();
+  onStore(following.store, following.view);
+  const loaded = Promise.withResolvers<void>();
+  // Whoever waits for it hears of it; nobody has to.
+  loaded.promise.catch(() => {});
+  let isLoaded = false;
+  let steps = 0;
   let leading = false;
   let sync: SourceSync | null = null;
   let running = Promise.resolve();
   let woken = Promise.withResolvers<void>();
 
-  function reopen(facts: Facts, inbox: InboxRows): Following {
+  /** A store with what is few. */
+  function halfOpen(facts: Facts, inbox: InboxRows): Following {
     const writer: Following["writer"] = { to: null };
     const lost = () => Promise.reject(new LeaseLostError("Another replica keeps this source"));
-    const opened = reopenStore(
+    const opened = halfOpenStore(
       account,
       info(),
       {
         facts: facts.facts,
+        opening: facts.opening,
+        writeOpening: (text) => writer.to?.writeOpening(text) ?? lost(),
         write: (...args) => writer.to?.write(...args) ?? lost(),
         forgetSnapshots: (before) => writer.to?.forgetSnapshots(before) ?? lost(),
         addEvents: source.addEvents,
@@ -94,12 +110,62 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       },
       log,
       seconds(),
-      { followed: true, sleep: clock.sleep, gather: () => clock.sleep(GATHER_MS) },
+      {
+        followed: true,
+        sleep: clock.sleep,
+        gather: () => clock.sleep(GATHER_MS),
+        quotes: options.quotes ?? null,
+      },
     );
     opened.store.quietly(() => applyShown(opened.store, facts));
-    opened.store.publish();
-    onStore(opened.store);
     return { ...opened, version: facts.version, writer };
+  }
+
+  function show(next: Following): Following {
+    next.store.publish();
+    onStore(next.store, next.store);
+    return next;
+  }
+
+  function reopen(facts: Facts, inbox: InboxRows): Following {
+    const opened = halfOpen(facts, inbox);
+    opened.store.quietly(() => {
+      for (const _ of opened.rest(facts));
+      applyShown(opened.store, facts);
+    });
+    return show(opened);
+  }
+
+  /**
+   * Puts in what the first store lacks.
+   *
+   * @throws {StorageError} when the database does not answer.
+   */
+  async function load(): Promise<void> {
+    const facts = await source.load();
+    const { store, kept, rest } = following;
+    const now = keptInfo(facts);
+    try {
+      if (encodeFact(now ?? null) !== encodeFact(kept)) {
+        following = reopen(facts, await source.inbox());
+      } else {
+        await inSlices(quietly(store, rest(facts)), {
+          now: clock.now,
+          pause: options.pause,
+          signal,
+          onProgress: (count) => void (steps = count),
+        });
+        if (signal.aborted) return;
+        store.quietly(() => applyShown(store, facts));
+        following.version = facts.version;
+        show(following);
+      }
+    } catch (error) {
+      stopping.abort();
+      return loaded.reject(error);
+    }
+    isLoaded = true;
+    loaded.resolve();
   }
 
   /** Waits for something to be written, or for the next look. */
@@ -250,6 +316,8 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   async function run(begin: BeginSync): Promise<void> {
     while (!signal.aborted) {
       try {
+        if (!isLoaded) await load();
+        if (signal.aborted) return;
         const lease = await follow();
         if (!lease) return;
         log.info("this replica keeps the source", { fence: lease.fence });
@@ -263,13 +331,17 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
           ? error.message
           : "Following the other replicas failed: the log says why";
         if (!(error instanceof StorageError)) log.error("following failed", { error });
-        sayProblem(problem);
+        // A store that is half full is not to be published.
+        if (isLoaded) sayProblem(problem);
+        else log.error(problem);
         await idle();
       }
     }
   }
 
   return {
+    loaded: loaded.promise,
+    read: () => steps,
     start: (begin) => void (running = run(begin)),
     wake(change) {
       if (change && change.source !== source.id) return;
@@ -285,7 +357,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     },
     recount() {
       if (!leading) return;
-      keepAlone({ ...following, kept: true }, clock, info).recount();
+      recount({ ...following, kept: true }, info(), seconds());
     },
     async compare() {
       if (leading && sync) return await sync.compare();

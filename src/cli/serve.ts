@@ -148,7 +148,8 @@ async function run(
     const { scheduleBackups } = await import("./database/backups.ts");
     backups = scheduleBackups(database, databasePath, { keep: BACKUPS_KEPT, clock, log });
   }
-  await stopped;
+  // What cannot be understood ends the program, as its figures would be wrong.
+  await Promise.race([stopped, server.loaded.then(() => stopped)]);
   backups?.stop();
   log.info("stopping");
   watcher.stop();

@@ -8,6 +8,7 @@ import { AUDIT_DAYS } from "../../config/auth.ts";
 import { createApp } from "../../routes/app.ts";
 import type { ConfigFault, Demo } from "../../routes/deps.ts";
 import { createBroadcaster } from "../../routes/broadcast.ts";
+import { readPages } from "../../routes/opening.ts";
 import { createPageCache } from "../../routes/page_cache.ts";
 import type { Logger } from "../observability/log.ts";
 import { createMetrics } from "../observability/metrics.ts";
@@ -50,6 +51,8 @@ export interface Server {
   readonly views: ReadonlyMap<string, SourceView>;
   /** Where the program records what is done to it. */
   readonly audit: AuditLog;
+  /** Resolves when everything that was kept is loaded. @throws {StorageError} */
+  readonly loaded: Promise<void>;
   /** Takes new settings, or notes why they were not taken. */
   reload(settings: Settings): Promise<void>;
   fault(fault: ConfigFault | null): void;
@@ -126,9 +129,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ? { journal: database.journal, gather: () => clock.sleep(GROUP_COMMIT_MS) }
       : null,
     replicated: database && "source" in database ? database : null,
+    readPages: (name, view) => readPages(figureDeps, name, view),
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
     ...(options.limits ? { limits: options.limits } : {}),
   });
+  const live = () => ({ settings, fault, sources: sources.views });
+  const figureDeps = { live, now: clock.now, demo: options.demo?.(onChange) ?? null };
   const watched = {
     clock,
     log,
@@ -161,7 +167,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const handle = createApp({
     accessStore,
     audit,
-    live: () => ({ settings, fault, sources: sources.views }),
+    ...figureDeps,
     assets: () => shelf.assets,
     asset: shelf.find,
     assetFile: (name) => shelf.file(settings.server.assetsPath, name),
@@ -176,9 +182,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     cache,
     version: VERSION,
-    now: clock.now,
-    demo: options.demo?.(onChange) ?? null,
     stopping: () => stopping,
+    loading: { loaded: sources.loaded, read: sources.read, wait: clock.sleep },
   });
   await sources.announce(settings);
   const { host, port } = settings.server;
@@ -192,6 +197,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   await clock.sleep(FIRST_PAGE_MS, answered.signal).catch(() => {});
   await take(settings);
+  const loaded = sources.loaded();
+  // Whoever waits for it hears of it; nobody has to.
+  loaded.catch(() => {});
   const address = server.addr as Deno.NetAddr;
   const shown = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
   return {
@@ -202,6 +210,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       void audit.record({ action: "configuration_taken" });
     },
     audit,
+    loaded,
     fault(next) {
       fault = next;
       onChange();

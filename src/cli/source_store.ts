@@ -11,9 +11,12 @@ import type { DurableOptions, DurableStore, KeptInfo } from "../store/durable.ts
 import type { FactReader, FactWriter, Journal } from "../store/journal.ts";
 import type { InboxStorage } from "../store/inbox.ts";
 import { createMemoryStore } from "../store/memory.ts";
-import type { SourceInfo, SourceStore } from "../store/port.ts";
+import { type Answers, openedView, readOpening } from "../store/opening.ts";
+import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
 import { infoNow, restoreStore } from "../store/restore.ts";
 import { createLedger, type Ledger } from "../sync/ledger.ts";
+import { DEFINITIONS_VERSION } from "../widgets/definitions.ts";
+import { VERSION } from "./version.ts";
 
 /** Where sources keep their facts. */
 export interface Storage {
@@ -53,6 +56,84 @@ export interface Reopened {
   readonly kept: KeptInfo | null;
 }
 
+/** One with what is few: pages are shown from `view` until the rest is there. */
+export interface HalfOpened extends Reopened {
+  readonly view: SourceView;
+  /**
+   * Puts the rest back, one fact at each step.
+   *
+   * @param reader The same facts, or newer ones.
+   * @throws {StorageError} when what was kept cannot be understood.
+   */
+  rest(reader: FactReader): Generator<void>;
+}
+
+/** How the figures are counted that an opening is of, as text. @param quotes Digest of the rates. */
+export function openingCounted(
+  info: SourceInfo,
+  exclude: AccountSettings["exclude"],
+  quotes: string | null,
+): string {
+  const { account, timeZone } = info;
+  const program = [VERSION, DEFINITIONS_VERSION];
+  return JSON.stringify([
+    ...program,
+    account,
+    timeZone,
+    countedAs(info),
+    encodeFact(exclude),
+    quotes,
+  ]);
+}
+
+export interface OpenOptions extends Pick<DurableOptions, "followed" | "sleep" | "gather"> {
+  /** Digest of the rates of a file, where there are some. */
+  readonly quotes?: string | null;
+}
+
+/**
+ * @param now Unix seconds.
+ * @throws {StorageError} when what was kept cannot be understood.
+ */
+export function halfOpenStore(
+  account: AccountSettings,
+  info: SourceInfo,
+  journal: FactReader & FactWriter & InboxStorage,
+  log: Logger,
+  now: number,
+  { quotes = null, ...more }: OpenOptions = {},
+): HalfOpened {
+  const { store, kept, rest } = restoreStore(info, journal, {
+    ...optionsOf(account, log),
+    ...more,
+  });
+  const ledger = createLedger(store, account.exclude);
+  /** Until Stripe has confirmed it. */
+  const beStale = () => store.setStatus({ staleSince: store.status.asOf });
+  store.quietly(beStale);
+
+  /** What the opening answers, where it is of these figures, this day and these facts. */
+  function answers(): Answers | null {
+    const text = journal.opening();
+    if (!text || !kept || kept.exclusion !== encodeFact(account.exclude)) return null;
+    const counted = openingCounted(infoNow(kept.info, info), account.exclude, quotes);
+    return readOpening(text, { counted, day: store.calendar.dayOf(now) }, now);
+  }
+
+  return {
+    store,
+    ledger,
+    kept,
+    // Before anything is known, there is nothing to wait for.
+    view: store.status.asOf === null && kept === null ? store : openedView(store, answers()),
+    *rest(reader) {
+      const { asOf } = store.status;
+      yield* rest(reader, ({ sub, segments }) => ledger.restore(sub, segments, asOf ?? now));
+      beStale();
+    },
+  };
+}
+
 /**
  * @param now Unix seconds.
  * @throws {StorageError} when what was kept cannot be understood.
@@ -63,21 +144,13 @@ export function reopenStore(
   journal: FactReader & FactWriter & InboxStorage,
   log: Logger,
   now: number,
-  replicated: Pick<DurableOptions, "followed" | "sleep" | "gather"> = {},
+  more: OpenOptions = {},
 ): Reopened {
-  const restored = restoreStore(info, journal, { ...optionsOf(account, log), ...replicated });
-  const { store, kept } = restored;
-  const ledger = createLedger(store, account.exclude);
-  const { asOf } = store.status;
-  store.quietly(() => {
-    for (const { sub, segments } of restored.subscriptions()) {
-      ledger.restore(sub, segments, asOf ?? now);
-    }
-    store.settleMovements(Infinity);
-    // Until Stripe has confirmed it.
-    store.setStatus({ staleSince: asOf });
+  const opened = halfOpenStore(account, info, journal, log, now, more);
+  opened.store.quietly(() => {
+    for (const _ of opened.rest(journal));
   });
-  return { store, ledger, kept };
+  return opened;
 }
 
 /**
@@ -101,7 +174,75 @@ export function takeOver(
   return same;
 }
 
+/** The same steps, of which none is written. */
+export function* quietly(store: DurableStore, steps: Generator<void>): Generator<void> {
+  let done: boolean | undefined = false;
+  while (!done) {
+    store.quietly(() => void ({ done } = steps.next()));
+    yield;
+  }
+}
+
+/** A store that is shown before everything is in it. */
+export interface StartingStore {
+  readonly store: SourceStore;
+  /** What is shown meanwhile. */
+  readonly view: SourceView;
+  /** Where nothing is to be waited for. */
+  readonly opened: OpenedStore | null;
+  /**
+   * Puts everything into it, one fact at each step, and counts it as the configuration says then.
+   *
+   * @throws {StorageError} when what was kept cannot be understood.
+   */
+  load(): Generator<void, OpenedStore>;
+}
+
 /**
+ * @param info How the configuration has it at the moment.
+ * @param now Unix seconds.
+ * @throws {StorageError} when what was kept cannot be understood.
+ */
+export function startStore(
+  account: AccountSettings,
+  info: () => SourceInfo,
+  storage: Storage | null,
+  log: Logger,
+  now: () => number,
+  quotes: string | null = null,
+): StartingStore {
+  if (!storage) {
+    const store = createMemoryStore(info());
+    const opened = { store, ledger: createLedger(store, account.exclude), kept: false };
+    return {
+      store,
+      view: store,
+      opened,
+      *load() {
+        yield;
+        return opened;
+      },
+    };
+  }
+  const journal = storage.journal(account.name, account.mode);
+  const { gather } = storage;
+  const options = { quotes, ...(gather ? { gather } : {}) };
+  const half = halfOpenStore(account, info(), journal, log, now(), options);
+  const { store, ledger, view } = half;
+  return {
+    store,
+    view,
+    opened: null,
+    *load() {
+      yield* quietly(store, half.rest(journal));
+      return { store, ledger, kept: takeOver(half, account, info(), now()) };
+    },
+  };
+}
+
+/**
+ * The same, with everything in it.
+ *
  * @param now Unix seconds.
  * @throws {StorageError} when what was kept cannot be understood.
  */
@@ -112,19 +253,11 @@ export function openStore(
   log: Logger,
   now: number,
 ): OpenedStore {
-  if (!storage) {
-    const store = createMemoryStore(info);
-    return { store, ledger: createLedger(store, account.exclude), kept: false };
+  const starting = startStore(account, () => info, storage, log, () => now);
+  if (starting.opened) return starting.opened;
+  const steps = starting.load();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
   }
-  const journal = storage.journal(account.name, account.mode);
-  const opened = reopenStore(
-    account,
-    info,
-    journal,
-    log,
-    now,
-    storage.gather ? { gather: storage.gather } : {},
-  );
-  const kept = takeOver(opened, account, info, now);
-  return { store: opened.store, ledger: opened.ledger, kept };
 }

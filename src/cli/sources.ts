@@ -9,6 +9,7 @@ import type { WebhookDesk } from "../../routes/deps.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
+import type { DurableStore } from "../store/durable.ts";
 import type { SourceStore, SourceView } from "../store/port.ts";
 import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
@@ -22,7 +23,8 @@ import { keepAlone, type Keeper } from "./keeper.ts";
 import { openReplica, type Replica } from "./replica.ts";
 import { logSync, progressLog, publishMetrics, recordStripe } from "./source_log.ts";
 import { identityOf, infoOf, limitsOf, pollSecondsOf, sameFigures } from "./source_settings.ts";
-import { openStore, type Storage } from "./source_store.ts";
+import { keepOpenings } from "./openings.ts";
+import { type OpenedStore, openingCounted, startStore, type Storage } from "./source_store.ts";
 
 export interface SourcesOptions {
   readonly clock: Clock;
@@ -41,6 +43,10 @@ export interface SourcesOptions {
   readonly replicated?: PostgresDatabase | null;
   /** Milliseconds that a replica's lease lasts. */
   readonly leaseMs?: number;
+  /** Asks a source's view what its pages ask; no openings are kept without it. */
+  readonly readPages?: (name: string, view: SourceView) => void;
+  /** Lets everything else that waits have its turn. */
+  readonly pause?: () => Promise<void>;
   /** Called after each new version of any source. */
   readonly onChange: () => void;
 }
@@ -76,6 +82,10 @@ export interface Sources {
   announce(settings: Settings): Promise<void>;
   /** Starts, keeps or stops sources so that they are those of the settings. */
   apply(settings: Settings): Promise<void>;
+  /** Resolves when all that was kept of every source is loaded. @throws {StorageError} */
+  loaded(): Promise<void>;
+  /** Facts that are read so far. */
+  read(): number;
   stop(): Promise<void>;
 }
 
@@ -137,7 +147,12 @@ export function createSources(options: SourcesOptions): Sources {
   ];
 
   /** Shows a store in place of the one that was shown before. */
-  function show(opened: Omit<Opened, "keeper">, name: string, store: SourceStore): void {
+  function show(
+    opened: Omit<Opened, "keeper">,
+    name: string,
+    store: SourceStore,
+    view: SourceView = store,
+  ): void {
     opened.unsubscribe();
     opened.store = store;
     store.setQuotes(opened.figures.reporting?.quotes ?? null);
@@ -147,8 +162,30 @@ export function createSources(options: SourcesOptions): Sources {
       publishMetrics(metrics, name, store, clock);
       options.onChange();
     });
-    views.set(name, store);
+    views.set(name, view);
     options.onChange();
+  }
+
+  const pause = options.pause ?? (() => new Promise<void>((resolve) => setTimeout(resolve)));
+  const quotesOf = ({ reporting }: FigureSettings) => reporting?.quotes?.digest ?? null;
+
+  /** Follows the facts with their opening; returns what ends that. */
+  function followOpening(
+    opened: OpenedStore,
+    account: AccountSettings,
+    figures: () => FigureSettings,
+  ) {
+    const { readPages } = options;
+    const { store, ledger } = opened;
+    if (!readPages || !("keepOpening" in store)) return () => Promise.resolve();
+    return keepOpenings({
+      store: store as DurableStore,
+      ledger,
+      clock,
+      log: log.child({ source: account.name }),
+      counted: () => openingCounted(store.info, account.exclude, quotesOf(figures())),
+      read: (view) => readPages(account.name, view),
+    });
   }
 
   async function open(account: AccountSettings, figures: FigureSettings): Promise<Opened> {
@@ -157,7 +194,8 @@ export function createSources(options: SourcesOptions): Sources {
     const of = log.child({ source: name });
     const opened = { figures, store: null as unknown as SourceStore, unsubscribe: () => {} };
     const info = () => infoOf(account, opened.figures);
-    const onStore = (store: SourceStore) => show(opened, name, store);
+    const onStore = (store: SourceStore, view: SourceView) => show(opened, name, store, view);
+    const quotes = quotesOf(figures);
     if (replicated) {
       const keeper = await openReplica({
         database: replicated,
@@ -167,16 +205,19 @@ export function createSources(options: SourcesOptions): Sources {
         log: of,
         info,
         onStore,
+        quotes,
+        pause,
         onLease: (held) => metrics.setLease(name, held),
         ...(leaseMs ? { leaseMs } : {}),
       });
       return Object.assign(opened, { keeper });
     }
-    const now = Math.floor(clock.now() / 1000);
-    const alone = openStore(account, info(), storage ?? null, of, now);
-    onStore(alone.store);
+    const now = () => Math.floor(clock.now() / 1000);
+    const alone = startStore(account, info, storage ?? null, of, now, quotes);
+    onStore(alone.store, alone.view);
     metrics.setLease(name, true);
-    return Object.assign(opened, { keeper: keepAlone(alone, clock, info) });
+    const onLoaded = () => show(opened, name, alone.store);
+    return Object.assign(opened, { keeper: keepAlone(alone, { clock, info, pause, onLoaded }) });
   }
 
   async function start(
@@ -198,7 +239,7 @@ export function createSources(options: SourcesOptions): Sources {
     });
     opened.keeper.start(({ store, ledger, kept, succeeds = false }) => {
       if (succeeds) client.client.dropBurst();
-      return startSourceSync({
+      const sync = startSourceSync({
         client: client.client,
         store,
         ledger,
@@ -207,6 +248,14 @@ export function createSources(options: SourcesOptions): Sources {
         resume: kept,
         onEvent: logSync(of, metrics, name, clock.now),
       });
+      const endOpenings = followOpening({ store, ledger, kept }, account, () => opened.figures);
+      return {
+        ...sync,
+        async stop() {
+          await sync.stop();
+          await endOpenings();
+        },
+      };
     });
   }
 
@@ -273,6 +322,8 @@ export function createSources(options: SourcesOptions): Sources {
         const known = running.get(account.name);
         const same = known?.clientId === client.id &&
           known.identity === identityOf(account, pollSeconds);
+        // What is half read is neither counted anew nor handed on.
+        if (known) await known.opened.keeper.loaded;
         if (same) takeFigures(known.opened, settings.figures);
         else if (
           known && known.identity === identityOf(account, pollSeconds) && !options.replicated
@@ -292,6 +343,8 @@ export function createSources(options: SourcesOptions): Sources {
       pool.keepOnly(new Set([...running.values()].map(({ clientId }) => clientId)));
       options.onChange();
     },
+    loaded: async () => void await Promise.all(shown().map(({ keeper }) => keeper.loaded)),
+    read: () => shown().reduce((sum, { keeper }) => sum + keeper.read(), 0),
     async stop() {
       const ended = [...running.keys()].map(end);
       pool.keepOnly(new Set());

@@ -14,8 +14,8 @@ export interface Trial {
   readonly trialEnd: number;
   /** Stripe's status now. */
   readonly status: string;
-  /** What the subscription was worth. */
-  readonly steps: readonly Step[];
+  /** As `convertedAt` tells. */
+  readonly convertedAt: number | null;
 }
 
 /**
@@ -23,12 +23,11 @@ export interface Trial {
  * invoice is still open. Paused at the end for want of a payment method is not converted; what
  * may still convert is `running`.
  */
-export function trialOutcome({ trialEnd, status, steps }: Trial, now: number): TrialOutcome {
+export function trialOutcome(trial: Trial, now: number): TrialOutcome {
+  const { trialEnd, status, convertedAt } = trial;
   const limit = trialEnd + CONVERSION_SECONDS;
   if (now < trialEnd) return status === "canceled" ? "canceled" : "running";
-  const paid = valueBefore(steps, trialEnd + 1).n > 0n ||
-    steps.some(({ at, value }) => at > trialEnd && at <= limit && value.n > 0n);
-  if (paid) return "converted";
+  if (convertedAt !== null && convertedAt <= limit) return "converted";
   if (status === "canceled" || status === "paused") return status;
   return now <= limit ? "running" : "lapsed";
 }
@@ -36,8 +35,10 @@ export function trialOutcome({ trialEnd, status, steps }: Trial, now: number): T
 /**
  * When a trial first was worth something after its end, Unix seconds; `null` where it never was.
  * Stripe counts conversions by this moment, whenever the trial ended (C.7).
+ *
+ * @param steps What the subscription was worth.
  */
-export function convertedAt({ trialEnd, steps }: Pick<Trial, "trialEnd" | "steps">): number | null {
+export function convertedAt(trialEnd: number, steps: readonly Step[]): number | null {
   if (valueBefore(steps, trialEnd + 1).n > 0n) return trialEnd;
   return steps.find(({ at, value }) => at > trialEnd && value.n > 0n)?.at ?? null;
 }

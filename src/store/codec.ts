@@ -45,11 +45,17 @@ function fractionOf(text: string): Rational {
   return found;
 }
 
-/** @throws {TypeError} when a price is named that the mirror does not hold. */
-function revive(value: unknown, prices: PriceMirror): unknown {
+/**
+ * The fact of what JSON made of its text, in the same place.
+ *
+ * @throws {TypeError} when a price is named that the mirror does not hold.
+ */
+export function reviveFact(value: unknown, prices: PriceMirror = NO_PRICES): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) value[index] = revive(value[index], prices);
+    for (let index = 0; index < value.length; index++) {
+      value[index] = reviveFact(value[index], prices);
+    }
     return value;
   }
   const fields = value as Record<string, unknown>;
@@ -57,18 +63,18 @@ function revive(value: unknown, prices: PriceMirror): unknown {
     const field = fields[name];
     if (name === FRACTION) return fractionOf(field as string);
     if (name === BIGINT) return BigInt(field as string);
-    if (name === MAP) return new Map(revive(field, prices) as [unknown, unknown][]);
+    if (name === MAP) return new Map(reviveFact(field, prices) as [unknown, unknown][]);
     if (name === PRICE) {
       const price = prices(field as string);
       if (!price) throw new TypeError(`A stored subscription names the price ${field}, not stored`);
       return price;
     }
-    if (typeof field === "object" && field !== null) fields[name] = revive(field, prices);
+    if (typeof field === "object" && field !== null) fields[name] = reviveFact(field, prices);
   }
   return value;
 }
 
 /** The fact of a text. @throws {SyntaxError | TypeError} when it is none that was encoded here. */
 export function decodeFact(text: string, prices: PriceMirror = NO_PRICES): unknown {
-  return revive(JSON.parse(text), prices);
+  return reviveFact(JSON.parse(text), prices);
 }

@@ -9,7 +9,14 @@ import { dayKey } from "../metrics/calendar.ts";
 import { MOVEMENT_KINDS } from "../metrics/movements.ts";
 import { format } from "../metrics/rational.ts";
 import { encodeFact } from "./codec.ts";
-import type { Fact, FactKind, FactWriter, Snapshot, StorageError } from "./journal.ts";
+import {
+  DOING,
+  type Fact,
+  type FactKind,
+  type FactWriter,
+  type Snapshot,
+  type StorageError,
+} from "./journal.ts";
 import { isMoneyKind, type MoneyKind } from "./money.ts";
 import type { SourceInfo, SourceStore, SyncStatus } from "./port.ts";
 import { createWriteQueue } from "./write_queue.ts";
@@ -89,6 +96,8 @@ export interface DurableOptions {
   readonly followed?: boolean;
   /** Waits between tries of a journal that answers later. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** The text of facts that are kept already, of kinds that have no ids. */
+  readonly written?: ReadonlyMap<FactKind, string | null>;
 }
 
 /** The one row of a kind that has no ids. */
@@ -154,6 +163,10 @@ function snapshotsOf(store: SourceStore, from: number, to: number): Snapshot[] {
 export interface DurableStore extends SourceStore {
   /** Runs what brings back facts that the journal has already. */
   quietly(run: () => void): void;
+  /** Whether everything is published, and no opening of it is kept. */
+  openingDue(): boolean;
+  /** Keeps the opening of what is published, until the facts change. */
+  keepOpening(text: string): void;
   /** Resolves when everything published so far is durable. @throws {StorageError} */
   flushed(): Promise<void>;
   /** Ends writing: what is not durable yet is void. */
@@ -170,7 +183,8 @@ export function createDurableStore(
   memory.setStatus({ stored: true });
   memory.publish();
   const dirty = new Map<FactKind, Set<string>>();
-  const written = new Map<FactKind, string | null>();
+  const written = new Map<FactKind, string | null>(options.written);
+  let opened = false;
   let snapshots: Snapshot[] = [];
   /** First day whose snapshots are to be written anew; `null` for all of them. */
   let snapshotFrom: number | null = null;
@@ -185,6 +199,7 @@ export function createDurableStore(
   /** A journal that fails keeps nothing from being shown; what it missed goes with the next. */
   function noteProblem(problem: StorageError | null): void {
     if (!faulty || problem === null) onFault(problem);
+    opened = false;
     faulty = problem !== null;
     const storageProblem = problem?.message ?? null;
     if (memory.status.storageProblem === storageProblem) return;
@@ -223,6 +238,7 @@ export function createDurableStore(
     const facts = [...changedFacts()];
     const events = memory.inbox.unwritten();
     for (const { kind, id, body } of facts) if (id === ONLY) written.set(kind, body);
+    if (facts.some(({ kind }) => !DOING.has(kind))) opened = false;
     queue.put({ facts, snapshots, events, forgetBefore });
     memory.inbox.written(events);
     closedRevision = revision;
@@ -267,6 +283,11 @@ export function createDurableStore(
         quiet = false;
         closedRevision = memory.closedMonths.revision;
       }
+    },
+    openingDue: () => !opened && !faulty && [...dirty.keys()].every((kind) => DOING.has(kind)),
+    keepOpening(text) {
+      opened = true;
+      queue.put({ facts: [], snapshots: [], events: [], forgetBefore: null, opening: text });
     },
     flushed: queue.flushed,
     close: queue.close,

@@ -16,6 +16,7 @@ import type { Standing } from "../metrics/standing.ts";
 import { createTally } from "../metrics/tally.ts";
 import { createMovementKeeper } from "./movement_keeper.ts";
 import type { SourceView } from "./port.ts";
+import { createScans } from "./scans.ts";
 
 /** What a filter leaves of a subscription. */
 interface Row {
@@ -71,6 +72,7 @@ function createFigures(view: SourceView, filter: LineFilter) {
     rows,
     segmentsOf,
     movements,
+    scans: createScans(),
     update(subscription: string): void {
       const before = drop(subscription);
       const standing = view.standing(subscription);
@@ -179,6 +181,7 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
     unreadable: view.unreadable,
     corrections: view.corrections,
     unresolved: () => left(view.unresolved()),
+    scanned: (name, key, scan) => figures().scans.get(name, key, () => scan(filtered)),
     subscribe: view.subscribe,
     watch: view.watch,
   };

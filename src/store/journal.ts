@@ -54,7 +54,12 @@ export interface Snapshot {
 export interface FactReader {
   /** All facts of a kind. */
   facts(kind: FactKind): Iterable<Fact>;
+  /** The opening that is kept beside them, told from what they are; `null` without one. */
+  opening(): string | null;
 }
+
+/** Kinds that say how a source is doing: no opening is told from them. */
+export const DOING: ReadonlySet<FactKind> = new Set(["status", "shown"]);
 
 /** Where a store keeps its changes; a promise settles when they are durable. */
 export interface FactWriter {
@@ -69,6 +74,12 @@ export interface FactWriter {
     snapshots: readonly Snapshot[],
     events?: readonly InboxRow[],
   ): void | Promise<void>;
+  /**
+   * Keeps the opening of what is written, until something else than what is in `DOING` is.
+   *
+   * @throws {StorageError}
+   */
+  writeOpening(text: string): void | Promise<void>;
   /** Deletes snapshots of days before. @throws {StorageError} */
   forgetSnapshots(before: string): void | Promise<void>;
 }
@@ -80,6 +91,7 @@ export interface Journal extends FactReader, FactWriter, InboxStorage {
     snapshots: readonly Snapshot[],
     events?: readonly InboxRow[],
   ): void;
+  writeOpening(text: string): void;
   addEvents(rows: readonly InboxRow[]): readonly string[];
   /** Snapshots of [from, to), oldest first; days as `2026-10-05`. */
   snapshots(from: string, to: string): readonly Snapshot[];

@@ -25,6 +25,7 @@ import { digestOf } from "./forgotten.ts";
 import { createMoneyMirror } from "./money.ts";
 import { createMovementKeeper } from "./movement_keeper.ts";
 import { createRenewalKeeper } from "./renewal_keeper.ts";
+import { createScans } from "./scans.ts";
 import type {
   InvoiceReading,
   Product,
@@ -119,6 +120,7 @@ export function createMemoryStore(
   };
   let movements = createMovementKeeper(calendar, causedOf, null, saved);
   const money = createMoneyMirror(calendar);
+  const scans = createScans();
   let quotes: QuotedRates | null = null;
   let rates = dailyRates();
   let renewals = keepRenewals();
@@ -240,15 +242,18 @@ export function createMemoryStore(
     unreadable: () => [...mirror.unreadable.values()],
     corrections: () => [...mirror.corrections.values()].flat(),
     unresolved: () => [...unresolved.values()],
+    scanned: (name, key, scan) => scans.get(name, key, () => scan(store)),
 
     setInfo: change((next) => {
       current = next;
       rates = dailyRates();
+      scans.clear();
     }),
     setQuotes(next) {
       if (next?.digest === quotes?.digest) return;
       quotes = next;
       rates = dailyRates();
+      scans.clear();
       changed = true;
     },
     setStatus: change((next) => void (status = { ...status, ...next })),
@@ -321,6 +326,7 @@ export function createMemoryStore(
     },
     clearFigures() {
       calendar = createCalendar(current.timeZone);
+      scans.clear();
       tally = createTally();
       daily = createDaily(calendar);
       priceDays = null;

@@ -70,12 +70,13 @@ export function createMovementKeeper(
   }
 
   function settle(limit: number): number {
+    const any = noted.size > 0;
     for (const customer of noted) {
       if (limit-- <= 0) break;
       noted.delete(customer);
       enter(customer);
     }
-    if (noted.size === 0) {
+    if (any && noted.size === 0) {
       before = null;
       restoring = false;
     }

@@ -230,6 +230,13 @@ export interface SourceView {
   corrections(): readonly Correction[];
   /** Subscriptions that could not be valued. */
   unresolved(): readonly Standing[];
+  /**
+   * What is found by a look at everything: plain data, worked out once for each key of a name.
+   *
+   * @param key Tells what the result is of: the day, the version.
+   * @param scan Is given the view to look at.
+   */
+  scanned<T>(name: string, key: string, scan: (view: SourceView) => T): T;
   /** Calls back after each new version; returns what ends that. */
   subscribe(listener: () => void): () => void;
   /**

@@ -19,7 +19,13 @@ import {
   type ShownStatus,
 } from "./durable.ts";
 import { createInbox, type InboxStorage } from "./inbox.ts";
-import { type FactKind, type FactReader, type FactWriter, StorageError } from "./journal.ts";
+import {
+  FACT_KINDS,
+  type FactKind,
+  type FactReader,
+  type FactWriter,
+  StorageError,
+} from "./journal.ts";
 import { createMemoryStore } from "./memory.ts";
 import { MONEY_KINDS, type MoneyKind } from "./money.ts";
 import type { InvoiceReading, Product, SourceInfo, SourceStore, Unreadable } from "./port.ts";
@@ -34,9 +40,29 @@ export interface Restored {
   readonly store: DurableStore;
   /** How it was counted when it was kept; `null` where nothing was. */
   readonly kept: KeptInfo | null;
-  /** To be taken into the store by a ledger, quietly. */
-  subscriptions(): Iterable<KeptSubscription>;
+  /**
+   * Puts back everything else, one fact at each step.
+   *
+   * @param reader The same facts, or newer ones.
+   * @param restore Takes a subscription back.
+   * @throws {StorageError} when a fact cannot be understood.
+   */
+  rest(reader: FactReader, restore: (kept: KeptSubscription) => void): Generator<void>;
 }
+
+/** Kinds that are few and are put back first, so that pages can be shown with an opening. */
+export const FIRST_KINDS: readonly FactKind[] = [
+  "info",
+  "status",
+  "price",
+  "coupon",
+  "product",
+  "forgotten",
+  "corrections",
+  "unreadable",
+  "closed",
+  "shown",
+];
 
 /** Puts facts of the money back; `null` takes one away. */
 const moneyFacts = Object.fromEntries(
@@ -140,7 +166,23 @@ export function applyShown(store: SourceStore, reader: FactReader): void {
   if (shown && shown.phase !== "stopped") store.setStatus(shown);
 }
 
+/** Customers whose movements are booked at a time. */
+const BOOKED_AT_ONCE = 50;
+
+/** Puts facts of kinds back, one at each step. */
+function* putBack(store: SourceStore, reader: FactReader, kinds: readonly FactKind[]) {
+  for (const [kind, put] of Object.entries(PUT)) {
+    if (!kinds.includes(kind as FactKind)) continue;
+    for (const [id, fact] of decoded(reader, kind as FactKind, store.price)) {
+      put(store, id, fact as never);
+      yield;
+    }
+  }
+}
+
 /**
+ * A store with what is few: the rest is put back by its `rest`.
+ *
  * @param info As the configuration says; the kept account, its name and time zone are put in.
  * @throws {StorageError} when a fact cannot be understood.
  */
@@ -153,18 +195,20 @@ export function restoreStore(
   const saved = first<SavedMonths>(journal, "closed") ?? null;
   const inbox = createInbox(journal, options.gather);
   const memory = createMemoryStore(kept?.info ?? info, saved, inbox);
-  for (const [kind, put] of Object.entries(PUT)) {
-    for (const [id, fact] of decoded(journal, kind as FactKind, memory.price)) {
-      put(memory, id, fact as never);
-    }
-  }
+  for (const _ of putBack(memory, journal, FIRST_KINDS));
+  const written = new Map([...journal.facts("info")].map(({ kind, body }) => [kind, body]));
   return {
-    store: createDurableStore(memory, journal, options),
+    store: createDurableStore(memory, journal, { ...options, written }),
     kept: kept ?? null,
-    *subscriptions() {
-      for (const [, fact] of decoded(journal, "subscription", memory.price)) {
-        yield fact as KeptSubscription;
+    *rest(reader, restore) {
+      yield* putBack(memory, reader, FACT_KINDS);
+      for (const [, fact] of decoded(reader, "subscription", memory.price)) {
+        restore(fact as KeptSubscription);
+        yield;
       }
+      while (memory.settleMovements(BOOKED_AT_ONCE) > 0) yield;
+      const closed = first<SavedMonths>(reader, "closed");
+      if (closed && reader !== journal) memory.closedMonths.load(closed);
     },
   };
 }

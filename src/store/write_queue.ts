@@ -7,6 +7,7 @@
  */
 import type { InboxRow } from "./inbox.ts";
 import {
+  DOING,
   type Fact,
   type FactWriter,
   LeaseLostError,
@@ -22,6 +23,8 @@ export interface Changes {
   readonly events: readonly InboxRow[];
   /** Snapshots of days before are to go. */
   readonly forgetBefore: string | null;
+  /** The opening of all this. */
+  readonly opening?: string;
 }
 
 export interface WriteQueueOptions {
@@ -48,6 +51,7 @@ interface Batch {
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly events: ReadonlyMap<string, InboxRow>;
   readonly forgetBefore: string | null;
+  readonly opening: string | null;
   readonly sequence: number;
 }
 
@@ -66,6 +70,7 @@ export function createWriteQueue(
   let snapshots = new Map<string, Snapshot>();
   let events = new Map<string, InboxRow>();
   let forgetBefore: string | null = null;
+  let opening: string | null = null;
   let put = 0;
   let durable = 0;
   let failures = 0;
@@ -74,11 +79,12 @@ export function createWriteQueue(
   let waiters: Waiter[] = [];
 
   function take(): Batch {
-    const batch = { facts, snapshots, events, forgetBefore, sequence: put };
+    const batch = { facts, snapshots, events, forgetBefore, opening, sequence: put };
     facts = new Map();
     snapshots = new Map();
     events = new Map();
     forgetBefore = null;
+    opening = null;
     return batch;
   }
 
@@ -90,8 +96,13 @@ export function createWriteQueue(
     forgetBefore ??= batch.forgetBefore;
   }
 
-  function send({ facts, snapshots, events, forgetBefore }: Batch): void | Promise<void> {
-    const forget = () => forgetBefore === null ? undefined : writer.forgetSnapshots(forgetBefore);
+  function send(batch: Batch): void | Promise<void> {
+    const { facts, snapshots, events, forgetBefore, opening } = batch;
+    const open = () => opening === null ? undefined : writer.writeOpening(opening);
+    const forget = () => {
+      const forgotten = forgetBefore === null ? undefined : writer.forgetSnapshots(forgetBefore);
+      return forgotten instanceof Promise ? forgotten.then(open) : open();
+    };
     if (facts.size + snapshots.size + events.size === 0) return forget();
     const written = writer.write(
       [...facts.values()],
@@ -137,7 +148,8 @@ export function createWriteQueue(
   }
 
   function pump(): void {
-    const nothing = facts.size + snapshots.size + events.size === 0 && forgetBefore === null;
+    const nothing = facts.size + snapshots.size + events.size === 0 && forgetBefore === null &&
+      opening === null;
     if (busy || nothing || closing.signal.aborted) return;
     busy = true;
     const batch = take();
@@ -164,8 +176,11 @@ export function createWriteQueue(
       for (const one of changes.snapshots) snapshots.set(`${one.day} ${one.currency}`, one);
       for (const row of changes.events) events.set(row.event.id, row);
       if (changes.forgetBefore !== null) forgetBefore = changes.forgetBefore;
+      // What waits to be kept is of the facts before these.
+      if (changes.opening !== undefined) opening = changes.opening;
+      else if (changes.facts.some(({ kind }) => !DOING.has(kind))) opening = null;
       const count = changes.facts.length + changes.snapshots.length + changes.events.length;
-      if (count > 0 || changes.forgetBefore !== null) put++;
+      if (count > 0 || changes.forgetBefore !== null || opening !== null) put++;
       pump();
     },
     flushed() {

@@ -63,6 +63,8 @@ export interface Ledger {
   restore(sub: Subscription, segments: readonly Segment[], at: number): void;
   /** Values everything again under other options or in another time zone, from the mirror. */
   recount(info: SourceInfo, now: number): void;
+  /** When something changes by time alone next, Unix seconds, or before; `Infinity` for never. */
+  dueAt(): number;
   /** Values again what changes by time alone and is due; returns how many. */
   tick(now: number): number;
 }
@@ -287,6 +289,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       store.clearFigures();
       for (const sub of subs) value(sub, now, null);
     },
+    dueAt: () => nextDue,
     tick(now) {
       if (now < nextDue) return 0;
       nextDue = Infinity;

@@ -6,6 +6,7 @@
 import type { ChurnCause } from "../metrics/causes.ts";
 import { isLoss, type Movement, type MovementKind } from "../metrics/movements.ts";
 import { negate } from "../metrics/rational.ts";
+import type { Standing } from "../metrics/standing.ts";
 import type { SourceView } from "../store/port.ts";
 import { momentOf, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import type { ActivityItem, ActivityModel, ActivityWidget } from "./models.ts";
@@ -31,9 +32,14 @@ const CHURNED: Readonly<Record<Exclude<ChurnCause, "other">, string>> = {
   paused: "paused",
 };
 
+/** A customer's subscriptions, the newest last. */
+function standingsOf(view: SourceView, customer: string): readonly Standing[] {
+  return view.subscriptionsOf(customer).flatMap((id) => view.standing(id) ?? [])
+    .sort(({ sub: a }, { sub: b }) => a.created - b.created || (a.id < b.id ? -1 : 1));
+}
+
 /** The plans that a customer has now, or had last: "Team + Seats". */
-function plansText(view: SourceView, customer: string): string {
-  const standings = view.subscriptionsOf(customer).flatMap((id) => view.standing(id) ?? []);
+function plansText(view: SourceView, standings: readonly Standing[]): string {
   const paying = standings.filter(({ mrr }) => mrr !== null && mrr.n > 0n);
   const [shown] = paying.length > 0 ? [paying] : [standings.slice(-1)];
   const names = shown!.flatMap(({ sub }) =>
@@ -47,12 +53,12 @@ function item(context: WidgetContext, movement: Movement): ActivityItem {
   const { customer, kind, at, currency } = movement;
   const loss = isLoss(kind);
   const amount = loss ? negate(movement.amount) : movement.amount;
-  const [subscription] = view.subscriptionsOf(customer).slice(-1);
-  const plans = plansText(view, customer);
+  const standings = standingsOf(view, customer);
+  const plans = plansText(view, standings);
   const words = movement.cause && movement.cause !== "other"
     ? CHURNED[movement.cause]
     : WORDS[kind];
-  const href = `/explain/subscription/${subscription}${queryText(context.query)}`;
+  const href = `/explain/subscription/${standings.at(-1)?.sub.id}${queryText(context.query)}`;
   return {
     id: `${customer} ${currency} ${movement.day} ${kind}`,
     at: momentOf(context, at),

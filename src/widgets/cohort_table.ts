@@ -4,12 +4,11 @@
  * @module
  */
 import { type Cohort, cohortTable, type CohortUnit } from "../metrics/cohorts.ts";
-import type { Movements } from "../metrics/books.ts";
 import { compare } from "../metrics/rational.ts";
 import type { Segment, SegmentLine } from "../metrics/segments.ts";
 import type { SourceView } from "../store/port.ts";
 import type { WidgetContext } from "./context.ts";
-import type { MovementView } from "./movement_view.ts";
+import { bookIn, type MovementView } from "./movement_view.ts";
 
 /** Cohorts that began in [from, to); `first` is the price of the first payment, `null` for any. */
 export interface CohortCut {
@@ -19,27 +18,15 @@ export interface CohortCut {
   readonly first: string | null;
 }
 
-interface Kept {
-  readonly key: string;
-  readonly tables: Map<string, readonly Cohort[]>;
-  /** Prices that customers first paid, with their products. */
-  plans: ReadonlyMap<string, string> | null;
+/** Tells when a table is to be worked out anew. */
+function keyOf({ view, now }: WidgetContext): string {
+  const { calendar, status } = view;
+  return `${calendar.dayOf(now)} ${status.historyDone} ${status.liveSince}`;
 }
 
-/** Tables kept for a day; a flood of odd cuts must not fill the memory. */
-const TABLES_MAX = 50;
-
-const kept = new WeakMap<Movements, Kept>();
-
-function keptOf({ view, now }: WidgetContext, { book, currency }: MovementView): Kept {
-  const { calendar, status } = view;
-  const today = calendar.dayOf(now);
-  const key = `${currency} ${today} ${status.historyDone} ${status.liveSince}`;
-  let known = kept.get(book);
-  if (known?.key !== key || known.tables.size >= TABLES_MAX) {
-    kept.set(book, known = { key, tables: new Map(), plans: null });
-  }
-  return known;
+/** By time; what began together, by subscription, so that the order of reading does not matter. */
+function isBefore(a: Segment, b: Segment): boolean {
+  return a.from === b.from ? a.subscription < b.subscription : a.from < b.from;
 }
 
 /** The line that was worth most when a customer first paid, by customer. */
@@ -47,7 +34,7 @@ function firstLines(view: SourceView): ReadonlyMap<string, SegmentLine> {
   const first = new Map<string, Segment>();
   for (const [segment] of view.allSegments()) {
     const known = segment && first.get(segment.customer);
-    if (segment && (!known || segment.from < known.from)) first.set(segment.customer, segment);
+    if (segment && (!known || isBefore(segment, known))) first.set(segment.customer, segment);
   }
   return new Map(
     [...first].flatMap(([customer, { lines }]) => {
@@ -58,19 +45,14 @@ function firstLines(view: SourceView): ReadonlyMap<string, SegmentLine> {
 }
 
 /** Prices that customers first paid, with their products, most customers first. */
-export function firstPlans(
-  context: WidgetContext,
-  movements: MovementView,
-): ReadonlyMap<string, string> {
-  const known = keptOf(context, movements);
-  if (!known.plans) {
-    const groups = [...Map.groupBy(firstLines(context.view).values(), ({ price }) => price)];
-    known.plans = new Map(
-      groups.sort(([, a], [, b]) => b.length - a.length)
+export function firstPlans(context: WidgetContext): ReadonlyMap<string, string> {
+  return context.view.scanned("first plans", keyOf(context), (view) => {
+    const groups = [...Map.groupBy(firstLines(view).values(), ({ price }) => price)];
+    return new Map(
+      groups.sort(([one, a], [other, b]) => b.length - a.length || (one < other ? -1 : 1))
         .map(([price, [line]]) => [price, line!.product]),
     );
-  }
-  return known.plans;
+  });
 }
 
 /** The cohorts of a cut, oldest first. */
@@ -79,18 +61,15 @@ export function cohortsOf(
   movements: MovementView,
   { from, to, unit, first }: CohortCut,
 ): readonly Cohort[] {
-  const { tables } = keptOf(context, movements);
-  const key = `${from} ${to} ${unit} ${first}`;
-  let table = tables.get(key);
-  if (!table) {
-    const lines = first === null ? null : firstLines(context.view);
-    const { calendar } = context.view;
+  const { currency, converted } = movements;
+  const name = `cohorts ${currency} ${converted} ${from} ${to} ${unit} ${first}`;
+  return context.view.scanned(name, keyOf(context), (view) => {
+    const lines = first === null ? null : firstLines(view);
     // All of a table at today's rates, so that its shares are what customers did, not rates.
-    const today = calendar.dayOf(context.now);
-    const steps = [...movements.book.histories(movements.currency, today)]
+    const today = view.calendar.dayOf(context.now);
+    const steps = [...bookIn(view, movements).histories(currency, today)]
       .filter(({ customer }) => lines === null || lines.get(customer)?.price === first)
       .map((history) => history.steps);
-    tables.set(key, table = cohortTable(steps, from, to, unit, calendar));
-  }
-  return table;
+    return cohortTable(steps, from, to, unit, view.calendar);
+  });
 }

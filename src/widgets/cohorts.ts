@@ -110,7 +110,7 @@ function model(context: WidgetContext): CohortsModel | PlannedModel {
   return {
     caption: `${CAPTIONS[of]}, by ${unit}s since; the last cell of a row is the running ${unit}`,
     rows,
-    switches: switches(context, firstPlans(context, movements)),
+    switches: switches(context, firstPlans(context)),
     download: { text: "CSV", href: downloadOf(context) },
   };
 }

@@ -26,22 +26,18 @@ interface Known {
   readonly customer: string;
 }
 
-const kept = new WeakMap<SourceView, { readonly version: number; readonly known: Known[] }>();
-
 /** Every failure of the source, oldest first, without what the configuration excludes. */
 function failuresOf(view: SourceView): readonly Known[] {
-  const cached = kept.get(view);
-  if (cached?.version === view.version) return cached.known;
-  const known: Known[] = [];
-  for (const fact of view.money.payments.facts()) {
-    const standing = view.standing(fact.subscription);
-    if (standing?.reason === "excluded") continue;
-    const failure = failureOf(fact, standing?.sub.status);
-    if (failure) known.push({ failure, customer: standing?.sub.customer ?? "" });
-  }
-  known.sort((a, b) => a.failure.firstFailureAt - b.failure.firstFailureAt);
-  kept.set(view, { version: view.version, known });
-  return known;
+  return view.scanned("failures", String(view.version), (whole) => {
+    const known: Known[] = [];
+    for (const fact of whole.money.payments.facts()) {
+      const standing = whole.standing(fact.subscription);
+      if (standing?.reason === "excluded") continue;
+      const failure = failureOf(fact, standing?.sub.status);
+      if (failure) known.push({ failure, customer: standing?.sub.customer ?? "" });
+    }
+    return known.sort((a, b) => a.failure.firstFailureAt - b.failure.firstFailureAt);
+  });
 }
 
 /** Failures whose first one falls into [from, to), `from` perhaps −Infinity; `null` without a rate. */

@@ -26,8 +26,6 @@ export interface ShownChange extends KnownChange {
   readonly shown: Rational;
 }
 
-const kept = new WeakMap<SourceView, { readonly key: string; readonly changes: KnownChange[] }>();
-
 /** Whether anything that is known to come may change a subscription's value. */
 function mayChange({ sub, mrr }: Standing, view: SourceView): boolean {
   if (mrr === null || mrr.n === 0n) return false;
@@ -40,8 +38,10 @@ function mayChange({ sub, mrr }: Standing, view: SourceView): boolean {
 /** Every known change of the source, in order of time. */
 function changesOf(view: SourceView, now: number): readonly KnownChange[] {
   const key = `${view.version} ${view.calendar.dayOf(now)}`;
-  const cached = kept.get(view);
-  if (cached?.key === key) return cached.changes;
+  return view.scanned("known changes", key, (whole) => scanChanges(whole, now));
+}
+
+function scanChanges(view: SourceView, now: number): readonly KnownChange[] {
   const { options } = view.info;
   const changes: KnownChange[] = [];
   for (const standing of view.standings()) {
@@ -55,9 +55,7 @@ function changesOf(view: SourceView, now: number): readonly KnownChange[] {
     const facts = { coupon: view.coupon, price: view.price };
     changes.push(...knownChanges({ sub: null, mrr: null, schedule, options, facts, now }));
   }
-  changes.sort((a, b) => a.at - b.at);
-  kept.set(view, { key, changes });
-  return changes;
+  return changes.sort((a, b) => a.at - b.at);
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dateOf, monthStart } from "../metrics/calendar.ts";
+import { type Calendar, dateOf, monthStart } from "../metrics/calendar.ts";
 import type { Movements } from "../metrics/books.ts";
 import { MissingRateError } from "../metrics/fx.ts";
 import {
@@ -22,12 +22,20 @@ import {
 } from "../metrics/retention.ts";
 import { type MonthRetention, retentionPast, trailingNrrPast } from "../metrics/retention_past.ts";
 import { type Rational, subtract } from "../metrics/rational.ts";
+import type { SourceView } from "../store/port.ts";
 import { BRING_RATES, dayText, missingRateText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
 
 export interface MovementView {
   readonly book: Movements;
   readonly currency: string;
+  /** Whether it is the one with everything converted. */
+  readonly converted: boolean;
+}
+
+/** The same movements of another reading of the source. */
+export function bookIn(view: SourceView, { converted }: MovementView): Movements {
+  return converted ? view.convertedMovements! : view.movements;
 }
 
 /** Days [from, to); `to` is tomorrow while the period runs. */
@@ -46,9 +54,9 @@ export function movementView({ view, slice }: WidgetContext): MovementView | nul
   const { identityProblem } = view.status;
   if (identityProblem !== null) throw new MovementIdentityError(identityProblem);
   const { currency } = slice;
-  if (!slice.converted) return { book: view.movements, currency };
+  if (!slice.converted) return { book: view.movements, currency, converted: false };
   const book = slice.missingRates.length === 0 ? view.convertedMovements : null;
-  return book && { book, currency };
+  return book && { book, currency, converted: true };
 }
 
 /** What is read of movements, or what to say where a rate is missing on one of their days. */
@@ -139,38 +147,40 @@ export interface ClosedFigures {
   readonly nrrPast: readonly Derived[];
 }
 
-interface Kept {
-  readonly key: string;
-  readonly figures: ClosedFigures;
-}
-
-const kept = new WeakMap<Movements, Kept>();
-
 /** Retention and monthly churn: they change with the day, and with a rebuilt past. */
-export function closedFigures(
-  context: WidgetContext,
-  { book, currency }: MovementView,
-): ClosedFigures {
+export function closedFigures(context: WidgetContext, movements: MovementView): ClosedFigures {
+  const { currency, converted } = movements;
   const { calendar, status } = context.view;
   const today = calendar.dayOf(context.now);
   const paused = pausedIs(context);
   const rates = context.view.rates?.changesBefore(monthStart(today)) ?? 0;
   const key = [currency, today, status.historyDone, status.liveSince, paused, rates].join(" ");
-  const known = kept.get(book);
-  if (known?.key === key) return known.figures;
+  const name = `closed figures ${currency} ${converted} ${paused}`;
+  return context.view.scanned(
+    name,
+    key,
+    (view) => scanClosed(bookIn(view, movements), currency, today, paused, calendar),
+  );
+}
+
+function scanClosed(
+  book: Movements,
+  currency: string,
+  today: number,
+  paused: Paused,
+  calendar: Calendar,
+): ClosedFigures {
   const { month, trailing12 } = retentionWindows(today);
   // Both windows end at the same close: start and end are at its rates (metrics.md C.4).
   const steps = [...book.histories(currency, month.to - 1)].map((history) => history.steps);
   const [inMonth, inYear] = [month, trailing12].map((window) => retention(steps, window, calendar));
-  const figures: ClosedFigures = {
+  return {
     nrr: { month: inMonth!.nrr, trailing12: inYear!.nrr },
     grr: { month: inMonth!.grr, trailing12: inYear!.grr },
     monthlyChurn: monthlyCustomerChurn(steps, today, calendar, paused),
     past: retentionPast(steps, today, 12, calendar, paused),
     nrrPast: trailingNrrPast(steps, today, 12, 12, calendar),
   };
-  kept.set(book, { key, figures });
-  return figures;
 }
 
 /** How the rates of churn take customers who paused, by the configuration (B.1). */
@@ -201,29 +211,21 @@ export function movementsOf(
   return book.movementsIn(currency, from, to, kind, grain);
 }
 
-interface KeptPeriods {
-  readonly version: number;
-  readonly periods: Map<string, MovementTotals>;
-}
-
-const keptPeriods = new WeakMap<Movements, KeptPeriods>();
-
 /**
  * The movements of the days [from, to) in a grain, else in the configured one (B.2). The book is
  * kept by days; the other grains pass over all customers, once for each version.
  */
 export function periodOf(
   context: Pick<WidgetContext, "view" | "inputs">,
-  { book, currency }: MovementView,
+  movements: MovementView,
   { from, to }: DayRange,
   grain = context.inputs.grain,
 ): MovementTotals {
+  const { book, currency, converted } = movements;
   if (grain === "day") return book.period(currency, from, to);
-  const { version } = context.view;
-  let known = keptPeriods.get(book);
-  if (known?.version !== version) keptPeriods.set(book, known = { version, periods: new Map() });
-  const key = `${currency} ${from} ${to} ${grain}`;
-  let totals = known.periods.get(key);
-  if (!totals) known.periods.set(key, totals = book.period(currency, from, to, grain));
-  return totals;
+  return context.view.scanned(
+    `period ${currency} ${converted} ${from} ${to} ${grain}`,
+    String(context.view.version),
+    (view) => bookIn(view, movements).period(currency, from, to, grain),
+  );
 }

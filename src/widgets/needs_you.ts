@@ -62,10 +62,10 @@ function sumNeed(
 }
 
 function trialsEnding(context: WidgetContext): Need[] {
-  const { slice } = context;
+  const { slice, view } = context;
   const { ending } = trialFigures(context);
-  const shares = ending.flatMap(({ standing }) =>
-    shareInSlice(context, "trialingMrr", standing) ?? []
+  const shares = ending.flatMap(({ subscription }) =>
+    shareInSlice(context, "trialingMrr", view.standing(subscription)!) ?? []
   );
   if (shares.length === 0 || !slice) return [];
   const money = sum(shares);

@@ -17,13 +17,8 @@ import { factorsTo } from "./slice.ts";
 /** The inferred part of MRR at the close of a month, by currency. */
 type InferredMrr = Map<string, ExactSum>;
 
-interface Kept {
-  readonly key: string;
-  /** By the first day of each month in which some MRR is inferred only. */
-  readonly months: ReadonlyMap<number, InferredMrr>;
-}
-
-const kept = new WeakMap<SourceView, Kept>();
+/** The same as it is kept, by the first day of each month in which some MRR is inferred only. */
+type InferredMonths = ReadonlyMap<number, ReadonlyMap<string, Rational>>;
 
 /** Adds a segment to the months that it lies in, and its worth to the closes that it sees. */
 function mark(
@@ -51,20 +46,23 @@ function mark(
  *
  * @param now Unix seconds.
  */
-function inferredMonths(view: SourceView, now: number): ReadonlyMap<number, InferredMrr> {
+function inferredMonths(view: SourceView, now: number): InferredMonths {
   const { historyDone, liveSince } = view.status;
   const today = view.calendar.dayOf(now);
   const key = `${historyDone} ${liveSince} ${view.calendar.timeZone} ${today}`;
-  const known = kept.get(view);
-  if (known?.key === key) return known.months;
-  const months = new Map<number, InferredMrr>();
-  for (const segments of view.allSegments()) {
-    for (const segment of segments) {
-      if (segment.quality === "inferred") mark(months, view, segment, now);
+  return view.scanned("inferred months", key, (whole) => {
+    const months = new Map<number, InferredMrr>();
+    for (const segments of whole.allSegments()) {
+      for (const segment of segments) {
+        if (segment.quality === "inferred") mark(months, whole, segment, now);
+      }
     }
-  }
-  kept.set(view, { key, months });
-  return months;
+    return new Map(
+      [...months].map(([day, sums]) =>
+        [day, new Map([...sums].map(([currency, part]) => [currency, part.total()]))] as const
+      ),
+    );
+  });
 }
 
 /**
@@ -104,7 +102,7 @@ export function inferredShare(
     ? factorsTo(reporting, [...sums.keys()], close)
     : new Map([[slice.currency, ONE]]);
   const inferred = [...sums].map(([currency, part]) =>
-    multiply(part.total(), factors.get(currency) ?? ZERO)
+    multiply(part, factors.get(currency) ?? ZERO)
   );
   return divide(sum(inferred), mrr);
 }

@@ -13,7 +13,7 @@ import {
 import type { Standing } from "../metrics/standing.ts";
 import type { Segment } from "../metrics/segments.ts";
 import { stepsOf } from "../metrics/steps.ts";
-import { CONVERSION_SECONDS, convertedAt, trialOutcome } from "../metrics/trials.ts";
+import { convertedAt, trialOutcome } from "../metrics/trials.ts";
 import type { SourceView } from "../store/port.ts";
 import type { WidgetContext } from "./context.ts";
 import { daysOf } from "./movement_view.ts";
@@ -22,77 +22,83 @@ const DAY_SECONDS = 86_400;
 /** Conversions are looked for in the trials that ended up to so many days before the window. */
 const LATE_DAYS = 60;
 
-/** One subscription with a trial; times are Unix seconds. */
-export interface TrialRow {
-  readonly standing: Standing;
+/** One subscription with a trial, whatever the time is. Times are Unix seconds. */
+interface TrialFact {
+  readonly subscription: string;
+  readonly status: string;
   readonly begin: number;
   readonly end: number;
-  readonly outcome: TrialOutcome;
   readonly convertedAt: number | null;
 }
 
-/** A trial that time alone changes no more, and what it was told from. */
-interface Settled {
-  readonly row: TrialRow;
+/** The same as it stands now. */
+export interface TrialRow extends TrialFact {
+  readonly outcome: TrialOutcome;
+}
+
+/** A fact and what it was told from. */
+interface Known {
+  readonly standing: Standing;
   readonly segments: readonly Segment[];
+  readonly fact: TrialFact;
 }
 
-interface Candidates {
-  readonly key: string;
-  readonly ids: ReadonlySet<string>;
-  readonly settled: Map<string, Settled>;
-}
-
-const kept = new WeakMap<SourceView, Candidates>();
+const kept = new WeakMap<SourceView, { readonly key: string; known: Map<string, Known> }>();
 
 /** Subscriptions whose trial ended lately or runs. */
-function candidates({ view, now }: WidgetContext): Candidates {
-  const today = view.calendar.dayOf(now);
-  const key = `${today} ${view.status.historyDone} ${view.status.liveSince}`;
-  let known = kept.get(view);
-  if (known?.key !== key) {
-    const since = view.calendar.startOf(today - 30 - LATE_DAYS);
-    const ids = new Set<string>();
-    for (const { sub } of view.standings()) {
-      if (sub.trialEnd !== null && sub.trialEnd >= since) ids.add(sub.id);
+function candidates(view: SourceView, key: string, today: number): readonly string[] {
+  const since = view.calendar.startOf(today - 30 - LATE_DAYS);
+  return view.scanned("trial candidates", key, (whole) => {
+    const ids: string[] = [];
+    for (const { sub } of whole.standings()) {
+      if (sub.trialEnd !== null && sub.trialEnd >= since) ids.push(sub.id);
     }
-    kept.set(view, known = { key, ids, settled: new Map() });
-  }
-  return known;
+    return ids;
+  });
 }
 
-/** What became of a subscription's trial; `null` where it had none that counts. */
-function trialOf(
-  { view, now }: WidgetContext,
-  id: string,
-  settled: Map<string, Settled>,
-): TrialRow | null {
+/** The fact of a subscription's trial; `null` where it had none that counts. */
+function factOf(view: SourceView, id: string, known: Map<string, Known>): TrialFact | null {
   const standing = view.standing(id);
   const segments = view.segments(id);
-  const known = settled.get(id);
-  if (known && known.row.standing === standing && known.segments === segments) return known.row;
+  const before = known.get(id);
+  if (before && before.standing === standing && before.segments === segments) return before.fact;
   const { trialEnd = null } = standing?.sub ?? {};
   if (!standing || trialEnd === null || standing.reason === "excluded") return null;
   const { status, trialStart, created } = standing.sub;
-  const trial = { trialEnd, status, steps: stepsOf(segments) };
-  const row: TrialRow = {
-    standing,
+  const fact: TrialFact = {
+    subscription: id,
+    status,
     begin: trialStart ?? created,
     end: trialEnd,
-    outcome: trialOutcome(trial, now),
-    convertedAt: convertedAt(trial),
+    convertedAt: convertedAt(trialEnd, stepsOf(segments)),
   };
-  if (now > trialEnd + CONVERSION_SECONDS) settled.set(id, { row, segments });
-  return row;
+  known.set(id, { standing, segments, fact });
+  return fact;
+}
+
+/** The trials that ended lately or run, by their end. */
+function trialFacts({ view, now }: WidgetContext): readonly TrialFact[] {
+  const { historyDone, liveSince } = view.status;
+  const today = view.calendar.dayOf(now);
+  const key = `${today} ${historyDone} ${liveSince}`;
+  return view.scanned("trials", `${view.version} ${key}`, (whole) => {
+    let of = kept.get(whole);
+    if (of?.key !== key) kept.set(whole, of = { key, known: new Map() });
+    const { known } = of;
+    const running = whole.inStatus("trialing").map(({ sub }) => sub.id);
+    return [...new Set([...candidates(whole, key, today), ...running])]
+      .flatMap((id) => factOf(whole, id, known) ?? [])
+      .sort((a, b) => a.end - b.end);
+  });
 }
 
 /** The trials that ended in the last 90 days or run, by their end. */
 export function trialsOf(context: WidgetContext): readonly TrialRow[] {
-  const running = context.view.inStatus("trialing").map(({ sub }) => sub.id);
-  const { ids, settled } = candidates(context);
-  return [...new Set([...ids, ...running])]
-    .flatMap((id) => trialOf(context, id, settled) ?? [])
-    .sort((a, b) => a.end - b.end);
+  return trialFacts(context).map((fact) => ({
+    ...fact,
+    outcome: trialOutcome({ ...fact, trialEnd: fact.end }, context.now),
+  }));
 }
 
 export interface TrialFigures {
@@ -135,7 +141,7 @@ function workOut(context: WidgetContext): TrialFigures {
   const inWindow = (at: number | null) => at !== null && at >= since && at < now;
   const ended = trials.filter(({ end }) => inWindow(end));
   const converted = trials.filter((trial) => inWindow(trial.convertedAt));
-  const running = trials.filter(({ standing }) => standing.sub.status === "trialing");
+  const running = trials.filter(({ status }) => status === "trialing");
   return {
     begun: trials.filter(({ begin }) => begin >= begins && begin <= now),
     running,

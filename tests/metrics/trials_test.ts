@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { trialOutcome } from "../../src/metrics/trials.ts";
+import { convertedAt, trialOutcome } from "../../src/metrics/trials.ts";
 import { at, steps } from "./histories.ts";
 
 const END = at("2026-03-15");
 const outcome = (status: string, now: string, ...values: readonly (readonly [string, number])[]) =>
-  trialOutcome({ trialEnd: END, status, steps: steps(...values) }, at(now));
+  trialOutcome({ trialEnd: END, status, convertedAt: convertedAt(END, steps(...values)) }, at(now));
 
 Deno.test("a trial worth more than 0 within 7 days of its end is converted", () => {
   assert.equal(outcome("active", "2026-03-16", ["2026-03-15", 2900]), "converted");

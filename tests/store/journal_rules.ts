@@ -11,6 +11,7 @@ export const OPTIONS = { exclusion: "", retentionDays: 1100, onFault: () => {} }
 export interface KeptSource {
   readonly writer: FactWriter;
   facts(kind: FactKind): Promise<readonly Fact[]>;
+  opening(): Promise<string | null>;
   snapshots(from: string, to: string): Promise<readonly Snapshot[]>;
   forget(): Promise<void>;
 }
@@ -74,6 +75,22 @@ export function journalRules(
       assert.deepEqual(await source.facts("product"), [product("prod_1", '{"name":"B"}')]);
     },
   );
+
+  rule("an opening ends with any fact but of what the source is doing", async (source) => {
+    const { writer } = source;
+    await writer.write([product("prod_1")], []);
+    assert.equal(await source.opening(), null);
+    await writer.writeOpening('{"answers":{}}');
+    await writer.write([{ kind: "status", id: "-", body: "{}" }], [snapshot("2026-10-01", "1")]);
+    await writer.write([{ kind: "shown", id: "-", body: "{}" }], []);
+    assert.equal(await source.opening(), '{"answers":{}}');
+    await writer.write([{ kind: "status", id: "-", body: "{}" }, product("prod_2")], []);
+    assert.equal(await source.opening(), null);
+    await writer.writeOpening("second");
+    assert.equal(await source.opening(), "second");
+    await writer.write([product("prod_2", null)], []);
+    assert.equal(await source.opening(), null, "a fact that is taken away is a change too");
+  });
 
   rule("texts come back to the letter", async (source) => {
     const body = JSON.stringify({

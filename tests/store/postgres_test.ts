@@ -51,6 +51,7 @@ journalRules("PostgreSQL", async () => {
       return {
         writer: source.writer(lease),
         facts: async (kind) => [...(await source.load()).facts(kind)],
+        opening: async () => (await source.load(["status"])).opening(),
         snapshots: source.snapshots,
         forget: source.forget,
       };
@@ -58,6 +59,20 @@ journalRules("PostgreSQL", async () => {
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }, test);
+
+test("PostgreSQL: a program that knows no openings ends them with what it writes", async () => {
+  const { url, database, source, lease } = await held();
+  const opening = async () => (await source.load(["status"])).opening();
+  await source.writer(lease).writeOpening("first");
+  assert.equal(await opening(), "first");
+  const sql = postgres(url, { max: 1 });
+  await sql`UPDATE sources SET version = version + 1`;
+  await sql.end();
+  assert.equal(await opening(), null);
+  await source.writer(lease).write([{ kind: "status", id: "-", body: "{}" }], []);
+  assert.equal(await opening(), null, "and it does not come back");
+  await database[Symbol.asyncDispose]();
+});
 
 /** A database as a program with one more step has left it. */
 async function ofNextVersion(oldest: number): Promise<string> {

@@ -47,6 +47,7 @@ journalRules("SQLite", () => {
       return Promise.resolve({
         writer: journal,
         facts: (kind) => Promise.resolve([...journal.facts(kind)]),
+        opening: () => Promise.resolve(journal.opening()),
         snapshots: (from, to) => Promise.resolve(journal.snapshots(from, to)),
         forget: () => Promise.resolve(journal.forget()),
       });

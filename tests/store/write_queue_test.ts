@@ -20,6 +20,7 @@ function slow() {
       return promise;
     },
     forgetSnapshots: () => Promise.resolve(),
+    writeOpening: () => Promise.resolve(),
   }, { onProblem: (problem) => problems.push(problem?.message ?? null), sleep: clock.sleep });
   return { queue, writes, problems, clock };
 }

@@ -69,6 +69,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     ...(options.database ? { database: options.database } : {}),
     ...(options.backups ? { backups: options.backups } : {}),
   });
+  await server.loaded;
   const view = server.views.values().next().value!;
   const url = server.url.replace(/\/$/, "");
   return {

@@ -145,6 +145,7 @@ export async function startReplica(setup: ReplicaSetup): Promise<StartedReplica>
   });
   await sources.announce(settings);
   await sources.apply(settings);
+  await sources.loaded();
   return {
     sources,
     metrics,

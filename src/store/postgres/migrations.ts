@@ -80,6 +80,12 @@ export const MIGRATIONS: readonly string[] = [
      address text,
      subject text
    );`,
+  // Holds as long as its version is the source's: a program that knows no openings ends it too.
+  `CREATE TABLE openings (
+     source integer PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
+     body text NOT NULL,
+     version bigint NOT NULL
+   );`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -10,6 +10,7 @@
  */
 import type { Sql } from "postgres";
 import {
+  DOING,
   type Fact,
   FACT_KINDS,
   type FactKind,
@@ -53,8 +54,8 @@ export interface Facts extends FactReader {
 
 export interface PostgresSource {
   readonly id: number;
-  /** Everything that is kept. @throws {StorageError} */
-  load(): Promise<Facts>;
+  /** Everything that is kept, or of some kinds, with the opening. @throws {StorageError} */
+  load(kinds?: readonly FactKind[]): Promise<Facts>;
   /** What was written after a version; a body of `null` was taken away. @throws {StorageError} */
   changesSince(version: number): Promise<Facts>;
   /**
@@ -89,10 +90,15 @@ export interface PostgresSource {
 
 const KNOWN: ReadonlySet<string> = new Set(FACT_KINDS);
 
+/** Stands for the kind of the row that has the opening. */
+const OPENING = "opening";
+
 function factsOf(version: number, rows: Iterable<readonly unknown[]>): Facts {
   const byKind = new Map<string, Fact[]>();
   let size = 0;
+  let opening: string | null = null;
   for (const [kind, id, body] of rows as Iterable<[FactKind, string, string | null]>) {
+    if (kind as string === OPENING) opening = body;
     // A newer program beside this one may keep more: that is its own.
     if (!KNOWN.has(kind)) continue;
     let facts = byKind.get(kind);
@@ -100,7 +106,7 @@ function factsOf(version: number, rows: Iterable<readonly unknown[]>): Facts {
     facts.push({ kind, id, body });
     size++;
   }
-  return { version, size, facts: (kind) => byKind.get(kind) ?? [] };
+  return { version, size, facts: (kind) => byKind.get(kind) ?? [], opening: () => opening };
 }
 
 /** A batch as statements, each whole or not at all. */
@@ -164,6 +170,10 @@ function writePart(sql: Sql, id: number, { fence }: Lease, { facts, snapshots, e
         ${rows.bodies}::text[]
       ) AS fresh
       ON CONFLICT (source, id) DO UPDATE SET state = excluded.state, body = excluded.body
+    ), keep_opening AS (
+      UPDATE openings SET version = writing.version FROM writing
+      WHERE openings.source = writing.id AND openings.version = writing.version - 1
+      AND ${facts.every(({ kind }) => DOING.has(kind))}
     ) SELECT pg_notify(${CHANNEL}, id || ' ' || version) FROM writing`;
 }
 
@@ -177,14 +187,16 @@ export async function createSource(run: Run, name: string, mode: string): Promis
   });
 
   /** Facts and their version as of one moment: one statement sees one state. */
-  const read = (since: number | null) =>
+  const read = (since: number | null, kinds: readonly FactKind[] = FACT_KINDS) =>
     run("read", async (sql) => {
       const rows = await sql`
         SELECT NULL, NULL, version::text FROM sources WHERE id = ${id}
         UNION ALL
-        (SELECT kind, id, body FROM facts WHERE source = ${id} AND ${
-        since === null ? sql`body IS NOT NULL` : sql`version > ${since}`
-      })`.values();
+        (SELECT ${OPENING}, '', body FROM openings JOIN sources USING (version)
+         WHERE source = ${id} AND id = ${id} AND ${since === null && kinds !== FACT_KINDS})
+        UNION ALL
+        (SELECT kind, id, body FROM facts WHERE source = ${id} AND kind = ANY(${[...kinds]})
+         AND ${since === null ? sql`body IS NOT NULL` : sql`version > ${since}`})`.values();
       const version = rows.find(([kind]) => kind === null)?.[2];
       return factsOf(Number(version ?? 0), rows);
     });
@@ -193,8 +205,8 @@ export async function createSource(run: Run, name: string, mode: string): Promis
 
   return {
     id,
-    load: () => read(null),
-    changesSince: read,
+    load: (kinds) => read(null, kinds),
+    changesSince: (version) => read(version),
     acquire: (holder, leaseMs) => run("lease", (sql) => acquire(sql, id, holder, leaseMs)),
     renew: (lease, leaseMs) =>
       run("lease", async (sql) => {
@@ -222,6 +234,14 @@ export async function createSource(run: Run, name: string, mode: string): Promis
           if (rows.length === 0) throw refused();
         }
       },
+      writeOpening: (text) =>
+        run("write", async (sql) => {
+          await sql`
+            INSERT INTO openings (source, body, version)
+            SELECT id, ${text}, version FROM sources WHERE id = ${id} AND fence = ${lease.fence}
+            ON CONFLICT (source)
+            DO UPDATE SET body = excluded.body, version = excluded.version`;
+        }),
       forgetSnapshots: (before) =>
         run("write", async (sql) => {
           await sql`

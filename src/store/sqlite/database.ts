@@ -5,7 +5,14 @@
  * @module
  */
 import { backup, DatabaseSync } from "node:sqlite";
-import { type Fact, type FactKind, type Journal, type Snapshot, StorageError } from "../journal.ts";
+import {
+  DOING,
+  type Fact,
+  type FactKind,
+  type Journal,
+  type Snapshot,
+  StorageError,
+} from "../journal.ts";
 import type { AccessStore } from "../access/port.ts";
 import { accessOf } from "./access.ts";
 import { inboxOf } from "./inbox.ts";
@@ -89,6 +96,12 @@ function journalOf(
     `SELECT currency, day, mrr, customers, movements FROM snapshots
      WHERE source = ? AND day >= ? AND day < ? ORDER BY day, currency`,
   );
+  const putOpening = database.prepare(
+    `INSERT INTO openings (source, body) VALUES (?, ?)
+     ON CONFLICT (source) DO UPDATE SET body = excluded.body`,
+  );
+  const opening = database.prepare("SELECT body FROM openings WHERE source = ?");
+  const endOpening = database.prepare("DELETE FROM openings WHERE source = ?");
   const old = database.prepare("DELETE FROM snapshots WHERE source = ? AND day < ?");
   const inbox = inboxOf(database);
 
@@ -119,6 +132,7 @@ function journalOf(
       if (facts.length === 0 && snapshots.length === 0 && events.length === 0) return;
       transaction(() => {
         const source = made();
+        if (facts.some(({ kind }) => !DOING.has(kind))) endOpening.run(source);
         for (const row of events) inbox.put(source, row);
         for (const { kind, id, body } of facts) {
           if (body === null) remove.run(source, kind, id);
@@ -129,6 +143,8 @@ function journalOf(
         }
       });
     },
+    opening: () => opening.get(known())?.body as string | undefined ?? null,
+    writeOpening: (text) => transaction(() => void putOpening.run(made(), text)),
     snapshots: (from, to) =>
       timed(
         "read",

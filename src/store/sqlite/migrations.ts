@@ -63,6 +63,10 @@ export const MIGRATIONS: readonly string[] = [
      address TEXT,
      subject TEXT
    ) STRICT;`,
+  `CREATE TABLE openings (
+     source INTEGER PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
+     body TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

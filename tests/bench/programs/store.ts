@@ -94,6 +94,7 @@ async function open(): Promise<Opened> {
   const journal = {
     ...source.writer(lease),
     facts: facts.facts,
+    opening: facts.opening,
     addEvents: source.addEvents,
     openEvents: () => inbox.open,
     recentEvents: () => inbox.recent,
