@@ -1,0 +1,36 @@
+# BusinessGlance as a container: no shell, no root, a read-only file system, nothing fetched when it
+# runs. Build: docker build -t businessglance . More in deploy/README.md.
+ARG DENO_VERSION=2.9.6
+
+FROM denoland/deno:${DENO_VERSION} AS build
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
+WORKDIR /app
+# The packages first: they change less often than the source.
+COPY deno.json deno.lock ./
+COPY deploy/dependencies.ts deploy/
+RUN ["deno", "run", "--frozen", "--allow-env", "--allow-read", "deploy/dependencies.ts"]
+COPY main.ts LICENSE ./
+COPY config config
+COPY src src
+COPY routes routes
+COPY views views
+COPY deploy/healthcheck.ts deploy/
+RUN ["deno", "cache", "--frozen", "main.ts", "deploy/healthcheck.ts"]
+RUN ["mkdir", "/data"]
+
+FROM denoland/deno:distroless-${DENO_VERSION}
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 HOST=0.0.0.0 PORT=8080
+WORKDIR /app
+COPY --from=build --chown=65532:65532 /data /data
+COPY --from=build /deno-dir /deno-dir
+COPY --from=build /app /app
+USER 65532:65532
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["/bin/deno", "run", "--no-prompt", "--cached-only", "--allow-env=PORT", \
+    "--allow-net=127.0.0.1", "deploy/healthcheck.ts"]
+# Hosts and variables depend on the configuration: glance permissions names them, to be given here.
+ENTRYPOINT ["/tini", "--", "/bin/deno", "run", "--no-prompt", "--frozen", "--cached-only", \
+  "--allow-net", "--allow-env", "--allow-read=/app,/data,/etc/glance,/run/secrets", \
+  "--allow-write=/data", "main.ts"]
+CMD ["serve"]
