@@ -26,7 +26,7 @@ COPY --from=build /deno-dir /deno-dir
 COPY --from=build /app /app
 USER 65532:65532
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
   CMD ["/bin/deno", "run", "--no-prompt", "--cached-only", "--allow-env=PORT", \
     "--allow-net=127.0.0.1", "deploy/healthcheck.ts"]
 # Hosts and variables depend on the configuration: glance permissions names them, to be given here.

@@ -2,11 +2,12 @@
  * Runs the test suite and closes with the line `N passed, N failed` that any reader of a log
  * understands. Exits 1 when a test failed or none ran.
  *
- * `--long` runs the campaigns in `tests/long/` instead; `--full` gives them their full size.
+ * `--long` runs the campaigns in `tests/long/` instead, `--container` those that need a Docker
+ * engine; `--full` gives them their full size.
  */
-const long = Deno.args.includes("--long");
-const targets = long ? ["tests/long/"] : ["tests/"];
-const ignore = long ? [] : ["--ignore=tests/long,tests/bench"];
+const apart = ["long", "container"].find((folder) => Deno.args.includes(`--${folder}`));
+const targets = [apart ? `tests/${apart}/` : "tests/"];
+const ignore = apart ? [] : ["--ignore=tests/long,tests/container,tests/bench"];
 
 const child = new Deno.Command(Deno.execPath(), {
   args: ["test", "-A", "--no-check", ...ignore, ...targets],

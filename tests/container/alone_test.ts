@@ -1,0 +1,160 @@
+/** The image, built from the Dockerfile as it is, and run as deploy/compose/compose.yaml says. */
+import assert from "node:assert/strict";
+import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
+import { freePort } from "../bench/child.ts";
+import { eventually } from "../support/program.ts";
+import type { Engine } from "./engine.ts";
+import { containerTest, IMAGE, missing, openEngine, ROOT } from "./suite.ts";
+import { HOST_NAME, makeCertificate, PASSWORD, serveToContainers, writeSecrets } from "./world.ts";
+
+const engine: Engine | null = missing === null ? await openEngine() : null;
+const folder = Deno.makeTempDirSync({ prefix: "glance-alone-" });
+const NOW = Math.floor(Date.now() / 1000);
+const MIB = 1024 * 1024;
+
+Deno.test.afterAll(async () => {
+  await engine?.[Symbol.asyncDispose]();
+  Deno.removeSync(folder, { recursive: true });
+});
+
+/** Compressed bytes of the image, as a registry would hold it. */
+async function compressedBytes(): Promise<number> {
+  const saving = new Deno.Command("/usr/bin/docker", {
+    args: ["save", IMAGE],
+    env: engine!.environment,
+    stdout: "piped",
+  }).spawn();
+  let bytes = 0;
+  const compressed = saving.stdout.pipeThrough(new CompressionStream("gzip"));
+  for await (const chunk of compressed) bytes += chunk.length;
+  await saving.status;
+  return bytes;
+}
+
+containerTest("the image is small, has no shell, and runs as nobody", async () => {
+  assert.ok(await compressedBytes() <= 130 * MIB);
+  const user = await engine!.docker(["inspect", "--format", "{{.Config.User}}", IMAGE]);
+  assert.equal(user, "65532:65532");
+  const shell = await engine!.tryDocker(["run", "--rm", "--entrypoint", "/bin/sh", IMAGE]);
+  assert.notEqual(shell.code, 0);
+  const version = await engine!.docker([
+    "run",
+    "--rm",
+    "--read-only",
+    "--network=none",
+    IMAGE,
+    "version",
+  ]);
+  assert.match(version, /^businessglance \d+\.\d+\.\d+ \(deno 2\.9\.6\)$/);
+});
+
+containerTest("a live key without a sign-in is refused with what to write", async () => {
+  const { code, output } = await engine!.tryDocker([
+    ...["run", "--rm", "--env=STRIPE_SECRET_KEY=rk_live_canary", IMAGE],
+  ]);
+  assert.equal(code, 1);
+  assert.doesNotMatch(output, /canary/);
+});
+
+/** The dashboard as compose runs it, over a simulator. */
+async function compose(stripeUrl: string, limit?: string) {
+  const port = freePort();
+  const override = `${folder}/override.yaml`;
+  Deno.writeTextFileSync(
+    override,
+    JSON.stringify({
+      services: {
+        app: {
+          environment: { STRIPE_API_BASE: stripeUrl, DENO_CERT: "/etc/stripe.crt" },
+          extra_hosts: [`${HOST_NAME}:host-gateway`],
+          volumes: [`${folder}/${HOST_NAME}.crt:/etc/stripe.crt:ro`],
+          ...(limit ? { mem_limit: limit } : {}),
+        },
+      },
+    }),
+  );
+  const files = ["-f", `${ROOT}deploy/compose/compose.yaml`, "-f", override];
+  Deno.env.set("GLANCE_SECRETS", `${folder}/secrets`);
+  Deno.env.set("GLANCE_PORT", String(port));
+  const run = (...args: string[]) => engine!.docker(["compose", ...files, ...args]);
+  await run("up", "--detach", "--wait", "--no-build");
+  const id = await run("ps", "--quiet", "app");
+  return {
+    url: `http://127.0.0.1:${port}`,
+    id,
+    run,
+    inspect: (format: string) => engine!.docker(["inspect", "--format", format, id]),
+    [Symbol.asyncDispose]: async () => void await run("down", "--volumes", "--timeout=10"),
+  };
+}
+
+async function signedIn(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/authenticate`, {
+    method: "POST",
+    body: new URLSearchParams({ username: "admin", password: PASSWORD }),
+    redirect: "manual",
+  });
+  await response.body?.cancel();
+  assert.equal(response.status, 303);
+  return response.headers.get("set-cookie")!.split(";")[0]!;
+}
+
+/** The sources as the signed-in reader sees them, or `null` while nothing answers. */
+async function sources(url: string, cookie: string) {
+  try {
+    const response = await fetch(`${url}/api/v1/sources`, { headers: { cookie } });
+    return (await response.json()).data?.[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+containerTest(
+  "compose: healthy, read-only, without capabilities; killed it comes back with its data",
+  async () => {
+    await writeSecrets(`${folder}/secrets`);
+    const certificate = await makeCertificate(folder, HOST_NAME);
+    const company = createCompany({ seed: 5, customers: 300, now: NOW });
+    const simulator = createSimulator({ source: company.source });
+    await using stripe = serveToContainers(simulator, certificate);
+    await using app = await compose(stripe.url);
+    assert.equal(
+      await app.inspect("{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.Config.User}}"),
+      "true [ALL] 65532:65532",
+    );
+    const cookie = await signedIn(app.url);
+    await eventually(() => sources(app.url, cookie), (one) => one?.historyDone === true);
+    const closed = await fetch(`${app.url}/api/v1/revenue`);
+    assert.equal(closed.status, 401);
+    await closed.body?.cancel();
+
+    const pid = Number(await app.inspect("{{.State.Pid}}"));
+    Deno.kill(pid, "SIGKILL");
+    await eventually(
+      () => app.inspect("{{.RestartCount}} {{.State.Running}}"),
+      (text) => text === "1 true",
+    );
+    // The past is not read again: it was kept, and so was the session.
+    const before = company.source.account.id;
+    const again = await eventually(() => sources(app.url, cookie), (one) => one?.phase === "live");
+    assert.equal(again.historyDone, true);
+    assert.equal(again.account, before);
+
+    await app.run("stop");
+    assert.equal(await app.inspect("{{.State.ExitCode}} {{.State.OOMKilled}}"), "0 false");
+  },
+);
+
+containerTest("20,000 subscriptions are read within 256 MB", async () => {
+  await writeSecrets(`${folder}/secrets`);
+  const certificate = await makeCertificate(folder, HOST_NAME);
+  const company = createCompany({ seed: 6, customers: 14_000, months: 12, now: NOW });
+  const simulator = createSimulator({ source: company.source });
+  await using stripe = serveToContainers(simulator, certificate);
+  await using app = await compose(stripe.url, "256m");
+  const cookie = await signedIn(app.url);
+  await eventually(() => sources(app.url, cookie), (one) => one?.asOf != null);
+  const [, read] = /"subscriptions":(\d+)/.exec(await app.run("logs", "app")) ?? [];
+  assert.ok(Number(read) >= 20_000, `${read} subscriptions`);
+  assert.equal(await app.inspect("{{.State.OOMKilled}} {{.RestartCount}}"), "false 0");
+});
