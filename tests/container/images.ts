@@ -100,12 +100,12 @@ async function makeDeno(engine: Engine, folder: string, version: string): Promis
   // Without a shell, as the real one: the libraries that the runtime names, and tini.
   await build(engine, folder, `denoland/deno:distroless-${version}`, [
     `FROM ${BASE} AS libraries`,
-    "COPY deno /root/bin/deno",
+    "COPY deno /opt/deno",
     "RUN mkdir -p /out/tmp /out/bin /out/etc/ssl/certs && chmod 1777 /out/tmp && " +
-    "cp /root/bin/deno /out/bin/deno && cp /usr/bin/tini-static /out/tini && " +
+    "cp /opt/deno /out/bin/deno && cp /usr/bin/tini-static /out/tini && " +
     "cp /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ && " +
     "cp /etc/nsswitch.conf /out/etc/ && " +
-    "ldd /root/bin/deno | grep -o '/lib[^ ]*' | xargs -I{} cp --parents -L {} /out && " +
+    "ldd /opt/deno | grep -o '/lib[^ ]*' | xargs -I{} cp --parents -L {} /out && " +
     "cp --parents -L /lib/*-linux-gnu/libnss_dns.so.2 /lib/*-linux-gnu/libnss_files.so.2 " +
     "/lib/*-linux-gnu/libresolv.so.2 /out",
     "FROM scratch",
