@@ -4,6 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../config/load.ts";
+import { redactText } from "../observability/redact.ts";
 import { StorageError } from "../store/journal.ts";
 import type { Readout } from "./read_account.ts";
 
@@ -350,13 +351,13 @@ export function readArguments(argv: readonly string[]): Arguments {
       if (value === undefined) throw new TypeError(`--${name} needs ${VALUED[name]}`);
       values.set(name, value);
     } else if (word.startsWith("--")) {
-      throw new TypeError(`Unknown option ${word}: see glance help`);
+      throw new TypeError(`Unknown option ${redactText(word)}: see glance help`);
     } else rest.push(word);
   }
   const [command = "serve", ...others] = rest;
   if (!Object.hasOwn(COMMANDS, command)) {
     throw new TypeError(
-      `Unknown command ${command}: known are ${Object.keys(COMMANDS).join(", ")}`,
+      `Unknown command ${redactText(command)}: known are ${Object.keys(COMMANDS).join(", ")}`,
     );
   }
   const { config, account, customer, url, scope, days } = Object.fromEntries(values);

@@ -5,6 +5,7 @@
  * @module
  */
 import type { AccountSettings, Settings } from "../../config/settings.ts";
+import { redactText } from "../observability/redact.ts";
 import { operatorKey } from "../security/operator_key.ts";
 import type { FetchLike } from "../stripe/client.ts";
 import { signatureFor } from "../stripe/webhook.ts";
@@ -61,7 +62,7 @@ async function reconcileOne(
     });
   } catch {
     throw new TypeError(
-      `No BusinessGlance answers at ${base}: start it, or say where it runs with --url`,
+      `No BusinessGlance answers at ${redactText(base)}: start it, or say where it runs with --url`,
     );
   }
   const answer = await response.json().catch(() => ({})) as Partial<Compared> & {
