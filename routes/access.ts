@@ -79,6 +79,7 @@ const TABLE: readonly Row[] = [
     "forecast",
     "subscriptions",
     "definitions",
+    "export",
   ].map((path): Row => ["GET", `/api/v1/${path}`, "accounts", "read:dashboard"]),
   ["GET", "/api/v1/audit", "admins"],
   ["GET", "/audit", "admins"],

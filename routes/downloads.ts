@@ -8,16 +8,18 @@ import { addressOf } from "./peer.ts";
 import { nameOf } from "./visitor.ts";
 
 const DAY_MS = 86_400_000;
+/** What is read on a page or by a program that shows it is JSON. */
+const FILES = ["text/csv", "text/plain"];
 
 export function createDownloads({ audit, live, now }: Pick<ServerDeps, "audit" | "live" | "now">) {
   /** The last day by token and route. */
   const noted = new Map<string, number>();
 
   return {
-    /** Notes an answer that is CSV: of a reader each, of a token, which comes again, once a day. */
+    /** Notes an answer that is CSV or an export: of a reader each, of a token, which comes again, once a day. */
     note(request: Request, response: Response, { visitor, direct }: RequestEnv, route: string) {
-      const isCsv = response.headers.get("content-type")?.startsWith("text/csv");
-      if (!isCsv || !response.ok) return;
+      const type = response.headers.get("content-type") ?? "";
+      if (!FILES.some((file) => type.startsWith(file)) || !response.ok) return;
       const user = nameOf(visitor);
       if (visitor.kind === "token") {
         const day = Math.floor(now() / DAY_MS);

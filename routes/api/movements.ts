@@ -96,7 +96,7 @@ interface Cut {
   readonly now: number;
 }
 
-interface Request {
+export interface MovementsRequest {
   readonly view: SourceView;
   readonly inputs: FigureInputs;
   readonly search: URLSearchParams;
@@ -108,7 +108,7 @@ interface Request {
 /** No answer holds more rows than this for a currency. */
 const ROWS_MAX = 2_000;
 
-export function movements({ view, search, reporting, inputs, now }: Request) {
+export function movements({ view, search, reporting, inputs, now }: MovementsRequest) {
   checkNames(search, ["currency", "from", "to", "interval", "grain", ...FILTERS]);
   const interval = readWord(search, "interval", INTERVALS, "month");
   const grain = readWord(search, "grain", GRAINS, inputs.grain);
@@ -144,7 +144,7 @@ function eventJson(movement: Movement) {
 }
 
 /** The movement feed, newest first. */
-export function events({ view, search, reporting }: Request) {
+export function events({ view, search, reporting }: MovementsRequest) {
   checkNames(search, ["currency", "limit", ...FILTERS]);
   const currency = readCurrency(search, view, reporting);
   const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 50 });

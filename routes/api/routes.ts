@@ -19,6 +19,7 @@ import { PRIVATE_HEADERS } from "../headers.ts";
 import { cohorts, customers, customersMonthly } from "./customers.ts";
 import { definitions } from "./definitions.ts";
 import { envelope } from "./envelope.ts";
+import { influxLines } from "./export.ts";
 import { moneyRoutes } from "./money_routes.ts";
 import { events, movements } from "./movements.ts";
 import { readCurrency, readFilter, readSource, readWord } from "./params.ts";
@@ -168,6 +169,19 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   );
   figureRoute("/api/v1/definitions", [], definitions);
   moneyRoutes(deps, figureRoute);
+  app.get("/api/v1/export", (c) =>
+    answer(c, "/api/v1/export", (search) => {
+      const whole = readSource(search, deps.live());
+      const view = filteredView(whole, readFilter(search, whole));
+      const body = influxLines({
+        view,
+        search,
+        reporting: reporting(view),
+        inputs: inputs(),
+        now: now(),
+      });
+      return { body, contentType: "text/plain; charset=utf-8" };
+    }));
 }
 
 /** What the interface is; it holds no figure. */

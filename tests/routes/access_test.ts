@@ -112,6 +112,7 @@ const EXPECTED: Readonly<Record<string, keyof typeof KINDS>> = {
   "GET /api/v1/forecast": "figures",
   "GET /api/v1/subscriptions": "figures",
   "GET /api/v1/definitions": "figures",
+  "GET /api/v1/export": "figures",
   "GET /api/v1/audit": "adminForm",
   "GET /audit": "admins",
   "POST /webhooks/retry": "adminForm",

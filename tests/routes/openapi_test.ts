@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FILTERS } from "../../routes/api/params.ts";
 import { problem } from "../../routes/api/schemas/parts.ts";
-import { API_ROUTES, PARAMETERS } from "../../routes/api/schemas/table.ts";
+import { API_ROUTES, EXPORT, PARAMETERS } from "../../routes/api/schemas/table.ts";
 import { dayKey } from "../../src/metrics/calendar.ts";
 import { parseQuotedRates } from "../../src/metrics/quoted_rates.ts";
 import { parse } from "../../src/metrics/rational.ts";
@@ -139,7 +139,7 @@ Deno.test("the document is OpenAPI 3.1: every route, every reference resolved, n
   const document: OpenApi = await response.json();
   assert.match(document.openapi, /^3\.1\.\d+$/);
   assert.ok(document.info.title && document.info.version);
-  assert.deepEqual(Object.keys(document.paths), API_ROUTES.map(({ path }) => path));
+  assert.deepEqual(Object.keys(document.paths), [...API_ROUTES, EXPORT].map(({ path }) => path));
   for (const ref of refsIn(document)) {
     const path = ref.replace(/^#\//, "").split("/");
     const target = path.reduce<unknown>(

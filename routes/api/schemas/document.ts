@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import { problem } from "./parts.ts";
-import { API_ROUTES, type ApiRoute, type ParameterName, PARAMETERS } from "./table.ts";
+import { API_ROUTES, type ApiRoute, EXPORT, type ParameterName, PARAMETERS } from "./table.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -32,31 +32,53 @@ function nameOf(path: string): string {
   return path.slice(1).replaceAll(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function operation({ path, summary, parameters }: ApiRoute): Json {
-  const failure = { $ref: "#/components/responses/Problem" };
+const FAILURE = { $ref: "#/components/responses/Problem" };
+
+interface Operation {
+  readonly path: string;
+  readonly summary: string;
+  readonly parameters: readonly ParameterName[];
+}
+
+/** What all routes have in common. */
+function operation(
+  { path, summary, parameters }: Operation,
+  content: Json,
+  more: readonly Json[] = [],
+): Json {
   return {
     get: {
       operationId: nameOf(path),
       summary,
-      parameters: parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      parameters: [
+        ...more,
+        ...parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      ],
       responses: {
-        200: {
-          description: summary,
-          headers: { ETag: { schema: { type: "string" } } },
-          content: {
-            "application/json": { schema: { $ref: `#/components/schemas/${nameOf(path)}` } },
-            "text/csv": { schema: { type: "string" } },
-          },
-        },
+        200: { description: summary, headers: { ETag: { schema: { type: "string" } } }, content },
         304: { description: "Nothing has changed since the ETag that was sent" },
-        400: failure,
-        401: failure,
-        403: failure,
-        404: failure,
-        503: failure,
+        400: FAILURE,
+        401: FAILURE,
+        403: FAILURE,
+        404: FAILURE,
+        503: FAILURE,
       },
     },
   };
+}
+
+function figureOperation(route: ApiRoute): Json {
+  return operation(route, {
+    "application/json": { schema: { $ref: `#/components/schemas/${nameOf(route.path)}` } },
+    "text/csv": { schema: { type: "string" } },
+  });
+}
+
+function exportOperation(): Json {
+  const schema = { type: "string", enum: EXPORT.formats };
+  return operation(EXPORT, { "text/plain": { schema: { type: "string" } } }, [
+    { name: "format", in: "query", required: true, description: "How it is written", schema },
+  ]);
 }
 
 /** The document. @param version Of the program. */
@@ -74,7 +96,10 @@ export function openApiDocument(version: string): Json {
     },
     servers: [{ url: "/api/v1" }],
     security: [{ session: [] }, { token: [] }],
-    paths: Object.fromEntries(API_ROUTES.map((route) => [route.path, operation(route)])),
+    paths: {
+      ...Object.fromEntries(API_ROUTES.map((route) => [route.path, figureOperation(route)])),
+      [EXPORT.path]: exportOperation(),
+    },
     components: {
       parameters: Object.fromEntries(names.map((name) => [name, parameter(name)])),
       responses: {

@@ -5,6 +5,7 @@
  * @module
  */
 import type * as z from "zod";
+import { EXPORT_FORMATS } from "../export.ts";
 import { audit } from "./audit.ts";
 import {
   cohorts,
@@ -54,6 +55,14 @@ export interface ApiRoute {
 const COMMON = ["source", "format"] as const;
 const FILTERS = ["plan", "price", "product", "billing"] as const;
 const RANGE = ["from", "to"] as const;
+
+/** The one route whose answer is neither JSON nor CSV. */
+export const EXPORT = {
+  path: "/export",
+  summary: "MRR, customers and movements of each day and currency, in InfluxDB's line protocol",
+  formats: EXPORT_FORMATS,
+  parameters: ["source", "currency", ...RANGE, ...FILTERS],
+} as const;
 
 export const API_ROUTES: readonly ApiRoute[] = [
   {
