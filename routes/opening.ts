@@ -1,5 +1,6 @@
 /**
- * What the pages ask of a source, for the opening of the next start.
+ * What the pages ask of a source: for the opening of the next start, and once everything is read,
+ * so that no visitor waits for the first look at all of it.
  *
  * @module
  */
@@ -9,8 +10,11 @@ import { widgetModel } from "../src/widgets/registry.ts";
 import { contextOf, type FigureDeps, pagePath, statusOf } from "./chrome.ts";
 import { widgetsOf } from "./dashboard.ts";
 
-/** Asks a view what the pages ask of the source of this name before a visitor chooses anything. */
-export function readPages(deps: FigureDeps, name: string, view: SourceView): void {
+/**
+ * Asks a view what the pages ask of the source of this name before a visitor chooses anything,
+ * widget by widget.
+ */
+export function* readPages(deps: FigureDeps, name: string, view: SourceView): Generator<void> {
   const { settings } = deps.live();
   const names = settings.accounts.map((account) => account.name);
   const isOurs = (account: string) => (names.includes(account) ? account : names[0]) === name;
@@ -21,6 +25,9 @@ export function readPages(deps: FigureDeps, name: string, view: SourceView): voi
   for (const page of settings.pages) {
     const widgets = widgetsOf(page);
     if (isOurs(widgets[0]?.account ?? "default")) statusOf(deps, context, pagePath(page));
-    for (const widget of widgets) if (isOurs(widget.account)) widgetModel(context, widget);
+    for (const widget of widgets) {
+      if (isOurs(widget.account)) widgetModel(context, widget);
+      yield;
+    }
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SourceInfo } from "../store/port.ts";
+import type { SourceInfo, SourceStore } from "../store/port.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { Compared } from "../sync/comparer.ts";
 import type { SourceSync } from "../sync/source_sync.ts";
@@ -47,6 +47,8 @@ export interface AloneOptions {
   readonly info: () => SourceInfo;
   /** Lets everything else that waits have its turn. */
   readonly pause: () => Promise<void>;
+  /** Has the first look at everything that the pages need, piece by piece. */
+  readonly warm: (store: SourceStore) => Generator<void>;
   /** Called when everything is in the store, before it is kept in step. */
   readonly onLoaded: () => void;
 }
@@ -54,7 +56,7 @@ export interface AloneOptions {
 /** The one program that has the source. */
 export function keepAlone(
   starting: StartingStore,
-  { clock, info, pause, onLoaded }: AloneOptions,
+  { clock, info, pause, warm, onLoaded }: AloneOptions,
 ): Keeper {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -67,9 +69,15 @@ export function keepAlone(
   let running = Promise.resolve();
   if (opened) loaded.resolve();
 
+  function* warmed() {
+    const all = yield* starting.load();
+    yield* warm(all.store);
+    return all;
+  }
+
   async function load(begin: BeginSync): Promise<void> {
     try {
-      opened = await inSlices(starting.load(), {
+      opened = await inSlices(warmed(), {
         now: clock.now,
         pause,
         signal,

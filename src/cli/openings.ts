@@ -19,7 +19,7 @@ export interface OpeningsOptions {
   /** How the figures are counted now, as text. */
   readonly counted: () => string;
   /** Asks what the pages ask. */
-  readonly read: (view: SourceView) => void;
+  readonly read: (view: SourceView) => Iterable<void>;
 }
 
 /** Milliseconds between two openings, and how many times longer than making one took. */
@@ -45,7 +45,15 @@ export function keepOpenings(options: OpeningsOptions): () => Promise<void> {
   function keep(now: number): void {
     try {
       day = store.calendar.dayOf(now);
-      store.keepOpening(recordOpening(store, { counted: counted(), day }, ledger.dueAt(), read));
+      // Whatever is read from these facts is to be valued as it is here.
+      store.setStatus({ valuedTo: now });
+      store.publish();
+      const mark = { counted: counted(), day };
+      store.keepOpening(
+        recordOpening(store, mark, ledger.dueAt(), (view) => {
+          for (const _ of read(view));
+        }),
+      );
     } catch (error) {
       log.warn("no opening was kept: the next start shows its pages later", { error });
     }
@@ -72,6 +80,8 @@ export function keepOpenings(options: OpeningsOptions): () => Promise<void> {
     stopping.abort();
     await running;
     const now = seconds();
+    // What is due by now is a change of the facts, which the opening is to be of.
+    if (store.status.asOf !== null && ledger.tick(now) > 0) store.publish();
     if (isDue(now)) keep(now);
   };
 }

@@ -36,6 +36,8 @@ export interface ReplicaOptions {
   readonly quotes?: string | null;
   /** Lets everything else that waits have its turn. */
   readonly pause: () => Promise<void>;
+  /** Has the first look at everything that the pages need, piece by piece. */
+  readonly warm: (store: SourceStore) => Generator<void>;
   /** Told when this replica begins and ends to hold the lease. */
   readonly onLease: (held: boolean) => void;
   /** Milliseconds that a lease lasts unless it is renewed; 15,000. */
@@ -136,6 +138,12 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     return show(opened);
   }
 
+  function* filled(facts: Facts): Generator<void> {
+    const { store, rest } = following;
+    yield* quietly(store, rest(facts));
+    yield* options.warm(store);
+  }
+
   /**
    * Puts in what the first store lacks.
    *
@@ -143,13 +151,13 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
    */
   async function load(): Promise<void> {
     const facts = await source.load();
-    const { store, kept, rest } = following;
+    const { store, kept } = following;
     const now = keptInfo(facts);
     try {
       if (encodeFact(now ?? null) !== encodeFact(kept)) {
         following = reopen(facts, await source.inbox());
       } else {
-        await inSlices(quietly(store, rest(facts)), {
+        await inSlices(filled(facts), {
           now: clock.now,
           pause: options.pause,
           signal,

@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds of a slice. */
-const SLICE_MS = 8;
+const SLICE_MS = 12;
 /** Steps between two looks at the clock. */
 const STEPS = 20;
 

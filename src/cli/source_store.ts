@@ -56,6 +56,11 @@ export interface Reopened {
   readonly kept: KeptInfo | null;
 }
 
+/** The moment that what is kept is of: what changes by time alone after it is still to come. */
+function valuedTo({ status: { asOf, valuedTo } }: SourceStore, now: number): number {
+  return asOf === null ? valuedTo ?? now : Math.max(asOf, valuedTo ?? asOf);
+}
+
 /** One with what is few: pages are shown from `view` until the rest is there. */
 export interface HalfOpened extends Reopened {
   readonly view: SourceView;
@@ -127,8 +132,10 @@ export function halfOpenStore(
     // Before anything is known, there is nothing to wait for.
     view: store.status.asOf === null && kept === null ? store : openedView(store, answers()),
     *rest(reader) {
-      const { asOf } = store.status;
-      yield* rest(reader, ({ sub, segments }) => ledger.restore(sub, segments, asOf ?? now));
+      yield* rest(
+        reader,
+        ({ sub, segments }) => ledger.restore(sub, segments, valuedTo(store, now)),
+      );
       beStale();
     },
   };

@@ -44,12 +44,15 @@ export interface SourcesOptions {
   /** Milliseconds that a replica's lease lasts. */
   readonly leaseMs?: number;
   /** Asks a source's view what its pages ask; no openings are kept without it. */
-  readonly readPages?: (name: string, view: SourceView) => void;
+  readonly readPages?: (name: string, view: SourceView) => Generator<void>;
   /** Lets everything else that waits have its turn. */
   readonly pause?: () => Promise<void>;
   /** Called after each new version of any source. */
   readonly onChange: () => void;
 }
+
+/** Subscriptions whose renewals are laid out at a time. */
+const WARMED_AT_ONCE = 20;
 
 /** A source that is shown; started once its client is there. */
 interface Opened {
@@ -188,6 +191,18 @@ export function createSources(options: SourcesOptions): Sources {
     });
   }
 
+  /** What fails here fails again on the page that needs it, and is told there. */
+  function* warm(name: string, store: SourceStore): Generator<void> {
+    if (!options.readPages || store.status.asOf === null) return;
+    const now = Math.floor(clock.now() / 1000);
+    while (store.settleRenewals(now, WARMED_AT_ONCE) > 0) yield;
+    try {
+      yield* options.readPages(name, store);
+    } catch (error) {
+      log.child({ source: name }).warn("a page could not be made ready", { error });
+    }
+  }
+
   async function open(account: AccountSettings, figures: FigureSettings): Promise<Opened> {
     const { name } = account;
     const { replicated, storage, leaseMs } = options;
@@ -207,6 +222,7 @@ export function createSources(options: SourcesOptions): Sources {
         onStore,
         quotes,
         pause,
+        warm: (store) => warm(name, store),
         onLease: (held) => metrics.setLease(name, held),
         ...(leaseMs ? { leaseMs } : {}),
       });
@@ -217,7 +233,9 @@ export function createSources(options: SourcesOptions): Sources {
     onStore(alone.store, alone.view);
     metrics.setLease(name, true);
     const onLoaded = () => show(opened, name, alone.store);
-    return Object.assign(opened, { keeper: keepAlone(alone, { clock, info, pause, onLoaded }) });
+    const ready = (store: SourceStore) => warm(name, store);
+    const keeper = keepAlone(alone, { clock, info, pause, warm: ready, onLoaded });
+    return Object.assign(opened, { keeper });
   }
 
   async function start(

@@ -25,6 +25,7 @@ import { createWriteQueue } from "./write_queue.ts";
 export type SavedStatus = Pick<
   SyncStatus,
   | "asOf"
+  | "valuedTo"
   | "liveSince"
   | "historyDone"
   | "paymentsRead"
@@ -39,10 +40,20 @@ export type SavedStatus = Pick<
 >;
 
 function savedStatus(status: SyncStatus): SavedStatus {
-  const { asOf, liveSince, historyDone, paymentsRead, lastEventAt, eventsReadTo } = status;
-  const { lastReconcileAt, drift, compared, reads, reasons, permissions } = status;
+  const { asOf, valuedTo, liveSince, historyDone, paymentsRead } = status;
+  const {
+    lastEventAt,
+    eventsReadTo,
+    lastReconcileAt,
+    drift,
+    compared,
+    reads,
+    reasons,
+    permissions,
+  } = status;
   return {
     asOf,
+    valuedTo,
     liveSince,
     historyDone,
     paymentsRead,

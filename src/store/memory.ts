@@ -40,6 +40,7 @@ export const INITIAL_STATUS: SyncStatus = {
   phase: "connecting",
   progress: null,
   asOf: null,
+  valuedTo: null,
   liveSince: null,
   history: null,
   historyDone: false,

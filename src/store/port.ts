@@ -95,6 +95,8 @@ export interface SyncStatus {
   readonly progress: Progress | null;
   /** Last confirmed synchronisation, Unix seconds; `null` before the first. */
   readonly asOf: number | null;
+  /** Up to when what changes by time alone is in the figures, where that is after `asOf`. */
+  readonly valuedTo: number | null;
   /** Since when changes are followed as they happen, Unix seconds; what is older is rebuilt. */
   readonly liveSince: number | null;
   /** How far the rebuilding of the past from invoices is; `null` before and after. */

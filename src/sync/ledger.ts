@@ -305,6 +305,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
         value(sub, Math.max(at, now), at);
         changes++;
       }
+      if (changes > 0) store.setStatus({ valuedTo: now });
       return changes;
     },
   };

@@ -18,6 +18,8 @@ export interface Child extends AsyncDisposable {
   /** The first line of its output, from now or before, in which `found` finds something. */
   line<T>(found: (line: string) => T | null): Promise<T>;
   usage(): Usage;
+  /** Asks it to end, and waits for that. */
+  end(): Promise<void>;
 }
 
 /** Clock ticks of the kernel, 100 a second on Linux. */
@@ -91,6 +93,10 @@ export function startDeno(
     pid: child.pid,
     line,
     usage: () => usageOf(child.pid),
+    async end() {
+      child.kill("SIGTERM");
+      await child.status;
+    },
     async [Symbol.asyncDispose]() {
       try {
         child.kill("SIGKILL");

@@ -7,9 +7,9 @@ import { addressOf, startPostgres } from "../support/postgres.ts";
 import { jsonLine, mebibytes, startProgram } from "./child.ts";
 import type { StoreSettings, StoreTimes } from "./programs/store.ts";
 import { ratioText, type Row, type Section } from "./results.ts";
+import { startRows } from "./stored_start.ts";
 
 const MANY = 100_000;
-const REOPEN_SECONDS_MAX = 1;
 
 async function timesOf(settings: StoreSettings): Promise<StoreTimes> {
   await using child = startProgram("store", settings);
@@ -29,11 +29,11 @@ function rowsOf(name: string, times: StoreTimes, memory: StoreTimes): Row[] {
   const { reopenSeconds } = times;
   if (reopenSeconds === null) return [fill];
   return [fill, {
-    what: `opening ${name} and counting again from it`,
+    what: `reading everything from ${name} in one go`,
     figure: `${reopenSeconds.toFixed(2)} s`,
     ratio: ratioText(reopenSeconds / memory.fillSeconds),
-    target: `< ${REOPEN_SECONDS_MAX} s`,
-    met: reopenSeconds < REOPEN_SECONDS_MAX,
+    target: "",
+    met: null,
   }];
 }
 
@@ -41,7 +41,8 @@ export async function store(): Promise<Section> {
   const folder = await Deno.makeTempDir();
   await using cluster = await startPostgres({ durable: true });
   if (!cluster) throw new Error("PostgreSQL is not installed (apt-get install postgresql)");
-  const { password, ...address } = addressOf(await cluster.create());
+  const url = await cluster.create();
+  const { password, ...address } = addressOf(url);
   const settings = {
     subscriptions: MANY,
     path: `${folder}/glance.db`,
@@ -51,14 +52,19 @@ export async function store(): Promise<Section> {
     const memory = await timesOf({ ...settings, kind: "memory" });
     const sqlite = await timesOf({ ...settings, kind: "sqlite" });
     const postgres = await timesOf({ ...settings, kind: "postgres" });
+    const overSqlite = await startRows("SQLite", { DATABASE_PATH: settings.path });
+    const overPostgres = await startRows("PostgreSQL", { DATABASE_URL: url });
     return {
       title: `keeping ${MANY} subscriptions`,
       about: "Put one by one and published every 1,000, until all of it is durable (fsync on); " +
-        "ratios are against filling memory. The objects are made meanwhile, which is in all times.",
+        "ratios are against filling memory. The objects are made meanwhile, which is in all times. " +
+        "A start is a process of the program; its ratio is against one without an opening.",
       rows: [
         ...rowsOf("memory", memory, memory),
         ...rowsOf("SQLite", sqlite, memory),
         ...rowsOf("PostgreSQL", postgres, memory),
+        ...overSqlite,
+        ...overPostgres,
       ],
     };
   } finally {

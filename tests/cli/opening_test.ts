@@ -91,8 +91,12 @@ function keepOpening(
     day: store.calendar.dayOf(now),
   };
   assert.ok(store.openingDue());
+  store.setStatus({ valuedTo: now });
+  store.publish();
   store.keepOpening(
-    recordOpening(store, mark, ledger.dueAt(), (view) => readPages(deps, "default", view)),
+    recordOpening(store, mark, ledger.dueAt(), (view) => {
+      for (const _ of readPages(deps, "default", view));
+    }),
   );
 }
 
@@ -223,6 +227,23 @@ Deno.test("an opening is not used once something has changed by time alone, nor 
   half.load();
   half.ledger.tick(NOW + 3 * DAY);
   assert.deepEqual(figuresOf(half.store).mrr, { usd: "1000" });
+});
+
+Deno.test("what has changed by time alone while Stripe was away is in the opening and stays", async () => {
+  const { database, store, ledger } = discounted(filePath());
+  using _ = database;
+  const later = NOW + 4000;
+  using pages = await pagesAt(later);
+  assert.equal(ledger.tick(later), 1);
+  store.publish();
+  assert.deepEqual(figuresOf(store).mrr, { usd: "1000" });
+  keepOpening(store, ledger, pages, later);
+  const half = halfOpen(database, makeInfo(), later);
+  const before = await pages.get(half.view, "/");
+  assert.equal(before.status, 200);
+  assertSame(before.text, (await pages.get(half.load(), "/")).text);
+  assert.deepEqual(figuresOf(half.store).mrr, { usd: "1000" });
+  assert.equal(half.store.status.asOf, NOW);
 });
 
 Deno.test("an opening is not used under another configuration", async () => {

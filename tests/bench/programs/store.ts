@@ -105,7 +105,10 @@ async function open(): Promise<Opened> {
   return {
     ...opened,
     flushed: opened.store.flushed,
-    close: () => Promise.resolve(database[Symbol.asyncDispose]()),
+    async close() {
+      await source.release(lease);
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -118,6 +121,7 @@ async function fill({ store, ledger, flushed }: Opened): Promise<number> {
     store.publish();
     await CLOCK.sleep(0);
   }
+  store.setInfo(INFO);
   store.setStatus({ asOf: NOW, liveSince: NOW });
   store.publish();
   await flushed();
