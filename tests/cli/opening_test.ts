@@ -123,7 +123,10 @@ function hasFigures(view: SourceView): boolean {
   }
 }
 
-const filePath = () => `${Deno.makeTempDirSync()}/glance.db`;
+const FOLDER = Deno.makeTempDirSync();
+globalThis.addEventListener("unload", () => Deno.removeSync(FOLDER, { recursive: true }));
+let files = 0;
+const filePath = () => `${FOLDER}/${files++}.db`;
 
 /** A company followed until its past is rebuilt, months are closed and an opening is kept. */
 async function company(path: string, info: SourceInfo): Promise<number> {
