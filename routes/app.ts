@@ -83,7 +83,7 @@ const isWebhook = ({ who, path }: RouteRule) => who === "signed" && path.include
 
 /** The handler of all requests. */
 export function createApp(given: ServerDeps): Handler {
-  const { metrics, log } = given;
+  const { metrics, log, tracing } = given;
   const settings = () => given.live().settings;
   const sessions = createSessions(given.accessStore.sessions, given.now);
   const throttle = createThrottle({ keeper: given.accessStore.failures, now: given.now });
@@ -113,6 +113,7 @@ export function createApp(given: ServerDeps): Handler {
 
   function note(request: Request, route: string, status: number, startedAt: number): void {
     const ms = given.now() - startedAt;
+    tracing?.nameRequest(request.method, route);
     metrics.recordHttp(route, request.method, status, ms / 1000);
     log.debug("request", { operation: route, method: request.method, status, duration: ms });
   }

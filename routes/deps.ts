@@ -10,6 +10,7 @@ import type { AccessStore } from "../src/store/access/port.ts";
 import type { Health } from "../src/observability/health.ts";
 import type { Logger } from "../src/observability/log.ts";
 import type { Metrics } from "../src/observability/metrics.ts";
+import type { Tracing } from "../src/observability/tracing.ts";
 import type { SourceView } from "../src/store/port.ts";
 import type { Compared } from "../src/sync/comparer.ts";
 import type { Intake } from "../src/sync/intake.ts";
@@ -79,6 +80,7 @@ export interface AppDeps {
   readonly broadcaster: Broadcaster;
   readonly health: Health;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | null;
   readonly log: Logger;
   readonly cache: PageCache;
   readonly version: string;

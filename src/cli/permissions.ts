@@ -63,6 +63,9 @@ function envOfLibraries({ database }: Settings, hasFile: boolean): string[] {
   ];
 }
 
+/** What says whether the runtime sends spans. */
+const TRACING = "OTEL_DENO";
+
 const unique = (texts: readonly string[]) => [...new Set(texts)].sort();
 
 /** What a configuration needs. @throws {ConfigError} when it has a fault. */
@@ -85,7 +88,7 @@ export async function needsOf(io: ConfigIo): Promise<Needs> {
     configPath,
     permissions: {
       net: unique(netOf(settings)),
-      env: unique([...names, ...envOfLibraries(settings, configPath !== null)]),
+      env: unique([...names, TRACING, ...envOfLibraries(settings, configPath !== null)]),
       // Folders of the configuration are watched, as editors replace files.
       read: unique([...paths, ...files.map(folderOf), ...readOf(settings)]),
       write: unique(settings.databasePath ? [folderOf(settings.databasePath)] : []),

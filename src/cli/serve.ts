@@ -16,6 +16,7 @@ import type { DemoWorld } from "./demo.ts";
 import { configIo } from "./io.ts";
 import { openConfiguredPostgres } from "./open_postgres.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
+import { configuredTracing } from "./traced.ts";
 
 /** Ports that a demo tries after the wanted one. */
 const PORTS_MAX = 20;
@@ -127,6 +128,7 @@ async function run(
     settings: made ? made.settings(loaded.settings) : loaded.settings,
     clock,
     log,
+    tracing: configuredTracing((name) => Deno.env.get(name), clock.now),
     ...(made ? { pollSeconds: made.pollSeconds, limits: made.limits, demo: made.demo } : {}),
   };
   const database = await openDatabase(options.settings, clock, log);

@@ -12,6 +12,7 @@ import { readPages } from "../../routes/opening.ts";
 import { createPageCache } from "../../routes/page_cache.ts";
 import type { Logger } from "../observability/log.ts";
 import { createMetrics } from "../observability/metrics.ts";
+import type { Tracing } from "../observability/tracing.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import { type AuditLog, createAudit } from "../security/audit.ts";
 import { createMemoryAccess } from "../store/access/memory.ts";
@@ -23,6 +24,7 @@ import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
 import { type BackupState, createHealthOf, watchMetrics } from "./watched.ts";
 import { createSources } from "./sources.ts";
+import { tracedFetch, traceQueries } from "./traced.ts";
 import { VERSION } from "./version.ts";
 
 /** A file for one process, or a server for any number. */
@@ -42,6 +44,7 @@ export interface ServerOptions {
   readonly backups?: () => BackupState | null;
   /** Milliseconds that a replica's lease lasts. */
   readonly leaseMs?: number;
+  readonly tracing?: Tracing | null;
   /** The demo around the sources, where this is one. */
   readonly demo?: (onChange: () => void) => Demo;
 }
@@ -97,7 +100,7 @@ function keepTidy(
 
 /** @throws {Deno.errors.AddrInUse} when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { clock, log, database = null } = options;
+  const { clock, log, database = null, tracing = null } = options;
   let { settings } = options;
   let fault: ConfigFault | null = null;
   let stopping = false;
@@ -106,7 +109,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const metrics = createMetrics((metric, error) =>
     log.warn("metric unreadable", { metric, error })
   );
-  database?.observe(metrics.recordQuery);
+  const traceQuery = database && tracing ? traceQueries(database, tracing) : null;
+  database?.observe((kind, seconds) => {
+    metrics.recordQuery(kind, seconds);
+    traceQuery?.(kind, seconds);
+  });
+  const send = options.fetch ?? ((input, init) => fetch(input, init));
   const shelf = await createAssetShelf();
   const broadcaster = createBroadcaster({
     clock,
@@ -120,9 +128,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const sources = createSources({
     clock,
     random: Math.random,
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    fetch: tracing ? tracedFetch(send, tracing) : send,
     log,
     metrics,
+    tracing,
     pollSeconds: options.pollSeconds ?? POLL_SECONDS,
     onChange,
     storage: database && "journal" in database
@@ -179,6 +188,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     broadcaster,
     health: createHealthOf(watched),
     metrics,
+    tracing,
     log,
     cache,
     version: VERSION,

@@ -5,6 +5,7 @@
  */
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Tracing } from "../observability/tracing.ts";
 import type { SourceStore } from "../store/port.ts";
 import type { Clock, ResilienceEvent } from "../stripe/client.ts";
 import type { SyncEvent } from "../sync/source_sync.ts";
@@ -39,7 +40,13 @@ export function recordStripe(metrics: Metrics, log: Logger) {
   };
 }
 
-export function logSync(log: Logger, metrics: Metrics, source: string, now: () => number) {
+export function logSync(
+  log: Logger,
+  metrics: Metrics,
+  source: string,
+  now: () => number,
+  tracing?: Tracing | null,
+) {
   return (event: SyncEvent): void => {
     switch (event.kind) {
       case "identity":
@@ -62,7 +69,9 @@ export function logSync(log: Logger, metrics: Metrics, source: string, now: () =
       case "settled": {
         const { state, row } = event;
         const { id, type } = row.event;
-        if (state === "done") metrics.webhooks.recordApplied((now() - row.receivedAt) / 1000);
+        const seconds = (now() - row.receivedAt) / 1000;
+        tracing?.ended("event applied", { "glance.event": type, "glance.source": source }, seconds);
+        if (state === "done") metrics.webhooks.recordApplied(seconds);
         else log.info("event of a type that no figure needs", { type, id });
         return;
       }

@@ -8,6 +8,7 @@ import type { AccountSettings, FigureSettings, Settings } from "../../config/set
 import type { WebhookDesk } from "../../routes/deps.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Tracing } from "../observability/tracing.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import type { DurableStore } from "../store/durable.ts";
 import type { SourceStore, SourceView } from "../store/port.ts";
@@ -25,6 +26,7 @@ import { logSync, progressLog, publishMetrics, recordStripe } from "./source_log
 import { identityOf, infoOf, limitsOf, pollSecondsOf, sameFigures } from "./source_settings.ts";
 import { keepOpenings } from "./openings.ts";
 import { type OpenedStore, openingCounted, startStore, type Storage } from "./source_store.ts";
+import { withinSource } from "./traced.ts";
 
 export interface SourcesOptions {
   readonly clock: Clock;
@@ -33,6 +35,7 @@ export interface SourcesOptions {
   readonly fetch: FetchLike;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | null;
   /** Seconds between two looks at the events, at most. */
   readonly pollSeconds: number;
   /** In place of the limits that the configuration leaves out. */
@@ -264,7 +267,8 @@ export function createSources(options: SourcesOptions): Sources {
         clock,
         pollSeconds,
         resume: kept,
-        onEvent: logSync(of, metrics, name, clock.now),
+        onEvent: logSync(of, metrics, name, clock.now, options.tracing),
+        ...(options.tracing ? { within: withinSource(options.tracing, name) } : {}),
       });
       const endOpenings = followOpening({ store, ledger, kept }, account, () => opened.figures);
       return {

@@ -16,6 +16,7 @@ import type { BackfillContext } from "./backfill.ts";
 import { changesOf } from "./event.ts";
 import type { OrderedFetch } from "./fetch_order.ts";
 import { FETCHES } from "./listing.ts";
+import { unwatched, type Within } from "./within.ts";
 
 /** What became of an event, for log and metrics. */
 export type WorkerEvent =
@@ -30,6 +31,7 @@ export interface InboxWorkerOptions {
   readonly onEvent: (event: WorkerEvent) => void;
   /** Called after objects were applied, before that is published. */
   readonly onApplied: (objects: number) => void;
+  readonly within?: Within;
 }
 
 export interface InboxWorker {
@@ -89,7 +91,7 @@ function isFinal(error: unknown): boolean {
 }
 
 export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
-  const { context, onEvent } = options;
+  const { context, onEvent, within = unwatched } = options;
   const { store, clock, client, order } = context;
   const { inbox } = store;
   const applier = createApplier(context);
@@ -197,7 +199,8 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
   async function fetch(key: string, change: Change, jobs: readonly Job[]): Promise<void> {
     const request = order.begin();
     const begunIn = era;
-    const outcome = await applier.fetch(change).then(
+    const attributes = { "glance.kind": change.kind };
+    const outcome = await within("object fetch", attributes, () => applier.fetch(change)).then(
       (fetched) => ({ fetched, fault: null }),
       (fault: unknown) => ({ fetched: null, fault }),
     );
@@ -296,7 +299,7 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
         launch();
         const complete = landed.length === flights.size;
         if (landed.length > 0 && (complete || clock.now() >= landedAt + PATIENCE_MS)) {
-          await land();
+          await within("events apply", { "glance.objects": landed.length }, land);
           continue;
         }
         if (flights.size === 0) {

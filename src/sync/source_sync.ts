@@ -21,6 +21,7 @@ import { persist } from "./listing.ts";
 import { createMoneyLoop } from "./money_loop.ts";
 import { createMoneyFollower, type MoneyFollower } from "./money.ts";
 import { watchSource } from "./watch.ts";
+import type { Within } from "./within.ts";
 
 /** What happened, for the log. */
 export type SyncEvent =
@@ -45,6 +46,7 @@ export interface SourceSyncOptions {
   /** Whether the store has been kept since it followed the events: then it goes on from there. */
   readonly resume?: boolean;
   readonly onEvent?: (event: SyncEvent) => void;
+  readonly within?: Within;
 }
 
 export interface SourceSync {
@@ -208,6 +210,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     context,
     noteMoney: moneyLoop.note,
     onEvent,
+    ...(options.within ? { within: options.within } : {}),
     onApplied(objects) {
       onEvent({ kind: "applied", objects });
       confirmApplied();
