@@ -21,7 +21,7 @@ export async function makeCertificate(folder: string, name: string): Promise<Cer
   const { success, stderr } = await new Deno.Command("openssl", {
     args: [
       ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", `/CN=${name}`],
-      ...["-addext", `subjectAltName=DNS:${name}`],
+      ...["-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`],
       // Of its own signing, and no authority: the runtime takes none for a server's.
       ...["-addext", "basicConstraints=critical,CA:FALSE"],
       ...["-keyout", `${folder}/${name}.key`, "-out", `${folder}/${name}.crt`],
