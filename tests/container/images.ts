@@ -135,6 +135,8 @@ export async function makeStandIns(engine: Engine, folder: string, tags: Tags): 
   if (lacks(tags.nginx)) {
     await build(engine, folder, tags.nginx, [
       `FROM ${BASE}`,
+      "RUN rm -f /etc/nginx/sites-enabled/default && chown root /var/log/nginx && " +
+      "ln -sf /dev/stderr /var/log/nginx/error.log && ln -sf /dev/stdout /var/log/nginx/access.log",
       "STOPSIGNAL SIGQUIT",
       'CMD ["nginx", "-g", "daemon off;"]',
     ]);
