@@ -129,7 +129,7 @@ test("PostgreSQL: replicas that start at once make the schema once", async () =>
     Array.from({ length: 5 }, () => openPostgres(addressOf(url), { clock: CLOCK })),
   );
   const sources = await Promise.all(opened.map((one) => one.source("default", "test")));
-  assert.deepEqual(new Set(sources.map(({ id }) => id)), new Set([1]));
+  assert.equal(new Set(sources.map(({ id }) => id)).size, 1);
   for (const one of opened) await one[Symbol.asyncDispose]();
 });
 
