@@ -62,6 +62,36 @@ Deno.test("no changed character goes unnoticed, and no error tells the secret", 
   );
 });
 
+/** The part of an envelope between the dots, with one bit of its bytes flipped. */
+function flipped(envelope: string, part: number, bit: number): string {
+  const parts = envelope.split(".");
+  const [rounds, text] = part === 2 ? parts[2]!.split("~") as [string, string] : ["", parts[part]!];
+  const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
+  bytes[bit >> 3]! ^= 1 << (bit & 7);
+  const changed = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  parts[part] = part === 2 ? `${rounds}~${changed}` : changed;
+  return parts.join(".");
+}
+
+Deno.test("every single bit of salt, nonce and ciphertext counts", async () => {
+  const vault = createVault(MASTER);
+  const envelope = await vault.seal(new Secret("rk_live_abc"), KEY);
+  const bits = (part: number, bytes: number, each: number) =>
+    Array.from({ length: bytes * 8 / each }, (_, index) => [part, index * each] as const);
+  const all = [
+    // Each salt is stretched anew, which is slow on purpose: one bit a byte, all of them in full.
+    ...bits(2, 16, Deno.env.get("LONG_TESTS_FULL") ? 1 : 8),
+    ...bits(3, 12, 1),
+    ...bits(4, "rk_live_abc".length + 16, 1),
+  ];
+  assert.ok(all.length >= 16 + 96 + 216);
+  for (const [part, bit] of all) {
+    const changed = flipped(envelope, part, bit);
+    assert.notEqual(changed, envelope);
+    await assert.rejects(vault.open(changed, KEY), { name: "EnvelopeError" }, `${part} ${bit}`);
+  }
+});
+
 Deno.test("during a rotation the key before still opens; what it sealed is not current", async () => {
   const next = makeMasterKey();
   const old = await createVault(MASTER).seal(new Secret("rk_live_abc"), KEY);
