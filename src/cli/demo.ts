@@ -13,7 +13,7 @@ import type { Books, Webhook } from "../simulator/mod.ts";
 import { serveSimulator } from "../simulator/serve.ts";
 import { format } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
-import type { Clock } from "../stripe/client.ts";
+import type { Clock, FetchLike } from "../stripe/client.ts";
 import { moneyText } from "../widgets/context.ts";
 import type { DemoCompany } from "./demo_company.ts";
 import { demoRates } from "./demo_rates.ts";
@@ -21,6 +21,8 @@ import { demoRates } from "./demo_rates.ts";
 export interface DemoWorld {
   /** The settings with the simulator as their only account. */
   settings(settings: Settings): Settings;
+  /** Asks the simulator without a server of its own; left out where it has one. */
+  readonly fetch?: FetchLike;
   /** Limits that make a break and its healing fit into a minute. */
   readonly limits: Partial<ResilientFetchOptions>;
   /** Seconds between two looks at the events. */
@@ -35,6 +37,8 @@ export interface DemoWorld {
 /** The only key that the demo's server takes. */
 const KEY = "rk_test_demo";
 const WEBHOOK_SECRET = "whsec_demo";
+/** The base where the simulator is asked in the process: nothing is ever sent there. */
+const NOBODY = "http://127.0.0.1:12111";
 /** Changes come by webhook; the looks tell that Stripe is still there. */
 const POLL_SECONDS = 3;
 const BROKEN_SECONDS = 15;
@@ -71,8 +75,10 @@ function shownText(view: SourceView): string {
 /**
  * Starts the demo. Its company is founded at the first request to its server: the first page need
  * not wait for two years of business.
+ *
+ * @param inProcess The simulator is asked without a server: for platforms that let one alone listen.
  */
-export function startDemo(clock: Clock, log: Logger): DemoWorld {
+export function startDemo(clock: Clock, log: Logger, inProcess = false): DemoWorld {
   const seconds = () => Math.floor(clock.now() / 1000);
   let company: DemoCompany | null = null;
   let founding: Promise<DemoCompany> | null = null;
@@ -80,7 +86,7 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
     founding ??= import("./demo_company.ts").then(({ foundDemoCompany }) =>
       company = foundDemoCompany({ key: KEY, now: seconds, log, secret: WEBHOOK_SECRET, deliver })
     );
-  const server = serveSimulator(
+  const server = inProcess ? null : serveSimulator(
     { answer: async (request, closing) => (await founded()).simulator.answer(request, closing) },
     { hostname: "127.0.0.1", port: 0 },
   );
@@ -109,6 +115,9 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
   }
 
   return {
+    ...(inProcess
+      ? { fetch: async (input, init) => (await founded()).simulator.fetch(input, init) }
+      : {}),
     limits: LIMITS,
     pollSeconds: POLL_SECONDS,
     settings: (settings) => ({
@@ -125,7 +134,7 @@ export function startDemo(clock: Clock, log: Logger): DemoWorld {
         name: "default",
         key: new Secret(KEY),
         mode: "test",
-        base: server.url,
+        base: server?.url ?? NOBODY,
         account: null,
         timeZone: "UTC",
         exclude: { customers: [], products: [], prices: [], metadata: {} },

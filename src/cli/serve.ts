@@ -115,6 +115,7 @@ async function run(
   loaded: Loaded,
   configPath: string | undefined,
   world: ((clock: Clock, log: Logger) => DemoWorld) | null,
+  onServer: (server: Server) => void = () => {},
 ): Promise<void> {
   const clock = systemClock();
   const demo = world !== null;
@@ -129,6 +130,7 @@ async function run(
     clock,
     log,
     tracing: configuredTracing((name) => Deno.env.get(name), clock.now),
+    ...(made?.fetch ? { fetch: made.fetch } : {}),
     ...(made ? { pollSeconds: made.pollSeconds, limits: made.limits, demo: made.demo } : {}),
   };
   const database = await openDatabase(options.settings, clock, log);
@@ -137,6 +139,7 @@ async function run(
     { ...options, database, backups: () => backups },
     demo ? PORTS_MAX : 1,
   );
+  onServer(server);
   made?.deliverTo(server.url);
   const watcher = made ? { stop: () => {} } : followConfig(loaded, configPath, server, log);
   if (made) {
@@ -163,13 +166,27 @@ async function run(
   Deno.exit(0);
 }
 
-/** Serves the configured accounts. @throws {ConfigError | TypeError} */
-export async function serve(configPath: string | undefined): Promise<void> {
-  await run(await loadConfig({ ...configIo(configPath), serves: true }), configPath, null);
+/**
+ * Serves the configured accounts.
+ *
+ * @param onServer Told the server once it listens.
+ * @throws {ConfigError | TypeError}
+ */
+export async function serve(
+  configPath: string | undefined,
+  onServer?: (server: Server) => void,
+): Promise<void> {
+  const loaded = await loadConfig({ ...configIo(configPath), serves: true });
+  await run(loaded, configPath, null, onServer);
 }
 
-/** Serves the synthetic company. @throws {TypeError} when a real key is in the environment. */
-export async function demo(): Promise<void> {
+/**
+ * Serves the synthetic company.
+ *
+ * @param inProcess Without a server for its Stripe.
+ * @throws {TypeError} when a real key is in the environment.
+ */
+export async function demo(inProcess = false): Promise<void> {
   if (Deno.env.get("STRIPE_SECRET_KEY")) {
     throw new TypeError(
       "The demo shows a synthetic company and takes no key: unset STRIPE_SECRET_KEY, " +
@@ -185,5 +202,5 @@ export async function demo(): Promise<void> {
     readFile: (path) => Promise.reject(new Deno.errors.NotFound(path)),
   });
   const { startDemo } = await import("./demo.ts");
-  await run(loaded, undefined, startDemo);
+  await run(loaded, undefined, (clock, log) => startDemo(clock, log, inProcess));
 }

@@ -3,6 +3,7 @@
  * fetched by `npx`; where that cannot be, the test says so.
  */
 import assert from "node:assert/strict";
+import { startGlance } from "../support/glance.ts";
 import { eventually, ROOT, startProgram } from "../support/program.ts";
 
 /** Where `npx` put the runtime, or why it cannot be had. */
@@ -67,5 +68,20 @@ Deno.test({
     );
     assert.ok(data.length > 12);
     assert.ok(data.every(({ end }: { end: number }) => Number.isSafeInteger(end)));
+  },
+});
+
+Deno.test({
+  name: "the entry point of Deno Deploy runs there, and has ended within four seconds",
+  ignore: missing,
+  async fn() {
+    const how = { script: "deploy/deno-deploy/main.ts", executable: path };
+    await using instance = startGlance([], { PORT: "0", DENO_DEPLOY: "1" }, how);
+    const [, port] = await instance.said(/Open http:\/\/0\.0\.0\.0:(\d+)\//);
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    assert.match(await page.text(), /MRR/);
+    const askedAt = performance.now();
+    assert.equal(await instance.terminate("SIGINT"), 0);
+    assert.ok(performance.now() - askedAt < 4_000);
   },
 });

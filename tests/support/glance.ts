@@ -12,15 +12,27 @@ export interface Running extends AsyncDisposable {
   text(): string;
   /** Resolves with what a pattern found in that, once it does. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Ends it as a container host does. */
-  terminate(): Promise<number>;
+  /** Ends it as a container host does, or by another signal. */
+  terminate(signal?: Deno.Signal): Promise<number>;
 }
 
 type Env = Readonly<Record<string, string>>;
 
-function start(args: readonly string[], env: Env, stdin: "piped" | "null"): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", "main.ts", ...args],
+export interface Started {
+  /** In place of `main.ts`. */
+  readonly script?: string;
+  /** The runtime that runs it, in place of this one. */
+  readonly executable?: string;
+}
+
+function start(
+  args: readonly string[],
+  env: Env,
+  stdin: "piped" | "null",
+  { script = "main.ts", executable = Deno.execPath() }: Started = {},
+): Deno.ChildProcess {
+  return new Deno.Command(executable, {
+    args: ["run", "-A", "--quiet", "--no-check", script, ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },
     stdin,
@@ -30,8 +42,13 @@ function start(args: readonly string[], env: Env, stdin: "piped" | "null"): Deno
 }
 
 /** Runs a command to its end. */
-export async function runGlance(args: readonly string[], env: Env, input = ""): Promise<Ran> {
-  const child = start(args, env, "piped");
+export async function runGlance(
+  args: readonly string[],
+  env: Env,
+  input = "",
+  how: Started = {},
+): Promise<Ran> {
+  const child = start(args, env, "piped", how);
   const writer = child.stdin.getWriter();
   // A command that reads none may have ended.
   await writer.write(new TextEncoder().encode(input)).catch(() => {});
@@ -42,8 +59,8 @@ export async function runGlance(args: readonly string[], env: Env, input = ""): 
 }
 
 /** Starts a command that goes on. */
-export function startGlance(args: readonly string[], env: Env): Running {
-  const child = start(args, env, "null");
+export function startGlance(args: readonly string[], env: Env, how: Started = {}): Running {
+  const child = start(args, env, "null", how);
   let text = "";
   let wake = Promise.withResolvers<void>();
   const reading = [child.stdout, child.stderr].map(async (stream) => {
@@ -59,8 +76,8 @@ export function startGlance(args: readonly string[], env: Env): Running {
   });
   let over = false;
   ended.then(() => over = true);
-  const terminate = () => {
-    if (!over) child.kill("SIGTERM");
+  const terminate = (signal: Deno.Signal = "SIGTERM") => {
+    if (!over) child.kill(signal);
     return ended;
   };
   return {
