@@ -159,7 +159,7 @@ export function startDemo(clock: Clock, log: Logger, inProcess = false): DemoWor
       },
       breakStripe() {
         brokenUntil = clock.now() + BROKEN_SECONDS * 1000 - 1;
-        log.warn("the simulator fails on request", { duration: `${BROKEN_SECONDS}s` });
+        log.warn("the simulator fails on request", { duration: BROKEN_SECONDS * 1000 });
         onChange();
         breakFor(BROKEN_SECONDS * 1000, onChange).catch(() => {});
       },

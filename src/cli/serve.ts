@@ -100,7 +100,7 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
 /** The configured database. @throws {StorageError} */
 async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
   const { databasePath, database } = settings;
-  const onMigrate = (from: number) => log.info("database is migrated", { from });
+  const onMigrate = (from: number) => log.info("database is migrated", { schema: from });
   if (databasePath !== null) {
     const { openSqlite } = await import("../store/sqlite/database.ts");
     const folder = databasePath.replace(/[^/\\]*$/, "");

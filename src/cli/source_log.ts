@@ -57,14 +57,14 @@ export function logSync(
       case "backfilled":
         return log.info("account read", {
           subscriptions: event.subscriptions,
-          duration: `${event.seconds.toFixed(1)}s`,
+          duration: Math.round(event.seconds * 1000),
         });
       case "rebuilt":
         return log.info("past rebuilt from invoices", {
           invoices: event.invoices,
           unreadable: event.unreadable,
           corrections: event.corrections,
-          duration: `${event.seconds.toFixed(1)}s`,
+          duration: Math.round(event.seconds * 1000),
         });
       case "settled": {
         const { state, row } = event;
@@ -85,8 +85,8 @@ export function logSync(
         metrics.countDrift(source, event.drifted.length);
         return log[event.drifted.length > 0 ? "error" : "info"]("mirror compared with Stripe", {
           drift: event.drifted.length,
-          subscriptions: event.drifted.slice(0, DRIFT_LOGGED_MAX),
-          duration: `${event.seconds.toFixed(1)}s`,
+          drifted: event.drifted.slice(0, DRIFT_LOGGED_MAX),
+          duration: Math.round(event.seconds * 1000),
         });
       case "applied":
         return log.debug("changes applied", { objects: event.objects });
