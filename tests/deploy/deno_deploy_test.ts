@@ -49,6 +49,13 @@ async function revenueOf(url: string): Promise<Revenue> {
   return await (await fetch(`${url}/api/v1/revenue`)).json();
 }
 
+/** MRR by currency; what follows from the past may still be rebuilt in one of them. */
+function exactOf({ currencies }: Revenue): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(currencies).map(([currency, { mrrExact }]) => [currency, mrrExact]),
+  );
+}
+
 /** Milliseconds until an instance has ended that was asked to. */
 async function endingOf(instance: Running): Promise<number> {
   const askedAt = performance.now();
@@ -86,8 +93,8 @@ postgresTest(
         (await Promise.all(urls.map(revenueOf))).every(({ state }) => state === "fresh")
       );
       const [one, other] = await Promise.all(urls.map(revenueOf));
-      assert.deepEqual(one!.currencies, other!.currencies);
-      assert.ok(Object.keys(one!.currencies).length > 0);
+      assert.deepEqual(exactOf(one!), exactOf(other!));
+      assert.ok(Object.keys(exactOf(one!)).length > 0);
       // Both are at work: a stream that is open, and a page that is asked for.
       const stream = await fetch(`${urls[0]}/api/stream`);
       const times = await Promise.all([endingOf(first), endingOf(second)]);
