@@ -8,9 +8,11 @@
 const apart = ["long", "container"].find((folder) => Deno.args.includes(`--${folder}`));
 const targets = [apart ? `tests/${apart}/` : "tests/"];
 const ignore = apart ? [] : ["--ignore=tests/long,tests/container,tests/bench"];
+// Campaigns measure, or have one engine: they run one after the other.
+const parallel = apart ? [] : ["--parallel"];
 
 const child = new Deno.Command(Deno.execPath(), {
-  args: ["test", "-A", "--no-check", ...ignore, ...targets],
+  args: ["test", "-A", "--no-check", ...parallel, ...ignore, ...targets],
   env: { NO_COLOR: "1", ...(Deno.args.includes("--full") ? { LONG_TESTS_FULL: "1" } : {}) },
   stdout: "piped",
   stderr: "inherit",
