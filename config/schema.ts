@@ -42,6 +42,8 @@ export const configSchema = z.strictObject({
   metrics: z.strictObject({
     enabled: z.boolean().optional(),
     public: z.boolean().optional().describe("Open to everyone"),
+    business: z.boolean().optional()
+      .describe("Revenue and customers, too, for those who may see them"),
   }).optional(),
   health: z.strictObject({
     public: z.boolean().optional().describe("The full report without a session"),

@@ -131,6 +131,8 @@ export interface MetricsSettings {
   readonly token: Secret | null;
   /** Open to everyone. */
   readonly public: boolean;
+  /** Whether the figures themselves are among them, for those who may see revenue. */
+  readonly business: boolean;
 }
 
 export interface Settings {

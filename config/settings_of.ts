@@ -108,6 +108,7 @@ export function settingsOf(
       enabled: environment.metricsEnabled ?? config.metrics?.enabled ?? true,
       token: environment.metricsToken,
       public: config.metrics?.public ?? false,
+      business: config.metrics?.business ?? false,
     },
     databasePath: environment.databasePath,
     database: environment.database,

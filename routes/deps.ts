@@ -10,6 +10,7 @@ import type { AccessStore } from "../src/store/access/port.ts";
 import type { Health } from "../src/observability/health.ts";
 import type { Logger } from "../src/observability/log.ts";
 import type { Metrics } from "../src/observability/metrics.ts";
+import type { Registry } from "../src/observability/registry.ts";
 import type { Tracing } from "../src/observability/tracing.ts";
 import type { SourceView } from "../src/store/port.ts";
 import type { Compared } from "../src/sync/comparer.ts";
@@ -80,6 +81,8 @@ export interface AppDeps {
   readonly broadcaster: Broadcaster;
   readonly health: Health;
   readonly metrics: Metrics;
+  /** The figures themselves as gauges. */
+  readonly business: Registry;
   readonly tracing?: Tracing | null;
   readonly log: Logger;
   readonly cache: PageCache;

@@ -7,6 +7,7 @@ import type { Context, Hono } from "hono";
 import { EXPOSITION_TYPE } from "../src/observability/exposition.ts";
 import { isLoopback } from "../src/security/address.ts";
 import type { Tally } from "../src/metrics/tally.ts";
+import type { Scope } from "../src/security/api_token.ts";
 import { equalBytes } from "../src/security/password.ts";
 import { StillLoadingError } from "../src/store/opening.ts";
 import { renderManifest } from "../views/manifest.ts";
@@ -61,14 +62,29 @@ function sameText(given: string, expected: string): boolean {
   return equalBytes(encoder.encode(given), encoder.encode(expected));
 }
 
-function mayReadMetrics(deps: AppDeps, c: Context): boolean {
-  const { metrics } = deps.live().settings;
-  if (metrics.public || isLocal(deps, c)) return true;
-  const { visitor } = envOf(c);
-  if (visitor.kind === "token" && visitor.scopes.includes("read:metrics")) return true;
+/** Whether a request bears METRICS_TOKEN. */
+function bearsToken(deps: AppDeps, c: Context): boolean {
+  const { token } = deps.live().settings.metrics;
   const given = /^Bearer (.+)$/.exec(c.req.header("authorization") ?? "")?.[1];
-  return given !== undefined && metrics.token !== null &&
-    sameText(given, metrics.token.reveal());
+  return given !== undefined && token !== null && sameText(given, token.reveal());
+}
+
+function hasScopes(c: Context, scopes: readonly Scope[]): boolean {
+  const { visitor } = envOf(c);
+  return visitor.kind === "token" && scopes.every((scope) => visitor.scopes.includes(scope));
+}
+
+function mayReadMetrics(deps: AppDeps, c: Context): boolean {
+  return deps.live().settings.metrics.public || isLocal(deps, c) ||
+    hasScopes(c, ["read:metrics"]) || bearsToken(deps, c);
+}
+
+/** Metrics may be for everyone, or for this machine; revenue is for whoever may see it. */
+function mayReadFigures(deps: AppDeps, c: Context): boolean {
+  const { auth } = deps.live().settings;
+  const isOpen = auth === null || auth.mode === "none";
+  return (isOpen && isLocal(deps, c)) || hasScopes(c, ["read:metrics", "read:dashboard"]) ||
+    bearsToken(deps, c);
 }
 
 async function metricsAnswer(deps: AppDeps, c: Context): Promise<Response> {
@@ -79,7 +95,9 @@ async function metricsAnswer(deps: AppDeps, c: Context): Promise<Response> {
     const text = "Metrics are for this machine or for a bearer token (METRICS_TOKEN)\n";
     return plain(403, text, "text/plain; charset=utf-8");
   }
-  return plain(200, await deps.metrics.registry.text(), EXPOSITION_TYPE);
+  const { business } = deps.live().settings.metrics;
+  const figures = business && mayReadFigures(deps, c) ? await deps.business.text() : "";
+  return plain(200, await deps.metrics.registry.text() + figures, EXPOSITION_TYPE);
 }
 
 async function healthAnswer(deps: AppDeps): Promise<Response> {

@@ -22,6 +22,7 @@ import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { SqliteDatabase } from "../store/sqlite/database.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
+import { createBusinessMetrics } from "./business_metrics.ts";
 import { type BackupState, createHealthOf, watchMetrics } from "./watched.ts";
 import { createSources } from "./sources.ts";
 import { tracedFetch, traceQueries } from "./traced.ts";
@@ -106,9 +107,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let stopping = false;
   let customCss: string | null = null;
   const cache = createPageCache();
-  const metrics = createMetrics((metric, error) =>
-    log.warn("metric unreadable", { metric, error })
-  );
+  const unreadable = (metric: string, error: unknown) =>
+    log.warn("metric unreadable", { metric, error });
+  const metrics = createMetrics(unreadable);
   const traceQuery = database && tracing ? traceQueries(database, tracing) : null;
   database?.observe((kind, seconds) => {
     metrics.recordQuery(kind, seconds);
@@ -188,6 +189,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     broadcaster,
     health: createHealthOf(watched),
     metrics,
+    business: createBusinessMetrics({
+      views: () => sources.views,
+      inputs: () => settings.figures.inputs,
+      now: () => Math.floor(clock.now() / 1000),
+      onError: unreadable,
+    }),
     tracing,
     log,
     cache,

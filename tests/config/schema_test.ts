@@ -24,7 +24,7 @@ for (
     ],
     [
       "metrics: {open: true}",
-      "line 1, column 11: metrics.open: is no known key: known are enabled, public",
+      "line 1, column 11: metrics.open: is no known key: known are enabled, public, business",
     ],
     [
       "branding: {logo-text: 42}",

@@ -15,6 +15,7 @@ import { createAssetShelf } from "../../../src/cli/assets.ts";
 import { createHealth } from "../../../src/observability/health.ts";
 import { createLogger } from "../../../src/observability/log.ts";
 import { createMetrics } from "../../../src/observability/metrics.ts";
+import { createRegistry } from "../../../src/observability/registry.ts";
 import { systemClock } from "../../../src/resilience/clock.ts";
 import { createCompany, SIMULATOR_KEY } from "../../../src/simulator/mod.ts";
 import { createMemoryStore } from "../../../src/store/memory.ts";
@@ -99,6 +100,7 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
     customCssHref: () => null,
     health: createHealth({ version: "0", clock, checks: {} }),
     metrics: createMetrics(() => {}),
+    business: createRegistry(() => {}),
     log: createLogger({ level: "info", format: "json", now: clock.now, write: () => {} }),
     cache: createPageCache(),
     version: "0",
