@@ -48,6 +48,10 @@ interface SdkError {
   readonly detail?: unknown;
 }
 
+/** Words of an answer are passed on where they can be nothing else: it may repeat what was sent. */
+const PARAMETER = /^[a-z_]{1,40}(\[[a-z_\d]{0,40}\])*$/;
+const REQUEST_ID = /^req_\w{1,64}$/;
+
 /** The permission that Stripe's message names, e.g. `rak_invoice_read`. */
 function permissionIn(message: string): string | null {
   return /rak_[a-z_]+/.exec(message)?.[0] ?? null;
@@ -85,7 +89,7 @@ function words(kind: FaultKind, path: string, error: SdkError, host: string): st
       return "Stripe asks for fewer requests: waiting";
     case "bad_request":
       return `Stripe refuses the request to ${path}` +
-        (error.param ? ` for its parameter ${error.param}` : "");
+        (PARAMETER.test(error.param ?? "") ? ` for its parameter ${error.param}` : "");
     case "unreachable":
       return `${host} cannot be reached: check the network, a proxy, or STRIPE_API_BASE`;
     default:
@@ -106,5 +110,6 @@ export function toFault(error: unknown, path: string, host: string): StripeFault
   }
   const sdk = error as SdkError;
   const kind = kindOf(sdk);
-  return new StripeFault(kind, path, words(kind, path, sdk, host), sdk.requestId ?? null);
+  const requestId = REQUEST_ID.test(sdk.requestId ?? "") ? sdk.requestId! : null;
+  return new StripeFault(kind, path, words(kind, path, sdk, host), requestId);
 }

@@ -15,6 +15,8 @@ export interface TalkativeStripe extends AsyncDisposable {
   readonly url: string;
   /** Every answer is an error of this status from now on; `null` for answers again. */
   fail(status: number | null): void;
+  /** Requests that got such an error so far. */
+  refused(): number;
 }
 
 /** Takes one key; every customer is this person. */
@@ -23,6 +25,7 @@ export function startTalkativeStripe(key: string, person: Person): TalkativeStri
   const company = createCompany({ seed: 8, customers: 30, now });
   const simulator = createSimulator({ source: company.source, key });
   let failing: number | null = null;
+  let refused = 0;
 
   function named(text: string, url: string): string {
     const named = text
@@ -35,6 +38,7 @@ export function startTalkativeStripe(key: string, person: Person): TalkativeStri
 
   async function answer(request: Request): Promise<Response> {
     if (failing !== null) {
+      refused++;
       const sent = request.headers.get("authorization");
       const message = `${sent} of ${person.name} <${person.email}> failed: ${request.url}`;
       const error = { type: "invalid_request_error", message, code: message, param: message };
@@ -52,6 +56,7 @@ export function startTalkativeStripe(key: string, person: Person): TalkativeStri
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     fail: (status) => failing = status,
+    refused: () => refused,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
