@@ -7,11 +7,10 @@ import { freePort } from "../bench/child.ts";
 import { makeCertificate } from "../container/world.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
 import { PASSWORD, usersAuth } from "../support/signed_in.ts";
-import { programAt, runTool, toolTest } from "../support/tool_test.ts";
+import { runTool, toolTest } from "../support/tool.ts";
 import { eventually } from "../support/program.ts";
 
-const nginx = programAt("/usr/sbin/nginx", "/usr/bin/nginx");
-const HOW = "nginx is not installed (apt-get install nginx-light)";
+const NGINX = { tool: "nginx", pack: "nginx-light" };
 const NAME = "glance.test";
 /** What `openssl s_client` says of a connection, in any order. */
 const AGREED_3 = /(?=[\s\S]*ALPN protocol: h2)[\s\S]*New, TLSv1\.3/;
@@ -54,7 +53,7 @@ async function behindNginx(program: string) {
   const config = onThisMachine(folder, port, new URL(dashboard.url).host);
   Deno.writeTextFileSync(`${folder}/nginx.conf`, config);
   const checked = await runTool(program, ["-t", "-c", `${folder}/nginx.conf`]);
-  assert.equal(checked.code, 0, checked.output);
+  assert.equal(checked.code, 0, checked.stderr);
   const child = new Deno.Command(program, {
     args: ["-c", `${folder}/nginx.conf`],
     stdout: "null",
@@ -102,8 +101,7 @@ const request = (path: string, headers = "", method = "GET", body = "") =>
   `${method} ${path} HTTP/1.1\r\nhost: ${NAME}\r\nconnection: close\r\n${headers}\r\n${body}`;
 
 toolTest(
-  nginx,
-  HOW,
+  NGINX,
   "nginx passes on what is for visitors, and nothing that is for inside",
   async (program) => {
     await using site = await behindNginx(program);
@@ -161,7 +159,7 @@ toolTest(
   },
 );
 
-toolTest(nginx, HOW, "each event of a stream comes through at once", async (program) => {
+toolTest(NGINX, "each event of a stream comes through at once", async (program) => {
   await using site = await behindNginx(program);
   const cookie = await eventually(async () => {
     const response = await fetch(`${site.dashboard.url}/api/authenticate`, {
@@ -189,7 +187,7 @@ toolTest(nginx, HOW, "each event of a stream comes through at once", async (prog
   assert.match(seen, /content-type: text\/event-stream/i);
 });
 
-toolTest(nginx, HOW, "TLS is 1.2 or 1.3, and HTTP/2 is agreed on", async (program) => {
+toolTest(NGINX, "TLS is 1.2 or 1.3, and HTTP/2 is agreed on", async (program) => {
   await using site = await behindNginx(program);
   const address = `127.0.0.1:${site.port}`;
   const handshake = async (...args: string[]) => {

@@ -2,15 +2,13 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { createMetrics } from "../../src/observability/metrics.ts";
-import { programAt, runTool, toolTest } from "../support/tool_test.ts";
+import { runTool, toolTest } from "../support/tool.ts";
 
 const FOLDER = decodeURIComponent(new URL("../../deploy/prometheus", import.meta.url).pathname);
 const read = (name: string) => Deno.readTextFileSync(`${FOLDER}/${name}`);
 
-const promtool = programAt("/usr/bin/promtool");
-const amtool = programAt("/usr/bin/amtool");
-const HOW = "promtool is not installed (apt-get install prometheus)";
-const HOW_AM = "amtool is not installed (apt-get install prometheus-alertmanager)";
+const PROMTOOL = { tool: "promtool", pack: "prometheus" };
+const AMTOOL = { tool: "amtool", pack: "prometheus-alertmanager" };
 
 interface Rule {
   readonly alert?: string;
@@ -25,25 +23,24 @@ const RULES = (parse(read("rules.yml")) as { groups: { rules: Rule[] }[] }).grou
 const ALERTS = RULES.filter(({ alert }) => alert !== undefined);
 
 async function must(program: string, args: readonly string[]): Promise<void> {
-  const { code, output } = await runTool(program, args, FOLDER);
-  assert.equal(code, 0, output);
+  const { code, stdout, stderr } = await runTool(program, args, { cwd: FOLDER });
+  assert.equal(code, 0, stdout + stderr);
 }
 
-toolTest(promtool, HOW, "the scrape configuration and the rules are valid", async (program) => {
+toolTest(PROMTOOL, "the scrape configuration and the rules are valid", async (program) => {
   await must(program, ["check", "config", "--syntax-only", "prometheus.yml"]);
   await must(program, ["check", "rules", "rules.yml"]);
 });
 
 toolTest(
-  promtool,
-  HOW,
+  PROMTOOL,
   "each alert rings when it is meant to, and stays silent else",
   async (program) => {
     await must(program, ["test", "rules", "rules.test.yml"]);
   },
 );
 
-toolTest(amtool, HOW_AM, "alerts have receivers", async (program) => {
+toolTest(AMTOOL, "alerts have receivers", async (program) => {
   await must(program, ["check-config", "alertmanager.yml"]);
 });
 
