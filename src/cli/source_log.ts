@@ -121,16 +121,13 @@ export function publishMetrics(
   metrics: Metrics,
   name: string,
   store: SourceStore,
-  clock: Clock,
 ): void {
   const { status } = store;
   metrics.setSync(name, {
     ...(status.progress
       ? { done: status.progress.done, estimated: Math.round(status.progress.estimated) }
       : {}),
-    ...(status.asOf === null
-      ? {}
-      : { lastSuccessSeconds: status.asOf, lagSeconds: clock.now() / 1000 - status.asOf }),
+    ...(status.asOf === null ? {} : { lastSuccessSeconds: status.asOf }),
   });
   metrics.setUnresolved(name, unvaluedCount(store));
   const { inbox } = store;

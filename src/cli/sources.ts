@@ -165,7 +165,7 @@ export function createSources(options: SourcesOptions): Sources {
     const sayProgress = progressLog(log.child({ source: name }), store, clock);
     opened.unsubscribe = store.subscribe(() => {
       sayProgress();
-      publishMetrics(metrics, name, store, clock);
+      publishMetrics(metrics, name, store);
       options.onChange();
     });
     views.set(name, view);
@@ -209,6 +209,7 @@ export function createSources(options: SourcesOptions): Sources {
   async function open(account: AccountSettings, figures: FigureSettings): Promise<Opened> {
     const { name } = account;
     const { replicated, storage, leaseMs } = options;
+    metrics.beginSource(name);
     const of = log.child({ source: name });
     const opened = { figures, store: null as unknown as SourceStore, unsubscribe: () => {} };
     const info = () => infoOf(account, opened.figures);

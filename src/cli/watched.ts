@@ -9,7 +9,7 @@ import { createHealth } from "../observability/health.ts";
 import { databaseCheck, memoryCheck, stripePoolCheck } from "../observability/health_checks.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import type { SourceView } from "../store/port.ts";
+import type { SourceView, SyncStatus } from "../store/port.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { Database } from "./server.ts";
 import type { Sources } from "./sources.ts";
@@ -49,6 +49,16 @@ async function recordCounts({ clock, database, sources }: Watched) {
   return { revenue: days, customer: days };
 }
 
+/** What is read of the status of each source; `null` leaves one out. */
+function bySource<T>({ views }: Sources, read: (status: SyncStatus) => T | null) {
+  const found: Record<string, T> = {};
+  for (const [name, { status }] of views) {
+    const value = read(status);
+    if (value !== null) found[name] = value;
+  }
+  return found;
+}
+
 /** Adds what is read when metrics are scraped. */
 export function watchMetrics(metrics: Metrics, watched: Watched): void {
   const { clock, sources, cache, database, broadcaster, backups } = watched;
@@ -60,6 +70,9 @@ export function watchMetrics(metrics: Metrics, watched: Watched): void {
     breakerStates: () => sources.pool.states(),
     dbRecords: () => recordCounts(watched),
     dbSizeBytes: () => database?.sizeBytes() ?? 0,
+    syncLagSeconds: () =>
+      bySource(sources, ({ asOf }) => asOf === null ? null : clock.now() / 1000 - asOf),
+    sourcePhases: () => bySource(sources, ({ phase }) => phase),
     cacheHits: () => cache.hits(),
     cacheLookups: () => cache.lookups(),
     streamClients: broadcaster.clients,

@@ -16,7 +16,10 @@ export interface InstrumentOptions {
 }
 
 export interface Counter extends Family {
-  /** Adds `by` (1), which may not be negative; label values in the order of their names. */
+  /**
+   * Adds `by` (1), which may not be negative; label values in the order of their names. Adding 0
+   * shows a series before anything is counted: a rule sees a first step only against a 0.
+   */
   inc(labels?: readonly string[], by?: number): void;
 }
 
@@ -35,7 +38,7 @@ export function createCounter(options: InstrumentOptions): Counter {
     ...family(options),
     type: "counter",
     inc(labels, by = 1) {
-      if (by > 0) series.at(labels).value += by;
+      if (by >= 0) series.at(labels).value += by;
     },
     *samples() {
       for (const { labels, state } of series.all()) yield { labels, value: state.value };

@@ -21,6 +21,10 @@ export interface MetricSources {
   breakerStates(): Later<Readonly<Record<"closed" | "open" | "half_open", number>>>;
   dbRecords(): Later<Readonly<Record<"revenue" | "customer", number>>>;
   dbSizeBytes(): Later<number>;
+  /** Seconds since the figures of each source last agreed with Stripe, once they have. */
+  syncLagSeconds(): Later<Readonly<Record<string, number>>>;
+  /** What each source is doing: its phase. */
+  sourcePhases(): Later<Readonly<Record<string, string>>>;
   /** Since the newest backup was made; left out before the first. */
   backupAgeSeconds(): Later<number | null>;
   /** 1 where the newest try to make a backup failed, else 0. */
@@ -36,7 +40,6 @@ export interface MetricSources {
 export interface SyncState {
   readonly done?: number;
   readonly estimated?: number;
-  readonly lagSeconds?: number;
   /** Seconds since the epoch. */
   readonly lastSuccessSeconds?: number;
 }
@@ -49,6 +52,8 @@ export interface Metrics {
   recordLimiterWait(seconds: number): void;
   countRetry(): void;
   readonly webhooks: WebhookMetrics;
+  /** Shows what is counted of a source, at 0, so that the first of it is noticed. */
+  beginSource(source: string): void;
   setSync(source: string, state: SyncState): void;
   /** Counts differences between Stripe and the mirror that were found and repaired. */
   countDrift(source: string, differences: number): void;
@@ -105,7 +110,6 @@ export function createMetrics(
   const sync = {
     done: gauge("glance_sync_done", "Objects read by the running backfill."),
     estimated: gauge("glance_sync_estimated", "Objects the running backfill is thought to read."),
-    lagSeconds: gauge("glance_sync_lag_seconds", "Age of the figures against Stripe."),
     lastSuccessSeconds: gauge(
       "glance_sync_last_success_timestamp_seconds",
       "When the figures last agreed with Stripe.",
@@ -147,8 +151,11 @@ export function createMetrics(
     recordLimiterWait: (seconds) => waits.observe(seconds),
     countIdentityViolation: (source) => violations.inc([source]),
     countRetry: () => retries.inc(),
+    beginSource(source) {
+      for (const family of [drift, violations]) family.inc([source], 0);
+    },
     setSync(source, state) {
-      for (const key of ["done", "estimated", "lagSeconds", "lastSuccessSeconds"] as const) {
+      for (const key of ["done", "estimated", "lastSuccessSeconds"] as const) {
         const value = state[key];
         if (value !== undefined) sync[key].set(value, [source]);
       }
@@ -168,6 +175,8 @@ interface Reading {
   readonly type: "counter" | "gauge" | "untyped";
   /** The label that tells several values apart. */
   readonly label?: string;
+  /** The label of a value that is a word; the number is 1 then. */
+  readonly word?: string;
 }
 
 /**
@@ -214,6 +223,21 @@ const READINGS: readonly Reading[] = [
     type: "gauge",
   },
   {
+    source: "syncLagSeconds",
+    name: "glance_sync_lag_seconds",
+    help: "Age of the figures against Stripe.",
+    type: "gauge",
+    label: "source",
+  },
+  {
+    source: "sourcePhases",
+    name: "glance_source_phase",
+    help: "1 for what a source is doing: live, key_rejected, …",
+    type: "gauge",
+    label: "source",
+    word: "phase",
+  },
+  {
     source: "backupAgeSeconds",
     name: "glance_backup_age_seconds",
     help: "Time since the newest backup of the SQLite file; left out before the first.",
@@ -246,24 +270,26 @@ const READINGS: readonly Reading[] = [
 ];
 
 function watch(registry: Registry, sources: Partial<MetricSources>): void {
-  for (const { source, label = "", ...options } of READINGS) {
+  for (const { source, label = "", word = "", ...options } of READINGS) {
     const read = sources[source];
     if (!read) continue;
     registry.register(createReading({
       ...options,
-      read: async () => toSamples(await read(), label),
+      read: async () => toSamples(await read(), label, word),
     }));
   }
 }
 
 function toSamples(
-  value: number | null | Readonly<Record<string, number>>,
+  value: number | null | Readonly<Record<string, number | string>>,
   label: string,
+  word: string,
 ): Sample[] {
   if (value === null) return [];
   if (typeof value === "number") return [{ value }];
-  return Object.entries(value).map(([name, count]) => ({
-    labels: { [label]: name },
-    value: count,
-  }));
+  return Object.entries(value).map(([name, one]) =>
+    typeof one === "number"
+      ? { labels: { [label]: name }, value: one }
+      : { labels: { [label]: name, [word]: one }, value: 1 }
+  );
 }

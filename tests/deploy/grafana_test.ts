@@ -171,11 +171,9 @@ toolTest(
       (await prometheus.query('count by (__name__) ({job="businessglance"})'))
         .map(({ metric }) => metric["__name__"]!),
     );
-    // A counter of a source begins with the first of its kind.
-    const rare = ["glance_sync_drift_total", "glance_identity_violations_total"];
     for (const { title, expr } of queries) {
       for (const [name] of expr.matchAll(/\bglance_\w+/g)) {
-        assert.ok(known.has(name) || rare.includes(name), `${title}: ${name}`);
+        assert.ok(known.has(name), `${title}: ${name}`);
       }
     }
   },

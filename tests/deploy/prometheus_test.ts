@@ -1,10 +1,23 @@
 /** Scrape configuration, rules and alerts: checked by Prometheus' own tools. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
+import { reconcile } from "../../src/cli/reconcile.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
+import { Secret } from "../../src/security/secret.ts";
+import {
+  createSimulator,
+  makeItem,
+  makePrice,
+  makeSubscription,
+  SIMULATOR_KEY,
+} from "../../src/simulator/mod.ts";
+import { settingsFrom, startLiveDashboard } from "../support/dashboard.ts";
+import { startPrometheus } from "../support/prometheus.ts";
 import { runTool, toolTest } from "../support/tool.ts";
+import { until } from "../support/until.ts";
 
 const FOLDER = decodeURIComponent(new URL("../../deploy/prometheus", import.meta.url).pathname);
+const TOKEN = "a token of the tests";
 const read = (name: string) => Deno.readTextFileSync(`${FOLDER}/${name}`);
 
 const PROMTOOL = { tool: "promtool", pack: "prometheus" };
@@ -68,6 +81,8 @@ Deno.test("rules name only metrics that the program has", async () => {
     cacheLookups: () => 1,
     backupAgeSeconds: () => 1,
     backupFailed: () => 0,
+    syncLagSeconds: () => ({ eu: 1 }),
+    sourcePhases: () => ({ eu: "live" }),
   });
   const known = [...(await metrics.registry.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) =>
     name!
@@ -78,6 +93,74 @@ Deno.test("rules name only metrics that the program has", async () => {
     }
   }
 });
+
+/** A dashboard of two subscriptions, and a switch that has Stripe reject its key. */
+async function startServer() {
+  const now = Math.floor(Date.now() / 1000);
+  const of = (id: string, amount: number) => {
+    const price = makePrice({ id: `price_${amount}`, unit_amount: amount });
+    const lines = [makeItem({ id: `si_${id}`, price })];
+    return makeSubscription({ id, created: now - 86_400, customer: `cus_${id}`, lines });
+  };
+  const simulator = createSimulator({
+    objects: { subscriptions: [of("sub_a", 1000), of("sub_b", 2000)] },
+  });
+  let isRejected = false;
+  const error = { type: "invalid_request_error", message: "Invalid API Key provided" };
+  const fetch: typeof simulator.fetch = (input, init) =>
+    isRejected
+      ? Promise.resolve(Response.json({ error }, { status: 401 }))
+      : simulator.fetch(input, init);
+  const dashboard = await startLiveDashboard({
+    simulator: { ...simulator, fetch },
+    settings: (settings) => ({
+      ...settings,
+      metrics: { ...settings.metrics, token: new Secret(TOKEN) },
+    }),
+  });
+  return {
+    dashboard,
+    /** Something that no event tells. */
+    change: () => simulator.upsert("subscriptions", of("sub_a", 3000)),
+    reject: () => void (isRejected = true),
+    [Symbol.asyncDispose]: () => dashboard[Symbol.asyncDispose](),
+  };
+}
+
+toolTest(
+  { tool: "prometheus", pack: "prometheus" },
+  "a first difference from Stripe and a key that is rejected ring, though each is said only once",
+  async (program) => {
+    await using server = await startServer();
+    const { dashboard } = server;
+    await using prometheus = startPrometheus(program, [new URL(dashboard.url).host], TOKEN);
+    const numbers = async (expr: string) =>
+      (await prometheus.query(expr).catch(() => [])).map(({ value }) => Number(value[1]));
+    const rings = (alert: string) =>
+      until(async () =>
+        (await numbers(`ALERTS{alertname="${alert}",alertstate="firing"}`))[0] === 1
+      );
+
+    await until(async () => (await numbers("glance_sync_drift_total"))[0] === 0);
+    assert.deepEqual(await numbers('ALERTS{alertname=~"GlanceDrift|GlanceKeyRejected"}'), []);
+    server.change();
+    await reconcile({
+      settings: await settingsFrom({ STRIPE_SECRET_KEY: SIMULATOR_KEY }),
+      account: undefined,
+      url: dashboard.url,
+      fetch,
+      nowMs: Date.now(),
+      print: () => {},
+    });
+    await rings("GlanceDrift");
+
+    server.reject();
+    await rings("GlanceKeyRejected");
+    // Its figures grow old, as nothing more is heard of them.
+    const [before] = await numbers("glance_sync_lag_seconds");
+    await until(async () => (await numbers("glance_sync_lag_seconds"))[0]! > before! + 1);
+  },
+);
 
 Deno.test("no secret stands in a file: each is a path", () => {
   for (const name of ["prometheus.yml", "alertmanager.yml"]) {

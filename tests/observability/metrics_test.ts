@@ -207,7 +207,7 @@ Deno.test("what is recorded of Stripe, webhooks and sync is exposed", async () =
   metrics.countRetry();
   metrics.webhooks.recordAccepted(true, 1.5);
   metrics.setSync("acct_1", { done: 50, estimated: 100 });
-  metrics.setSync("acct_1", { done: 60, lagSeconds: 3, lastSuccessSeconds: 1_700_000_000 });
+  metrics.setSync("acct_1", { done: 60, lastSuccessSeconds: 1_700_000_000 });
   metrics.countDrift("acct_1", 2);
   metrics.setUnresolved("acct_1", 4);
   const lines = (await metrics.registry.text()).split("\n");
@@ -222,12 +222,41 @@ Deno.test("what is recorded of Stripe, webhooks and sync is exposed", async () =
       "glance_webhook_age_seconds_count 1",
       'glance_sync_done{source="acct_1"} 60',
       'glance_sync_estimated{source="acct_1"} 100',
-      'glance_sync_lag_seconds{source="acct_1"} 3',
       'glance_sync_last_success_timestamp_seconds{source="acct_1"} 1700000000',
       'glance_sync_drift_total{source="acct_1"} 2',
       'glance_unresolved_subscriptions{source="acct_1"} 4',
     ]
   ) assert.ok(lines.includes(line), line);
+});
+
+Deno.test("what a source is doing and how old its figures are is read when scraped", async () => {
+  const metrics = createMetrics();
+  let lag = 3;
+  metrics.watch({
+    syncLagSeconds: () => ({ acct_1: lag }),
+    sourcePhases: () => ({ acct_1: "live", acct_2: "key_rejected" }),
+  });
+  assert.deepEqual(linesOf(await metrics.registry.text(), "glance_source_phase").slice(2), [
+    'glance_source_phase{source="acct_1",phase="live"} 1',
+    'glance_source_phase{source="acct_2",phase="key_rejected"} 1',
+  ]);
+  lag = 7200;
+  assert.match(await metrics.registry.text(), /^glance_sync_lag_seconds\{source="acct_1"\} 7200$/m);
+});
+
+Deno.test("what is counted of a source begins at 0: a rule sees no first step without it", async () => {
+  const metrics = createMetrics();
+  metrics.beginSource("acct_1");
+  const shown = async () => {
+    const text = await metrics.registry.text();
+    return ["drift", "violations"].map((word) =>
+      new RegExp(`^glance_\\w+_${word}_total\\{source="acct_1"\\} (\\d+)$`, "m").exec(text)?.[1]
+    );
+  };
+  assert.deepEqual(await shown(), ["0", "0"]);
+  metrics.countDrift("acct_1", 2);
+  metrics.beginSource("acct_1");
+  assert.deepEqual(await shown(), ["2", "0"]);
 });
 
 Deno.test("a source that cannot be read is left out and reported; the others are still there", async () => {
