@@ -148,7 +148,7 @@ containerTest(
 containerTest("20,000 subscriptions are read within 256 MB", async () => {
   await writeSecrets(`${folder}/secrets`);
   const certificate = await makeCertificate(folder, HOST_NAME);
-  const company = createCompany({ seed: 6, customers: 14_000, months: 12, now: NOW });
+  const company = createCompany({ seed: 6, customers: 19_500, months: 12, now: NOW });
   const simulator = createSimulator({ source: company.source });
   await using stripe = serveToContainers(simulator, certificate);
   await using app = await compose(stripe.url, "256m");
