@@ -89,13 +89,17 @@ for (const overlay of ["replicas", "single"]) {
 
 toolTest(KUBECTL, "kubernetes: replicas are updated without one fewer", async (kubectl) => {
   const all = await built(kubectl, "replicas");
-  const { replicas, strategy } = find(all, "Deployment").spec;
+  const { replicas, strategy, template } = find(all, "Deployment").spec;
   assert.equal(replicas, 3);
   assert.deepEqual(strategy, {
     type: "RollingUpdate",
     rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
   });
   assert.equal(find(all, "PodDisruptionBudget").spec.minAvailable, 2);
+  // Answers while proxies still send, then has longer than the 4 s that the program takes to end.
+  const { terminationGracePeriodSeconds, containers: [app] } = template.spec;
+  assert.equal(app!.lifecycle?.preStop.sleep.seconds, 5);
+  assert.ok(terminationGracePeriodSeconds > 5 + 4);
 });
 
 toolTest(KUBECTL, "kubernetes: two processes never have one SQLite file", async (kubectl) => {

@@ -38,6 +38,9 @@ const container = z.strictObject({
   startupProbe: probe,
   livenessProbe: probe,
   readinessProbe: probe,
+  lifecycle: z.strictObject({
+    preStop: z.strictObject({ sleep: z.strictObject({ seconds: z.int().min(1) }) }),
+  }).optional(),
   resources: z.strictObject({ requests: quantities, limits: quantities }),
   securityContext: z.strictObject({
     allowPrivilegeEscalation: z.boolean(),
