@@ -81,7 +81,7 @@ function difference(text: string): string {
   return text.split("\n").filter((line) => !LINES.includes(line)).slice(0, 5).join("\n");
 }
 
-async function refusal(text: string, tries = 5): Promise<{ error: unknown; ms: number }> {
+async function refusal(text: string, tries = 3): Promise<{ error: unknown; ms: number }> {
   const startedAt = performance.now();
   const error = await load({ files: { "glance.yml": text } }).then(() => null, (error) => error);
   const ms = performance.now() - startedAt;
