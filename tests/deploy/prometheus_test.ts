@@ -60,7 +60,7 @@ toolTest(AMTOOL, "alerts have receivers", async (program) => {
 Deno.test("every alert is tested both ways and leads to a runbook that is there", () => {
   const tests = read("rules.test.yml");
   const runbooks = Deno.readTextFileSync(`${FOLDER}/../README.md`).split("\n")
-    .filter((line) => line.startsWith("#"))
+    .filter((line) => line.startsWith("## "))
     .map((line) =>
       line.replace(/^#+ /, "").toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-")
     );
@@ -94,8 +94,17 @@ Deno.test("rules name only metrics that the program has", async () => {
   }
 });
 
-/** A dashboard of two subscriptions, and a switch that has Stripe reject its key. */
-async function startServer() {
+/** What Stripe answers to a key that is none, and to one that may not read something. */
+const REFUSALS = {
+  401: { type: "invalid_request_error", message: "Invalid API Key provided" },
+  403: {
+    type: "invalid_request_error",
+    message: "The provided key does not have the permission rak_subscription_read",
+  },
+};
+
+/** A dashboard of two subscriptions, and a switch that has Stripe refuse its key. */
+async function startServer(name: string) {
   const now = Math.floor(Date.now() / 1000);
   const of = (id: string, amount: number) => {
     const price = makePrice({ id: `price_${amount}`, unit_amount: amount });
@@ -105,16 +114,16 @@ async function startServer() {
   const simulator = createSimulator({
     objects: { subscriptions: [of("sub_a", 1000), of("sub_b", 2000)] },
   });
-  let isRejected = false;
-  const error = { type: "invalid_request_error", message: "Invalid API Key provided" };
+  let refusal: keyof typeof REFUSALS | null = null;
   const fetch: typeof simulator.fetch = (input, init) =>
-    isRejected
-      ? Promise.resolve(Response.json({ error }, { status: 401 }))
-      : simulator.fetch(input, init);
+    refusal === null
+      ? simulator.fetch(input, init)
+      : Promise.resolve(Response.json({ error: REFUSALS[refusal] }, { status: refusal }));
   const dashboard = await startLiveDashboard({
     simulator: { ...simulator, fetch },
     settings: (settings) => ({
       ...settings,
+      accounts: settings.accounts.map((account) => ({ ...account, name })),
       metrics: { ...settings.metrics, token: new Secret(TOKEN) },
     }),
   });
@@ -122,27 +131,31 @@ async function startServer() {
     dashboard,
     /** Something that no event tells. */
     change: () => simulator.upsert("subscriptions", of("sub_a", 3000)),
-    reject: () => void (isRejected = true),
+    refuse: (status: keyof typeof REFUSALS) => void (refusal = status),
     [Symbol.asyncDispose]: () => dashboard[Symbol.asyncDispose](),
   };
 }
 
 toolTest(
   { tool: "prometheus", pack: "prometheus" },
-  "a first difference from Stripe and a key that is rejected ring, though each is said only once",
+  "a first difference from Stripe and a key that is refused ring, though each is said only once",
   async (program) => {
-    await using server = await startServer();
+    await using server = await startServer("default");
+    await using other = await startServer("us");
     const { dashboard } = server;
-    await using prometheus = startPrometheus(program, [new URL(dashboard.url).host], TOKEN);
+    const hosts = [server, other].map((one) => new URL(one.dashboard.url).host);
+    await using prometheus = startPrometheus(program, hosts, TOKEN);
     const numbers = async (expr: string) =>
       (await prometheus.query(expr).catch(() => [])).map(({ value }) => Number(value[1]));
-    const rings = (alert: string) =>
-      until(async () =>
-        (await numbers(`ALERTS{alertname="${alert}",alertstate="firing"}`))[0] === 1
-      );
+    const rings = (alert: string, source: string) => {
+      const alerts = `ALERTS{alertname="${alert}",source="${source}",alertstate="firing"}`;
+      return until(async () => (await numbers(alerts))[0] === 1);
+    };
 
-    await until(async () => (await numbers("glance_sync_drift_total"))[0] === 0);
-    assert.deepEqual(await numbers('ALERTS{alertname=~"GlanceDrift|GlanceKeyRejected"}'), []);
+    await until(async () => (await numbers("sum(glance_source_phase{phase='live'})"))[0] === 2);
+    assert.deepEqual(await numbers("glance_sync_drift_total"), [0, 0]);
+    const all = "GlanceDrift|GlanceKeyRejected|GlancePermissionMissing";
+    assert.deepEqual(await numbers(`ALERTS{alertname=~"${all}"}`), []);
     server.change();
     await reconcile({
       settings: await settingsFrom({ STRIPE_SECRET_KEY: SIMULATOR_KEY }),
@@ -152,13 +165,16 @@ toolTest(
       nowMs: Date.now(),
       print: () => {},
     });
-    await rings("GlanceDrift");
+    await rings("GlanceDrift", "default");
 
-    server.reject();
-    await rings("GlanceKeyRejected");
+    server.refuse(401);
+    other.refuse(403);
+    await rings("GlanceKeyRejected", "default");
+    await rings("GlancePermissionMissing", "us");
     // Its figures grow old, as nothing more is heard of them.
-    const [before] = await numbers("glance_sync_lag_seconds");
-    await until(async () => (await numbers("glance_sync_lag_seconds"))[0]! > before! + 1);
+    const lag = 'glance_sync_lag_seconds{source="default"}';
+    const [before] = await numbers(lag);
+    await until(async () => (await numbers(lag))[0]! > before! + 1);
   },
 );
 
