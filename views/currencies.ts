@@ -1,7 +1,7 @@
 /** Currencies side by side; they are added up only in a configured reporting currency. */
 import type { CurrenciesModel, CurrencyRow } from "../src/widgets/models.ts";
-import { trendText } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { isLong, trendText } from "./figure.ts";
+import { classes, type Html, html } from "./html.ts";
 
 export function currencies(model: CurrenciesModel): Html {
   return html`
@@ -12,7 +12,8 @@ export function currencies(model: CurrenciesModel): Html {
           ? html`
             <li class="reporting">
               <span class="metric-label">All in ${model.reporting.currency}</span>
-              <a class="metric-value" href=${model.reporting.href}>${model.reporting.mrr}</a>
+              <a class=${classes("metric-value", isLong(model.reporting.mrr))} href=${model
+                .reporting.href}>${model.reporting.mrr}</a>
               <small>the reporting currency</small>
             </li>
           `
@@ -27,7 +28,7 @@ function currency(row: CurrencyRow): Html {
   return html`
     <li>
       <span class="metric-label">${row.currency}</span>
-      <a class="metric-value" href=${row.href}>${row.mrr}</a>
+      <a class=${classes("metric-value", isLong(row.mrr))} href=${row.href}>${row.mrr}</a>
       ${row.change ? trendText(row.change) : null}
       <small>${row.customers}${row.converted
         ? html`<span> · ${row.converted}</span>`

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Definition, Figure, Trend } from "../src/widgets/models.ts";
-import { type Html, html } from "./html.ts";
+import { classes, type Html, html } from "./html.ts";
 import { sparkline } from "./charts/sparkline.ts";
 
 /** A label which opens what the figure means; works without script. */
@@ -63,6 +63,14 @@ export function trendText(trend: Trend): Html {
   return html`<span class="trend ${trend.tone}">${trend.text}</span>`;
 }
 
+/** From this many characters on a value needs a smaller type. */
+const LONG_FROM = 12;
+
+/** The class of a value that is too wide for its usual type. */
+export function isLong(value: string | null): string | false {
+  return value !== null && value.length >= LONG_FROM && "long";
+}
+
 /** Label, value, change, note and sparkline, as in the four tiles and the metrics grid. */
 export function figureTile(figure: Figure): Html {
   const note = figure.value === null ? figure.reason : figure.note;
@@ -73,7 +81,7 @@ export function figureTile(figure: Figure): Html {
         figure.definition,
         figure.href,
       )}</div>
-      <div class="metric-value">${figureValue(figure)}</div>
+      <div class=${classes("metric-value", isLong(figure.value))}>${figureValue(figure)}</div>
       ${figure.trend ? html`<div class="metric-trend">${trendText(figure.trend)}</div>` : null}
       ${note ? html`<div class="metric-note">${note}</div>` : null}
       ${figure.spark ? sparkline(figure.spark) : null}

@@ -1,8 +1,8 @@
 /** The head of the page: MRR large, its change in a sentence, one definition line, four tiles. */
 import type { HeadModel } from "../src/widgets/models.ts";
 import { sparkline } from "./charts/sparkline.ts";
-import { definitionLabel, figureTile, figureValue, trendText } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { definitionLabel, figureTile, figureValue, isLong, trendText } from "./figure.ts";
+import { classes, type Html, html } from "./html.ts";
 
 export function head(model: HeadModel): Html {
   const { mrr } = model;
@@ -10,7 +10,7 @@ export function head(model: HeadModel): Html {
     <div class="head">
       <div class="head-main">
         <div class="metric-label">${definitionLabel(mrr.label, mrr.definition, mrr.href)}</div>
-        <p class="metric-primary">${figureValue(mrr)}</p>
+        <p class=${classes("metric-primary", isLong(mrr.value))}>${figureValue(mrr)}</p>
         ${change(model)}
         ${mrr.note ? html`<p class="head-note">${mrr.note}</p>` : null}
         <p class="definition-line">${model.definitionLine}</p>

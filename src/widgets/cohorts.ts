@@ -26,11 +26,27 @@ import { type WidgetConfig, widgetFrame } from "./config.ts";
 const MONTHS_BACK = { month: 11, quarter: 21 } as const;
 const SHORT = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-function cell(value: Rational, partial: boolean): CohortCell {
+/** The shares that the palest and the deepest cell of a map stand for. */
+interface Scale {
+  readonly palest: number;
+  readonly deepest: number;
+}
+
+/**
+ * From the least to the greatest share in sight, so that cells of a young company can be told apart
+ * too; at least half of what a cohort began with, so that noise is not made to look like a loss.
+ */
+function scaleOf(table: readonly Cohort[], of: CohortChoice["of"]): Scale {
+  const shares = table.flatMap((cohort) => cohort[of].map(toNumber));
+  const deepest = Math.max(1, ...shares);
+  return { palest: Math.max(0, Math.min(deepest - 0.5, ...shares)), deepest };
+}
+
+function cell(value: Rational, partial: boolean, { palest, deepest }: Scale): CohortCell {
   const share = toNumber(value);
   return {
     text: `${Math.round(share * 100)}\u00a0%`,
-    level: Math.max(0, Math.min(10, Math.round(share * 10))),
+    level: Math.round(10 * (share - palest) / (deepest - palest)),
     partial,
   };
 }
@@ -40,11 +56,15 @@ function labelOf(period: string): string {
   return part!.startsWith("Q") ? `${part} ${year}` : `${SHORT[Number(part) - 1]} ${year}`;
 }
 
-function row({ period, size, ...left }: Cohort, of: CohortChoice["of"]): CohortRow {
+function row(
+  { period, size, ...left }: Cohort,
+  of: CohortChoice["of"],
+  scale: Scale,
+): CohortRow {
   return {
     label: labelOf(period),
     size: countText(size, "customer"),
-    cells: left[of].map((value, index, all) => cell(value, index === all.length - 1)),
+    cells: left[of].map((value, index, all) => cell(value, index === all.length - 1, scale)),
   };
 }
 
@@ -103,7 +123,8 @@ function model(context: WidgetContext): CohortsModel | PlannedModel {
   const today = context.view.calendar.dayOf(context.now);
   const from = monthStart(today, -MONTHS_BACK[unit]);
   const table = cohortsOf(context, movements, { from, to: today + 1, unit, first });
-  const rows = table.toReversed().map((cohort) => row(cohort, of));
+  const scale = scaleOf(table, of);
+  const rows = table.toReversed().map((cohort) => row(cohort, of, scale));
   if (rows.length === 0 && first === null) {
     return { reason: "no customer joined in the last 12 months" };
   }

@@ -21,9 +21,15 @@ function changes(context: WidgetContext): Trend[] {
   const today = view.calendar.dayOf(context.now);
   const growth = growthOf(slice, today, view.daily.firstDay());
   const found: Trend[] = [];
+  const { history, historyDone } = view.status;
   if (growth.monthToDateAmount) {
     const ratio = growth.monthToDate ? ` (${ratioText(growth.monthToDate)})` : "";
-    found.push(changeTrend(growth.monthToDateAmount, slice.currency, ` this month${ratio}`));
+    const trend = changeTrend(growth.monthToDateAmount, slice.currency, ` this month${ratio}`);
+    found.push(historyDone ? trend : { ...trend, text: `≈ ${trend.text}` });
+  }
+  if (history && !historyDone) {
+    const text = `rebuilding the past, month ${history.month} of ${history.months}`;
+    return [...found, { text, tone: "neutral" }];
   }
   if (growth.lastMonthByNow) {
     const amount = moneyText(growth.lastMonthByNow, slice.currency, { signed: true, whole: true });

@@ -98,7 +98,7 @@ function failedPayments(context: WidgetContext): Need[] {
       text: "Failed payments",
       detail: stuck > 0
         ? `${stuck} without a retry left`
-        : `oldest of ${dayText(context, oldest.firstFailureAt)}`,
+        : `oldest from ${dayText(context, oldest.firstFailureAt)}`,
       amount: moneyText(money, slice.currency),
       count: countText(open.length, "invoice"),
       href: explainHref(

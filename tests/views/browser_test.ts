@@ -150,6 +150,31 @@ Deno.test("every page is accessible, quiet, within its width, and asks no other 
   });
 });
 
+Deno.test("on a laptop the status line is one row, and no number is broken or cut", async () => {
+  await withBrowser(async (browser) => {
+    const site = await serve();
+    for (const path of ["/", "/states"]) {
+      const { page, close } = await open(browser, site.base + path, TWO_SIGHTS[0]!);
+      for (const width of [1440, 1280, 1190, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        const where = `${path} at ${width} px`;
+        if (width > 1000) {
+          assert.equal((await page.locator("header.bar").boundingBox())!.height, 48, where);
+        }
+        const faulty = await page.evaluate(`[...document.querySelectorAll(
+          ".metric-primary, .metric-value")].filter((value) => {
+            const style = getComputedStyle(value);
+            return value.clientHeight > parseFloat(style.lineHeight) + 1 ||
+              value.getBoundingClientRect().right > value.parentElement.getBoundingClientRect().right;
+          }).map((value) => value.textContent.trim())`);
+        assert.deepEqual(faulty, [], where);
+      }
+      await close();
+    }
+    await site.stop();
+  });
+});
+
 Deno.test("on a phone the parts stand in the order of their importance", async () => {
   await withBrowser(async (browser) => {
     const site = await serve();

@@ -4,7 +4,7 @@ import { stateOf } from "../../src/widgets/context.ts";
 import { widgetModel } from "../../src/widgets/registry.ts";
 import { WIDGET_TYPES } from "../../src/widgets/config.ts";
 import { AT, itemOf } from "../metrics/fixture.ts";
-import { contextOf, storeOf } from "./fixture.ts";
+import { companyStore, contextOf, storeOf } from "./fixture.ts";
 
 function state(status: Partial<SyncStatus>) {
   const store = storeOf([{}]);
@@ -184,4 +184,41 @@ Deno.test("movements that do not add up are an error instead of a chart; MRR sta
     assert.equal(kindOf(type), "unavailable", type);
   }
   for (const type of ["head", "revenue", "customers"] as const) assert.equal(kindOf(type), "fresh");
+});
+
+Deno.test("while the past is rebuilt the head's change is marked, and says how far it is", () => {
+  const store = companyStore(4);
+  const changes = (historyDone: boolean) => {
+    const history = {
+      month: 9,
+      months: 24,
+      done: 4,
+      estimated: 10,
+      ratePerSecond: 10,
+      secondsLeft: 12,
+    };
+    store.setStatus({ ...LIVE, phase: historyDone ? "live" : "history", historyDone, history });
+    const { state } = widgetModel(contextOf(store), { id: "main-1", type: "head" });
+    assert.ok(state.kind === "fresh" && "change" in state.data);
+    return state.data.change.map(({ text }) => text);
+  };
+  const [known, byThisDay] = changes(true);
+  assert.match(known!, /^\$0 this month \(0\.0/);
+  assert.match(byThisDay!, /^by this day last month/);
+  assert.deepEqual(changes(false), [`≈ ${known}`, "rebuilding the past, month 9 of 24"]);
+});
+
+Deno.test("the deeper a cohort's cell, the more is left; the greatest share is the deepest", () => {
+  const store = companyStore(4);
+  const { state } = widgetModel(contextOf(store), { id: "main-1", type: "cohorts" });
+  assert.ok(state.kind === "fresh" && "rows" in state.data && "switches" in state.data);
+  const cells = state.data.rows.flatMap((row) => "cells" in row ? row.cells : [])
+    .map(({ text, level }) => ({ share: parseInt(text), level }))
+    .sort((a, b) => a.share - b.share);
+  assert.deepEqual(
+    cells.map(({ level }) => level),
+    cells.map(({ level }) => level).sort((a, b) => a - b),
+  );
+  assert.equal(cells.at(-1)!.level, 10);
+  assert.ok(cells[0]!.level < 5 && cells[0]!.level >= 0, `${cells[0]!.level}`);
 });
