@@ -55,6 +55,28 @@ Deno.test("Vector's example reads time and labels from fields that lines have", 
   for (const name of [...labels, ...parsed]) assert.ok(names.has(name), name);
 });
 
+Deno.test("Promtail's example reads time and labels from fields that lines have", async () => {
+  const { scrape_configs: [{ pipeline_stages }] } = parse(await read("promtail.yml"));
+  assert.deepEqual(pipeline_stages, [
+    { json: { expressions: { time: "time", level: "level", source: "source" } } },
+    // What Go calls a time such as 2026-11-25T04:10:22.017Z.
+    { timestamp: { source: "time", format: "RFC3339Nano" } },
+    { labels: { level: "level", source: "source" } },
+  ]);
+  for (const name of ["time", "level", "source"]) assert.ok(names.has(name), name);
+  for (const { time } of lines) {
+    assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/);
+  }
+});
+
+Deno.test("a label has few values, as every combination is a stream of its own in Loki", () => {
+  const valuesOf = (name: string) => new Set(lines.map((line) => line[name]));
+  const levels = ["debug", "info", "warn", "error"];
+  for (const level of valuesOf("level")) assert.ok(levels.includes(String(level)), String(level));
+  // Of the one account, and of what concerns none.
+  assert.deepEqual(valuesOf("source"), new Set([undefined, "default"]));
+});
+
 Deno.test("Filebeat's example renames fields that lines have, and reads times as they are written", async () => {
   const config = parse(await read("filebeat.yml"));
   const [{ timestamp }, { rename }] = config.processors;
