@@ -1,4 +1,4 @@
-/** The image, built from the Dockerfile as it is, and run as deploy/compose/compose.yaml says. */
+/** The image run as deploy/compose/compose.yaml says. */
 import assert from "node:assert/strict";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
 import { freePort } from "../bench/child.ts";
@@ -10,42 +10,10 @@ import { HOST_NAME, makeCertificate, PASSWORD, serveToContainers, writeSecrets }
 const engine: Engine | null = missing === null ? await openEngine() : null;
 const folder = Deno.makeTempDirSync({ prefix: "glance-alone-" });
 const NOW = Math.floor(Date.now() / 1000);
-const MIB = 1024 * 1024;
 
 Deno.test.afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
   Deno.removeSync(folder, { recursive: true });
-});
-
-/** Compressed bytes of the image, as a registry would hold it. */
-async function compressedBytes(): Promise<number> {
-  const saving = new Deno.Command("/usr/bin/docker", {
-    args: ["save", IMAGE],
-    env: engine!.environment,
-    stdout: "piped",
-  }).spawn();
-  let bytes = 0;
-  const compressed = saving.stdout.pipeThrough(new CompressionStream("gzip"));
-  for await (const chunk of compressed) bytes += chunk.length;
-  await saving.status;
-  return bytes;
-}
-
-containerTest("the image is small, has no shell, and runs as nobody", async () => {
-  assert.ok(await compressedBytes() <= 130 * MIB);
-  const user = await engine!.docker(["inspect", "--format", "{{.Config.User}}", IMAGE]);
-  assert.equal(user, "65532:65532");
-  const shell = await engine!.tryDocker(["run", "--rm", "--entrypoint", "/bin/sh", IMAGE]);
-  assert.notEqual(shell.code, 0);
-  const version = await engine!.docker([
-    "run",
-    "--rm",
-    "--read-only",
-    "--network=none",
-    IMAGE,
-    "version",
-  ]);
-  assert.match(version, /^businessglance \d+\.\d+\.\d+ \(deno 2\.9\.6\)$/);
 });
 
 containerTest("a live key without a sign-in is refused with what to write", async () => {
