@@ -3,27 +3,11 @@
  *
  * @module
  */
-import { ConfigError } from "../../config/load.ts";
-import { redactText } from "../observability/redact.ts";
+import type { Loaded } from "../../config/load.ts";
+import { ConfigError } from "../../config/problems.ts";
 import { StorageError } from "../store/journal.ts";
+import { type Arguments, readArguments } from "./arguments.ts";
 import type { Readout } from "./read_account.ts";
-
-export interface Arguments {
-  readonly command: string;
-  /** What follows the command, without options. */
-  readonly rest: readonly string[];
-  readonly config: string | undefined;
-  readonly json: boolean;
-  /** Only to look whether it could be done. */
-  readonly verify: boolean;
-  /** The account that a command is about, where there are several. */
-  readonly account: string | undefined;
-  readonly customer: string | undefined;
-  /** Where the running program is. */
-  readonly url: string | undefined;
-  readonly scope: string | undefined;
-  readonly days: string | undefined;
-}
 
 interface Command {
   readonly about: string;
@@ -33,6 +17,16 @@ interface Command {
 async function inputOf(path: string | undefined): Promise<readonly [text: string, name: string]> {
   if (path !== undefined && path !== "-") return [await Deno.readTextFile(path), path];
   return [await new Response(Deno.stdin.readable).text(), "the standard input"];
+}
+
+/** The configuration that the words name. @throws {ConfigError} */
+async function load(
+  config: string | undefined,
+  more: { readonly serves?: boolean; readonly skipRates?: boolean } = {},
+): Promise<Loaded> {
+  const { loadConfig } = await import("../../config/load.ts");
+  const { configIo } = await import("./io.ts");
+  return await loadConfig({ ...configIo(config), ...more });
 }
 
 async function explain(args: Arguments): Promise<void> {
@@ -54,11 +48,9 @@ async function overAccount(
   { config, account }: Arguments,
   run: (readout: Readout, now: number) => string | Promise<string>,
 ): Promise<void> {
-  const { loadConfig } = await import("../../config/load.ts");
-  const { configIo } = await import("./io.ts");
   const { readAccount } = await import("./read_account.ts");
   const { systemClock } = await import("../resilience/clock.ts");
-  const { settings } = await loadConfig(configIo(config));
+  const { settings } = await load(config);
   const clock = systemClock();
   const readout = await readAccount({
     settings,
@@ -116,10 +108,8 @@ type DatabaseCommands = typeof import("./database/commands.ts");
 /** A command about the configured database. */
 function database(name: keyof DatabaseCommands) {
   return async ({ config, rest, verify }: Arguments): Promise<void> => {
-    const { loadConfig } = await import("../../config/load.ts");
-    const { configIo } = await import("./io.ts");
     const commands = await import("./database/commands.ts");
-    const { settings } = await loadConfig(configIo(config));
+    const { settings } = await load(config);
     const print = (line: string) => console.log(line);
     await commands[name]({ settings, rest, verify, nowMs: Date.now(), print });
   };
@@ -130,10 +120,8 @@ type AccessCommands = Omit<typeof import("./access.ts"), "recordCommand">;
 /** A command about those who look. */
 function access(name: keyof AccessCommands) {
   return async ({ config, rest, scope, days }: Arguments): Promise<void> => {
-    const { loadConfig } = await import("../../config/load.ts");
-    const { configIo } = await import("./io.ts");
     const commands = await import("./access.ts");
-    const { settings } = await loadConfig(configIo(config));
+    const { settings } = await load(config);
     const print = (line: string) => console.log(line);
     await commands[name]({ settings, rest, scope, days, nowMs: Date.now(), print });
   };
@@ -142,11 +130,10 @@ function access(name: keyof AccessCommands) {
 async function importRates({ rest, config }: Arguments): Promise<void> {
   const [file] = rest;
   if (file === undefined) throw new TypeError("rates:import needs a file: see glance help");
-  const { loadConfig } = await import("../../config/load.ts");
   const { RATES_FILE } = await import("../../config/figures.ts");
-  const { configIo, ratesFiles } = await import("./io.ts");
+  const { ratesFiles } = await import("./io.ts");
   const { importRates } = await import("./rates_import.ts");
-  const { settings } = await loadConfig({ ...configIo(config), skipRates: true });
+  const { settings } = await load(config, { skipRates: true });
   const { reporting } = settings.figures;
   const [text, name] = await inputOf(file);
   console.log(await importRates(text, name, reporting?.ratesFile ?? RATES_FILE, ratesFiles));
@@ -156,9 +143,7 @@ async function importRates({ rest, config }: Arguments): Promise<void> {
 }
 
 async function validate({ config }: Arguments): Promise<void> {
-  const { loadConfig } = await import("../../config/load.ts");
-  const { configIo } = await import("./io.ts");
-  const { settings, configPath } = await loadConfig({ ...configIo(config), serves: true });
+  const { settings, configPath } = await load(config, { serves: true });
   const accounts = settings.accounts.map(({ name, mode }) => `${name} (${mode})`).join(", ");
   console.log(
     `${configPath ?? "The built-in configuration"} is valid: ` +
@@ -168,17 +153,13 @@ async function validate({ config }: Arguments): Promise<void> {
 
 async function print({ config }: Arguments): Promise<void> {
   const { printConfig } = await import("../../config/print.ts");
-  const { loadConfig } = await import("../../config/load.ts");
-  const { configIo } = await import("./io.ts");
-  const { settings } = await loadConfig(configIo(config));
+  const { settings } = await load(config);
   console.log(printConfig(settings));
 }
 
 async function webhookSetup({ config }: Arguments): Promise<void> {
   const { webhookSetup: setup } = await import("./webhook_setup.ts");
-  const { loadConfig } = await import("../../config/load.ts");
-  const { configIo } = await import("./io.ts");
-  const { settings } = await loadConfig(configIo(config));
+  const { settings } = await load(config);
   console.log(setup(settings));
 }
 
@@ -198,9 +179,7 @@ async function diagnose({ config }: Arguments): Promise<void> {
 
 async function reconcile({ config, account, url }: Arguments): Promise<void> {
   const { reconcile: run } = await import("./reconcile.ts");
-  const { loadConfig } = await import("../../config/load.ts");
-  const { configIo } = await import("./io.ts");
-  const { settings } = await loadConfig(configIo(config));
+  const { settings } = await load(config);
   await run({
     settings,
     account,
@@ -324,46 +303,6 @@ function helpText(): string {
   ].join("\n");
 }
 
-/** Options that take a value: `--config FILE` or `--config=FILE`. */
-const VALUED: Readonly<Record<string, string>> = {
-  config: "the path of a file",
-  account: "the key of an account under accounts:",
-  customer: "a customer's id",
-  url: "the address of the running program",
-  scope: "what a token may read: read:dashboard, read:metrics, or both with a comma",
-  days: "for how many days a token holds",
-};
-
-/** @throws {TypeError} for an unknown command or option. */
-export function readArguments(argv: readonly string[]): Arguments {
-  const rest: string[] = [];
-  const values = new Map<string, string>();
-  let json = false;
-  let verify = false;
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index]!;
-    const [, name = "", inline] = /^--([\w-]+)(?:=(.*))?$/s.exec(word) ?? [];
-    if (word === "--json") json = true;
-    else if (word === "--verify") verify = true;
-    else if (word === "--help" || word === "-h") rest.unshift("help");
-    else if (Object.hasOwn(VALUED, name)) {
-      const value = inline ?? argv[++index];
-      if (value === undefined) throw new TypeError(`--${name} needs ${VALUED[name]}`);
-      values.set(name, value);
-    } else if (word.startsWith("--")) {
-      throw new TypeError(`Unknown option ${redactText(word)}: see glance help`);
-    } else rest.push(word);
-  }
-  const [command = "serve", ...others] = rest;
-  if (!Object.hasOwn(COMMANDS, command)) {
-    throw new TypeError(
-      `Unknown command ${redactText(command)}: known are ${Object.keys(COMMANDS).join(", ")}`,
-    );
-  }
-  const { config, account, customer, url, scope, days } = Object.fromEntries(values);
-  return { command, rest: others, json, verify, config, account, customer, url, scope, days };
-}
-
 /** Says what is wrong in a sentence; only a defect of the program shows its stack. */
 function explainError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof TypeError) return error.message;
@@ -376,7 +315,7 @@ function explainError(error: unknown): string {
 /** Runs a command line; returns the exit code. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
   try {
-    const args = readArguments(argv);
+    const args = readArguments(argv, COMMANDS);
     await COMMANDS[args.command]!.run(args);
     return 0;
   } catch (error) {
