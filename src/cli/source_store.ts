@@ -7,13 +7,14 @@
 import type { AccountSettings } from "../../config/settings.ts";
 import type { Logger } from "../observability/log.ts";
 import { encodeFact } from "../store/codec.ts";
-import type { DurableOptions, DurableStore, KeptInfo } from "../store/durable.ts";
+import type { DurableOptions, DurableStore } from "../store/durable.ts";
 import type { FactReader, FactWriter, Journal } from "../store/journal.ts";
 import type { InboxStorage } from "../store/inbox.ts";
 import { createMemoryStore } from "../store/memory.ts";
 import { type Answers, openedView, readOpening } from "../store/opening.ts";
 import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
 import { infoNow, restoreStore } from "../store/restore.ts";
+import type { KeptInfo } from "../store/store_facts.ts";
 import { createLedger, type Ledger } from "../sync/ledger.ts";
 import { DEFINITIONS_VERSION } from "../widgets/definitions.ts";
 import { VERSION } from "./version.ts";

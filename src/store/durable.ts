@@ -6,8 +6,6 @@
  * @module
  */
 import { dayKey } from "../metrics/calendar.ts";
-import { MOVEMENT_KINDS } from "../metrics/movements.ts";
-import { format } from "../metrics/rational.ts";
 import { encodeFact } from "./codec.ts";
 import {
   DOING,
@@ -17,82 +15,10 @@ import {
   type Snapshot,
   type StorageError,
 } from "./journal.ts";
-import { isMoneyKind, type MoneyKind } from "./money.ts";
-import type { SourceInfo, SourceStore, SyncStatus } from "./port.ts";
+import type { SourceStore } from "./port.ts";
+import { snapshotsOf } from "./snapshots.ts";
+import { ONLY, valueOf } from "./store_facts.ts";
 import { createWriteQueue } from "./write_queue.ts";
-
-/** What of a status outlives the process: not what the process itself is doing. */
-export type SavedStatus = Pick<
-  SyncStatus,
-  | "asOf"
-  | "valuedTo"
-  | "liveSince"
-  | "historyDone"
-  | "paymentsRead"
-  | "lastEventAt"
-  | "eventsReadTo"
-  | "lastReconcileAt"
-  | "drift"
-  | "compared"
-  | "reads"
-  | "reasons"
-  | "permissions"
->;
-
-function savedStatus(status: SyncStatus): SavedStatus {
-  const { asOf, valuedTo, liveSince, historyDone, paymentsRead } = status;
-  const {
-    lastEventAt,
-    eventsReadTo,
-    lastReconcileAt,
-    drift,
-    compared,
-    reads,
-    reasons,
-    permissions,
-  } = status;
-  return {
-    asOf,
-    valuedTo,
-    liveSince,
-    historyDone,
-    paymentsRead,
-    lastEventAt,
-    eventsReadTo,
-    lastReconcileAt,
-    drift,
-    compared,
-    reads,
-    reasons,
-    permissions,
-  };
-}
-
-/** What of a status says what the process is doing, for the replicas that only follow it. */
-export type ShownStatus = Pick<
-  SyncStatus,
-  | "phase"
-  | "progress"
-  | "history"
-  | "identityProblem"
-  | "staleSince"
-  | "problem"
-  | "breaker"
-  | "comparing"
->;
-
-function shownStatus(status: SyncStatus): ShownStatus {
-  const { phase, progress, history, identityProblem, staleSince, problem } = status;
-  const { breaker, comparing } = status;
-  return { phase, progress, history, identityProblem, staleSince, problem, breaker, comparing };
-}
-
-/** The fact of kind `info`. */
-export interface KeptInfo {
-  readonly info: SourceInfo;
-  /** What the configuration left out, as text. */
-  readonly exclusion: string;
-}
 
 export interface DurableOptions {
   /** What the configuration leaves out, as text. */
@@ -109,66 +35,6 @@ export interface DurableOptions {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The text of facts that are kept already, of kinds that have no ids. */
   readonly written?: ReadonlyMap<FactKind, string | null>;
-}
-
-/** The one row of a kind that has no ids. */
-export const ONLY = "-";
-
-type Values = Readonly<
-  Record<Exclude<FactKind, "info" | MoneyKind>, (store: SourceStore, id: string) => unknown>
->;
-
-const VALUES: Values = {
-  status: (store) => savedStatus(store.status),
-  price: (store, id) => store.price(id),
-  coupon: (store, id) => store.coupon(id),
-  product: (store, id) => store.product(id),
-  forgotten: (store, id) => store.forgotten(id),
-  discount: (store, id) => store.customerDiscount(id),
-  past_due_since: (store, id) => store.pastDueSince(id),
-  inclusive_tax: (store, id) => store.inclusiveTax(id),
-  history: (store, id) => store.history(id)?.saved(),
-  past_states: (store, id) => store.pastStates(id),
-  corrections: (store, id) => {
-    const rows = store.corrections().filter(({ subscription }) => subscription === id);
-    return rows.length > 0 ? rows : undefined;
-  },
-  unreadable: (store, id) => store.unreadable().find((one) => one.id === id),
-  subscription: (store, id) => {
-    const standing = store.standing(id);
-    return standing && { sub: standing.sub, segments: store.segments(id) };
-  },
-  closed: (store) => store.closedMonths.saved(),
-  invoice_reading: (store) => store.invoiceReading() ?? undefined,
-  shown: (store) => shownStatus(store.status),
-};
-
-/** What a fact is now; `undefined` when it is gone. */
-function valueOf(store: SourceStore, kind: FactKind, id: string, exclusion: string): unknown {
-  if (kind === "info") return { info: store.info, exclusion } satisfies KeptInfo;
-  return isMoneyKind(kind) ? store.money.saved(kind, id) : VALUES[kind](store, id);
-}
-
-function snapshotsOf(store: SourceStore, from: number, to: number): Snapshot[] {
-  const { movements } = store;
-  return movements.currencies().flatMap((currency) => {
-    const rows: Snapshot[] = [];
-    for (let day = from; day <= to; day++) {
-      const { mrr, customers } = movements.levelAt(currency, day);
-      const totals = movements.period(currency, day, day + 1);
-      const parts = MOVEMENT_KINDS.filter((kind) => totals.customers[kind] > 0).map((kind) =>
-        [kind, { exact: format(totals[kind]), customers: totals.customers[kind] }] as const
-      );
-      rows.push({
-        currency,
-        day: dayKey(day),
-        mrr: format(mrr),
-        customers,
-        movements: JSON.stringify(Object.fromEntries(parts)),
-      });
-    }
-    return rows;
-  });
 }
 
 export interface DurableStore extends SourceStore {

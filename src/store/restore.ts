@@ -11,13 +11,7 @@ import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Coupon, Discount, Price, Subscription } from "../metrics/types.ts";
 import { decodeFact } from "./codec.ts";
-import {
-  createDurableStore,
-  type DurableOptions,
-  type DurableStore,
-  type KeptInfo,
-  type ShownStatus,
-} from "./durable.ts";
+import { createDurableStore, type DurableOptions, type DurableStore } from "./durable.ts";
 import { createInbox, type InboxStorage } from "./inbox.ts";
 import {
   FACT_KINDS,
@@ -29,6 +23,7 @@ import {
 import { createMemoryStore } from "./memory.ts";
 import { MONEY_KINDS, type MoneyKind } from "./money.ts";
 import type { InvoiceReading, Product, SourceInfo, SourceStore, Unreadable } from "./port.ts";
+import type { KeptInfo, ShownStatus } from "./store_facts.ts";
 
 /** A subscription as it was kept. */
 export interface KeptSubscription {
