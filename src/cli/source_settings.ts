@@ -4,7 +4,7 @@
  * @module
  */
 import type { AccountSettings, FigureSettings, Settings } from "../../config/settings.ts";
-import type { Rates } from "../metrics/mrr.ts";
+import type { Rates } from "../metrics/reporting.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import type { SourceInfo } from "../store/port.ts";
 

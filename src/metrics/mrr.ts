@@ -5,7 +5,6 @@
  * @module
  */
 import { faceOf, grossAmount, type Issue, Unresolved } from "./amount.ts";
-import { convert } from "./currency.ts";
 import {
   applyToItem,
   applyToSubscription,
@@ -14,7 +13,7 @@ import {
 } from "./discounts.ts";
 import { monthlyFactor, type Span, spanOf } from "./interval.ts";
 import type { MrrOptions } from "./options.ts";
-import { divide, multiply, type Rational, sum, ZERO } from "./rational.ts";
+import { divide, type Rational, sum, ZERO } from "./rational.ts";
 import { taxDivisor } from "./tax.ts";
 import type { Coupon, Discount, Item, Price, Subscription } from "./types.ts";
 
@@ -73,7 +72,8 @@ export interface MrrFacts {
   readonly firstPaidAt?: number | null;
 }
 
-const NO_FACTS: MrrFacts = {};
+/** Nothing beside the subscription. */
+export const NO_FACTS: MrrFacts = {};
 /** Shared by the many results that have none. */
 const NONE: readonly never[] = [];
 const DAY_SECONDS = 86_400;
@@ -271,64 +271,4 @@ export function mrr(
     if (error instanceof Unresolved) return { kind: "unresolved", issues: [error.issue] };
     throw error;
   }
-}
-
-/** Rates into one currency: what one major unit of a currency is worth in `to`. */
-export interface Rates {
-  readonly to: string;
-  readonly rates: Readonly<Record<string, Rational>>;
-}
-
-/** The result in the reporting currency; unresolved without a rate, never at 1.0 (A.9). */
-export function convertResult(result: MrrResult, { to, rates }: Rates): MrrResult {
-  if (result.kind === "unresolved" || result.currency === to) return result;
-  const rate = rates[result.currency];
-  if (!rate) return { kind: "unresolved", issues: ["fx_rate_missing"] };
-  const factor = convert({ n: 1n, d: 1n }, result.currency, to, rate);
-  return {
-    ...result,
-    currency: to,
-    amount: multiply(result.amount, factor),
-    lines: result.lines.map((line) => ({
-      ...line,
-      gross: multiply(line.gross, factor),
-      discounted: multiply(line.discounted, factor),
-      amount: multiply(line.amount, factor),
-    })),
-  };
-}
-
-/**
- * The next moment after `at` (Unix seconds) at which the MRR may change although nobody did
- * anything, or `null` (metrics.md A.10).
- */
-export function nextChangeAt(
-  sub: Subscription,
-  at: number,
-  options: MrrOptions,
-  facts: MrrFacts = NO_FACTS,
-): number | null {
-  let next: number | null = null;
-  function consider(time: number | null | undefined): void {
-    if (time != null && time > at && (next === null || time < next)) next = time;
-  }
-  function considerDiscounts(discounts: readonly Discount[]): void {
-    for (const { start, end } of discounts) {
-      consider(start);
-      consider(end);
-    }
-  }
-  considerDiscounts(sub.discounts);
-  if (facts.customerDiscount) considerDiscounts([facts.customerDiscount]);
-  consider(sub.pause?.resumesAt);
-  for (const { trial, discounts } of sub.items) {
-    consider(trial?.start);
-    consider(trial?.end);
-    considerDiscounts(discounts);
-  }
-  if (typeof options.pastDue === "object" && facts.pastDueSince !== undefined) {
-    // The limit is passed in the second after the last one that still counts.
-    consider(facts.pastDueSince + options.pastDue.maxDays * DAY_SECONDS + 1);
-  }
-  return next;
 }

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { mrr, type MrrFacts, nextChangeAt } from "./mrr.ts";
+import { mrr, type MrrFacts } from "./mrr.ts";
+import { nextChangeAt } from "./next_change.ts";
 import type { MrrOptions } from "./options.ts";
 import { type Quality, type Segment, segmentLines } from "./segments.ts";
 import type { Discount, Item, Subscription } from "./types.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import { causeOf, type ChurnCause } from "./causes.ts";
-import { collectionPaused, mrr, type MrrFacts, type MrrResult, nextChangeAt } from "./mrr.ts";
+import { collectionPaused, mrr, type MrrFacts, type MrrResult } from "./mrr.ts";
+import { nextChangeAt } from "./next_change.ts";
 import type { MrrOptions } from "./options.ts";
 import { equal, type Rational } from "./rational.ts";
 import type { Item, Subscription } from "./types.ts";

@@ -13,7 +13,7 @@ import type { Daily } from "../metrics/daily.ts";
 import type { LineFilter } from "../metrics/filter.ts";
 import type { Correction } from "../metrics/history.ts";
 import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
-import type { Rates } from "../metrics/mrr.ts";
+import type { Rates } from "../metrics/reporting.ts";
 import type { MrrOptions, PresetName } from "../metrics/options.ts";
 import type { PastStates } from "../metrics/past_states.ts";
 import type { PriceDays } from "../metrics/price_days.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { convertResult, mrr, type MrrResult, type Rates } from "../metrics/mrr.ts";
+import { mrr, type MrrResult } from "../metrics/mrr.ts";
+import { convertResult, type Rates } from "../metrics/reporting.ts";
 import { type MrrOptions, PRESET_NAMES, type PresetName, PRESETS } from "../metrics/options.ts";
 import { format, parse, type Rational, round } from "../metrics/rational.ts";
 import type { Coupon } from "../metrics/types.ts";

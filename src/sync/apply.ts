@@ -9,7 +9,7 @@ import type { Query } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { type BackfillContext, SUBSCRIPTION_EXPAND } from "./backfill.ts";
 import { completeFacts } from "./facts.ts";
-import { isDeleted } from "./ledger.ts";
+import { isDeleted } from "./object_mirror.ts";
 
 export type Kind = "subscription" | "customer" | "price" | "product" | "coupon";
 

@@ -4,22 +4,19 @@
  *
  * @module
  */
-import { type MrrFacts, type MrrResult, nextChangeAt } from "../metrics/mrr.ts";
+import type { MrrFacts, MrrResult } from "../metrics/mrr.ts";
+import { nextChangeAt } from "../metrics/next_change.ts";
 import type { Correction } from "../metrics/history.ts";
 import { type PastStates, sameMeaning, withState } from "../metrics/past_states.ts";
 import { rebuildPast, type RebuildTimes, wholePast } from "../metrics/rebuild.ts";
 import { changeSegments, inferSegments, liveAfter, type Segment } from "../metrics/segments.ts";
 import { type Standing, standingOf } from "../metrics/standing.ts";
-import type { Price, Subscription } from "../metrics/types.ts";
+import type { Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
-import { shape, ShapeError, text } from "../stripe/shape.ts";
+import { ShapeError } from "../stripe/shape.ts";
+import { translateSubscription } from "../stripe/translate.ts";
+import { createObjectMirror, idIn, type ObjectMirror, readObject } from "./object_mirror.ts";
 import type { EventLog } from "./replay.ts";
-import {
-  translateCoupon,
-  translateDiscount,
-  translatePrice,
-  translateSubscription,
-} from "../stripe/translate.ts";
 
 /** What the configuration leaves out of every figure (design.md section 3). */
 export interface Exclusion {
@@ -31,12 +28,7 @@ export interface Exclusion {
 
 export const NO_EXCLUSION: Exclusion = { customers: [], products: [], prices: [], metadata: {} };
 
-export interface Ledger {
-  putPrice(value: unknown): void;
-  putCoupon(value: unknown): void;
-  putProduct(value: unknown): void;
-  /** Keeps the customer's discount and nothing else. */
-  putCustomer(value: unknown): void;
+export interface Ledger extends ObjectMirror {
   /**
    * A subscription as it was read at `now`. Its past is inferred in the first reading; once
    * changes are followed, what was seen stays.
@@ -70,6 +62,7 @@ export interface Ledger {
 }
 
 export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLUSION): Ledger {
+  const mirror = createObjectMirror(store);
   const metadataKeys = Object.keys(exclusion.metadata);
   const interned = { price: store.price, coupon: store.coupon, metadataKeys };
   /** When a subscription's value changes by itself next. */
@@ -193,45 +186,10 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     return store.status.liveSince !== null && hasPast(id) ? now : null;
   }
 
-  /** Runs `read`; a shape that is not understood is noted under the object's id. */
-  function reading(value: unknown, kind: string, read: () => void): void {
-    try {
-      read();
-      store.clearUnreadable(idIn(value) ?? "");
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-      const id = idIn(value) ?? `${kind} without an id`;
-      store.forget(id);
-      store.setUnreadable({ kind, id, problem: error.message });
-    }
-  }
-
   return {
-    // A deleted price or coupon goes on in the subscriptions that have it: the mirror keeps it.
-    putPrice: (value) =>
-      reading(value, "price", () => {
-        if (isDeleted(value)) return;
-        const price = translatePrice(value);
-        store.setPrice(withKnownTiers(price, store.price(price.id)));
-      }),
-    putCoupon: (value) =>
-      reading(value, "coupon", () => isDeleted(value) || store.setCoupon(translateCoupon(value))),
-    putProduct: (value) =>
-      reading(value, "product", () => {
-        const from = shape(value);
-        if (!isDeleted(value)) store.setProduct({ id: text(from, "id"), name: text(from, "name") });
-      }),
-    putCustomer: (value) =>
-      reading(value, "customer", () => {
-        const from = shape(value);
-        const discount = from.fields.discount ?? null;
-        store.setCustomerDiscount(
-          store.calledCustomer(text(from, "id")),
-          discount === null ? null : translateDiscount(discount, "discount"),
-        );
-      }),
+    ...mirror,
     putListed: (json, now) =>
-      reading(json, "subscription", () => {
+      readObject(store, json, "subscription", () => {
         const sub = translated(json);
         value(sub, now, changeSeen(sub.id, now));
       }),
@@ -247,7 +205,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       }
     },
     putChanged: (json, at, now) =>
-      reading(json, "subscription", () => {
+      readObject(store, json, "subscription", () => {
         const sub = translated(json);
         const before = store.standing(sub.id)?.sub;
         if (sub.status !== "past_due") store.setPastDueSince(sub.id, null);
@@ -309,29 +267,4 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       return changes;
     },
   };
-}
-
-/**
- * The price with the tiers in other currencies that were read before: a listing leaves them out,
- * and the amounts of a price never change (metrics.md A.4).
- */
-function withKnownTiers(price: Price, known: Price | undefined): Price {
-  if (!price.tiered || !price.currencyOptions || !known?.currencyOptions) return price;
-  const options = Object.entries(price.currencyOptions).map((
-    [currency, face],
-  ) => [currency, {
-    ...face,
-    tiers: face.tiers ?? known.currencyOptions![currency]?.tiers ?? null,
-  }]);
-  return { ...price, currencyOptions: Object.fromEntries(options) };
-}
-
-function idIn(value: unknown): string | null {
-  const id = (value as { id?: unknown } | null)?.id;
-  return typeof id === "string" ? id : null;
-}
-
-/** Whether only the mark of a deleted object is left. */
-export function isDeleted(value: unknown): boolean {
-  return (value as { deleted?: unknown } | null)?.deleted === true;
 }

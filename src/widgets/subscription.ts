@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type LineMrr, mrr, nextChangeAt } from "../metrics/mrr.ts";
+import { type LineMrr, mrr } from "../metrics/mrr.ts";
+import { nextChangeAt } from "../metrics/next_change.ts";
 import { divide, equal, format, multiply, type Rational, rational } from "../metrics/rational.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { factsOf } from "../store/facts.ts";

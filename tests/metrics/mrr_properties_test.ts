@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { mrr, nextChangeAt } from "../../src/metrics/mrr.ts";
+import { mrr } from "../../src/metrics/mrr.ts";
+import { nextChangeAt } from "../../src/metrics/next_change.ts";
 import type { MrrOptions } from "../../src/metrics/options.ts";
 import {
   compare,

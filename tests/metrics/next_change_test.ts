@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type MrrFacts, nextChangeAt } from "../../src/metrics/mrr.ts";
+import type { MrrFacts } from "../../src/metrics/mrr.ts";
+import { nextChangeAt } from "../../src/metrics/next_change.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import type { Subscription } from "../../src/metrics/types.ts";
 import { AT, DAY, itemOf, makeDiscount, makeSub } from "./fixture.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { convertResult, mrr, type MrrFacts } from "../../src/metrics/mrr.ts";
+import { mrr, type MrrFacts } from "../../src/metrics/mrr.ts";
+import { convertResult } from "../../src/metrics/reporting.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import { format, parse, round } from "../../src/metrics/rational.ts";
 import type { Subscription, TaxRate } from "../../src/metrics/types.ts";
