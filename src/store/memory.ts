@@ -7,33 +7,21 @@ import { createCalendar } from "../metrics/calendar.ts";
 import { withCauses } from "../metrics/causes.ts";
 import type { SavedMonths } from "../metrics/closed_months.ts";
 import { createDaily } from "../metrics/daily.ts";
-import type { Correction } from "../metrics/history.ts";
-import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
-import type { PastStates } from "../metrics/past_states.ts";
 import { createPriceDays, type PriceDays } from "../metrics/price_days.ts";
 import type { QuotedRates } from "../metrics/quoted_rates.ts";
 import { createDailyRates, type DailyRates } from "../metrics/rates.ts";
-import type { Rational } from "../metrics/rational.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { createTally } from "../metrics/tally.ts";
-import type { Coupon, Discount, Price } from "../metrics/types.ts";
 import { renewalsOf } from "../metrics/renewals.ts";
 import { factsOf } from "./facts.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
-import { digestOf } from "./forgotten.ts";
+import { createMirror } from "./mirror.ts";
 import { createMoneyMirror } from "./money.ts";
 import { createMovementKeeper } from "./movement_keeper.ts";
 import { createRenewalKeeper } from "./renewal_keeper.ts";
 import { createScans } from "./scans.ts";
-import type {
-  InvoiceReading,
-  Product,
-  SourceInfo,
-  SourceStore,
-  SyncStatus,
-  Unreadable,
-} from "./port.ts";
+import type { SourceInfo, SourceStore, SyncStatus } from "./port.ts";
 
 /** The status of a source that has not spoken to Stripe yet. */
 export const INITIAL_STATUS: SyncStatus = {
@@ -65,30 +53,9 @@ export const INITIAL_STATUS: SyncStatus = {
 /** Statuses that most subscriptions have or had are not indexed: nobody asks for all of them. */
 const COMMON = new Set(["active", "canceled", "incomplete_expired"]);
 
-/** Objects that could not be understood are kept up to this many. */
-const UNREADABLE_MAX = 10_000;
-/** Subscriptions whose corrections are kept, the first ones met. */
-const CORRECTED_MAX = 1_000;
-
 interface Row {
   readonly standing: Standing;
   readonly segments: readonly Segment[];
-}
-
-function mirrors() {
-  return {
-    prices: new Map<string, Price>(),
-    coupons: new Map<string, Coupon>(),
-    products: new Map<string, Product>(),
-    discounts: new Map<string, Discount>(),
-    forgotten: new Map<string, string>(),
-    pastDueSince: new Map<string, number>(),
-    inclusiveTax: new Map<string, Readonly<Record<string, Rational>>>(),
-    histories: new Map<string, InvoiceHistory>(),
-    pastStates: new Map<string, PastStates>(),
-    corrections: new Map<string, readonly Correction[]>(),
-    unreadable: new Map<string, Unreadable>(),
-  };
 }
 
 /**
@@ -100,7 +67,7 @@ export function createMemoryStore(
   saved: SavedMonths | null = null,
   inbox: Inbox = createInbox(),
 ): SourceStore {
-  const mirror = mirrors();
+  const mirror = createMirror(() => void (changed = true));
   const rows = new Map<string, Row>();
   const unresolved = new Map<string, Standing>();
   const rare = new Map<string, Map<string, Standing>>();
@@ -125,7 +92,6 @@ export function createMemoryStore(
   let quotes: QuotedRates | null = null;
   let rates = dailyRates();
   let renewals = keepRenewals();
-  let invoiceReading: InvoiceReading | null = null;
 
   function dailyRates(): DailyRates | null {
     const { reporting } = current;
@@ -215,21 +181,13 @@ export function createMemoryStore(
     get convertedMovements() {
       return movements.converted(rates);
     },
+    ...mirror,
     money,
     inbox,
     noteMoney: () => void (changed = true),
     renewalDays: (now) => renewals.days(now),
     renewalRows: (now) => renewals.rows(now),
     settleRenewals: (now, limit) => renewals.settle(now, limit),
-    price: (id) => mirror.prices.get(id),
-    coupon: (id) => mirror.coupons.get(id),
-    product: (id) => mirror.products.get(id),
-    customerDiscount: (customer) => mirror.discounts.get(customer),
-    calledCustomer: (customer) =>
-      mirror.forgotten.size === 0 ? customer : mirror.forgotten.get(digestOf(customer)) ?? customer,
-    forgotten: (digest) => mirror.forgotten.get(digest),
-    pastDueSince: (subscription) => mirror.pastDueSince.get(subscription),
-    inclusiveTax: (subscription) => mirror.inclusiveTax.get(subscription),
     standing: (subscription) => rows.get(subscription)?.standing,
     *standings() {
       for (const { standing } of rows.values()) yield standing;
@@ -240,8 +198,6 @@ export function createMemoryStore(
     *allSegments() {
       for (const { segments } of rows.values()) yield segments;
     },
-    unreadable: () => [...mirror.unreadable.values()],
-    corrections: () => [...mirror.corrections.values()].flat(),
     unresolved: () => [...unresolved.values()],
     scanned: (name, key, scan) => scans.get(name, key, () => scan(store)),
 
@@ -258,48 +214,6 @@ export function createMemoryStore(
       changed = true;
     },
     setStatus: change((next) => void (status = { ...status, ...next })),
-    setPrice: change((price) => void mirror.prices.set(price.id, price)),
-    setCoupon: change((coupon) => void mirror.coupons.set(coupon.id, coupon)),
-    setProduct: change((product) => void mirror.products.set(product.id, product)),
-    setCustomerDiscount(customer, discount) {
-      if (discount) mirror.discounts.set(customer, discount);
-      else mirror.discounts.delete(customer);
-      changed = true;
-    },
-    setForgotten(digest, tombstone) {
-      mirror.forgotten.set(digest, tombstone);
-      changed = true;
-    },
-    setPastDueSince(subscription, since) {
-      if (since === null) mirror.pastDueSince.delete(subscription);
-      else mirror.pastDueSince.set(subscription, since);
-      changed = true;
-    },
-    setInclusiveTax(subscription, percent) {
-      mirror.inclusiveTax.set(subscription, percent);
-      changed = true;
-    },
-    history: (subscription) => mirror.histories.get(subscription),
-    setHistory: (subscription, history) => void mirror.histories.set(subscription, history),
-    pastStates: (subscription) => mirror.pastStates.get(subscription),
-    setPastStates: (subscription, states) => void mirror.pastStates.set(subscription, states),
-    invoiceReading: () => invoiceReading,
-    setInvoiceReading: (reading) => void (invoiceReading = reading),
-    setCorrections(subscription, corrections) {
-      const known = mirror.corrections.has(subscription);
-      if (corrections.length === 0) changed = mirror.corrections.delete(subscription) || changed;
-      else if (known || mirror.corrections.size < CORRECTED_MAX) {
-        mirror.corrections.set(subscription, corrections);
-        changed = true;
-      }
-    },
-    setUnreadable: change((one) => {
-      const room = mirror.unreadable.size < UNREADABLE_MAX || mirror.unreadable.has(one.id);
-      if (room) mirror.unreadable.set(one.id, one);
-    }),
-    clearUnreadable(id) {
-      if (mirror.unreadable.delete(id)) changed = true;
-    },
     record(standing, segments) {
       const { id } = standing.sub;
       const before = rows.get(id);
@@ -309,7 +223,7 @@ export function createMemoryStore(
       rows.set(id, { standing, segments });
       movements.note(standing.sub.customer, id, true);
       renewals.note(id);
-      mirror.unreadable.delete(id);
+      mirror.clearUnreadable(id);
       tally.add(standing);
       replaceDays(before?.segments ?? [], segments);
       index(standing);
