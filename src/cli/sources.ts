@@ -14,19 +14,19 @@ import type { DurableStore } from "../store/durable.ts";
 import type { SourceStore, SourceView } from "../store/port.ts";
 import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
-import { createCustomerLabels, type CustomerLabels } from "../stripe/customer_labels.ts";
-import { type ClientPool, createClientPool } from "../stripe/pool.ts";
-import { createWebhookVerifier } from "../stripe/webhook.ts";
+import type { CustomerLabels } from "../stripe/customer_labels.ts";
+import { type ClientPool, createClientPool, type PooledClient } from "../stripe/pool.ts";
 import type { Compared } from "../sync/comparer.ts";
-import { createIntake, type IntakeSource } from "../sync/intake.ts";
 import { startSourceSync } from "../sync/source_sync.ts";
 import { keepAlone, type Keeper } from "./keeper.ts";
+import { createLabelDesk } from "./label_desk.ts";
 import { openReplica, type Replica } from "./replica.ts";
 import { logSync, progressLog, publishMetrics, recordStripe } from "./source_log.ts";
 import { identityOf, infoOf, limitsOf, pollSecondsOf, sameFigures } from "./source_settings.ts";
 import { keepOpenings } from "./openings.ts";
 import { type OpenedStore, openingCounted, startStore, type Storage } from "./source_store.ts";
 import { withinSource } from "./traced.ts";
+import { createWebhookDesk } from "./webhook_desk.ts";
 
 export interface SourcesOptions {
   readonly clock: Clock;
@@ -95,50 +95,16 @@ export interface Sources {
   stop(): Promise<void>;
 }
 
-type PooledClient = Awaited<ReturnType<ClientPool["client"]>>;
-
 export function createSources(options: SourcesOptions): Sources {
   const { clock, log, metrics } = options;
   const pool = createClientPool();
   const running = new Map<string, Running>();
   const views = new Map<string, SourceView>();
-  const labels = new Map<string, { readonly key: string; readonly labels: CustomerLabels }>();
-
-  /** Labels are of a client and a field: a change of either forgets what was kept. */
-  function label({ name, customerLabel }: AccountSettings, { id, client }: PooledClient): void {
-    const key = `${id} ${customerLabel}`;
-    if (labels.get(name)?.key === key) return;
-    labels.delete(name);
-    if (customerLabel === "id") return;
-    const { now, sleep } = clock;
-    labels.set(name, {
-      key,
-      labels: createCustomerLabels({ client, label: customerLabel, now, sleep }),
-    });
-  }
-
-  /** Sources that take webhooks in, also before they are started. */
-  const doors = new Map<string, IntakeSource>();
-
-  const takeIn = createIntake(() => [...doors.values()], clock.now);
-  /** The last one for each configured source; `null` where the address names none. */
-  const refusals = new Map<string | null, { readonly at: number; readonly reason: string }>();
-
-  function openDoor({ name, webhookSecrets = [] }: AccountSettings, opened: Opened): void {
-    const verify = webhookSecrets.length === 0
-      ? null
-      : createWebhookVerifier(webhookSecrets, () => clock.now() / 1000);
-    doors.set(name, {
-      name,
-      verify,
-      get inbox() {
-        return opened.store.inbox;
-      },
-      get info() {
-        return opened.store.info;
-      },
-    });
-  }
+  const labels = createLabelDesk(clock);
+  const desk = createWebhookDesk({
+    now: clock.now,
+    retry: (source, event) => running.get(source)?.opened.keeper.retry(event) ?? false,
+  });
 
   /** Sources that are shown before they are started. */
   const announced = new Map<string, Opened>();
@@ -288,7 +254,7 @@ export function createSources(options: SourcesOptions): Sources {
     if (!source) return Promise.resolve();
     running.delete(name);
     views.delete(name);
-    doors.delete(name);
+    desk.close(name);
     source.opened.unsubscribe();
     if (!options.replicated) metrics.setLease(name, false);
     return source.opened.keeper.stop();
@@ -304,26 +270,16 @@ export function createSources(options: SourcesOptions): Sources {
   }
 
   return {
-    webhooks: {
-      async receive(name, body, signature) {
-        const result = await takeIn(name, body, signature);
-        if (result.kind === "refused" && (name === null || doors.has(name))) {
-          refusals.set(name, { at: clock.now(), reason: result.reason });
-        }
-        return result;
-      },
-      refusal: (source) => refusals.get(source) ?? refusals.get(null) ?? null,
-      retry: (source, event) => running.get(source)?.opened.keeper.retry(event) ?? false,
-    },
+    webhooks: desk,
     compare: async (source) => await running.get(source)?.opened.keeper.compare() ?? null,
     views,
     pool,
-    labels: (source) => labels.get(source)?.labels ?? null,
+    labels: labels.of,
     async announce({ accounts, figures }) {
       for (const account of accounts) {
         const opened = await open(account, figures);
         announced.set(account.name, opened);
-        openDoor(account, opened);
+        desk.open(account, () => opened.store);
       }
     },
     async apply(settings) {
@@ -340,7 +296,7 @@ export function createSources(options: SourcesOptions): Sources {
           limits: { ...options.limits, ...limitsOf(account) },
           onEvent: recordStripe(metrics, log.child({ source: account.name })),
         });
-        label(account, client);
+        labels.keep(account, client);
         const pollSeconds = pollSecondsOf(settings, account.name, options.pollSeconds);
         const known = running.get(account.name);
         const same = known?.clientId === client.id &&
@@ -361,7 +317,8 @@ export function createSources(options: SourcesOptions): Sources {
           if (options.replicated) await ended;
           await start(account, settings, client, pollSeconds);
         }
-        openDoor(account, running.get(account.name)!.opened);
+        const { opened } = running.get(account.name)!;
+        desk.open(account, () => opened.store);
       }
       pool.keepOnly(new Set([...running.values()].map(({ clientId }) => clientId)));
       options.onChange();

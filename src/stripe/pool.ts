@@ -7,9 +7,15 @@
 import type { ClientOptions, StripeClient } from "./client.ts";
 import { keyDigest, keyFacts } from "./key.ts";
 
+export interface PooledClient {
+  /** Its short name in logs, which tells nothing about the key. */
+  readonly id: string;
+  readonly client: StripeClient;
+}
+
 export interface ClientPool {
-  /** The client for a key; `id` is its short name in logs and tells nothing about the key. */
-  client(options: ClientOptions): Promise<{ readonly id: string; readonly client: StripeClient }>;
+  /** The client for a key. */
+  client(options: ClientOptions): Promise<PooledClient>;
   /** Stops and drops the clients that `inUse` does not hold. */
   keepOnly(inUse: ReadonlySet<string>): void;
   /** How many clients are in each breaker state. */

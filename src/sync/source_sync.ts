@@ -14,12 +14,13 @@ import { beside } from "./beside.ts";
 import { type Compared, createComparer } from "./comparer.ts";
 import { createEventFollower, type EventFollower, RESUME_SECONDS_MAX } from "./events.ts";
 import { createFetchOrder } from "./fetch_order.ts";
+import { createFreshness } from "./freshness.ts";
 import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
 import { readPayments, rebuildHistory, type RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
 import { createMoneyLoop } from "./money_loop.ts";
-import { createMoneyFollower, type MoneyFollower } from "./money.ts";
+import { createMoneyFollower } from "./money.ts";
 import { watchSource } from "./watch.ts";
 import type { Within } from "./within.ts";
 
@@ -57,8 +58,6 @@ export interface SourceSync {
 }
 
 const WORKERS_MAX = 64;
-/** A quiet account's time of last confirmation moves at least this often. */
-const CONFIRM_SECONDS = 30;
 /** Seconds between tries after a failed look at the events. */
 const RETRY_SECONDS_MAX = 5;
 const MINUTE_MS = 60_000;
@@ -81,12 +80,12 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     order: createFetchOrder(),
     onFault(fault) {
       onEvent({ kind: "fault", fault });
-      markStale(fault.message);
+      freshness.lose(fault.message);
     },
   };
   const seconds = () => Math.floor(clock.now() / 1000);
+  const freshness = createFreshness(store, seconds, client.reads);
   let { resume = false } = options;
-  let confirmedAt: number | null = null;
   /** Since when changes are noted. */
   let firstFollowedAt: number | null = null;
   /** Sessions in a row that failed before they had read everything. */
@@ -98,36 +97,6 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     store.publish();
   }
 
-  function markStale(problem: string): void {
-    const { status } = store;
-    const staleSince = status.asOf === null ? null : status.staleSince ?? confirmedAt;
-    if (status.problem === problem && status.staleSince === staleSince) return;
-    store.setStatus({ problem, staleSince });
-    store.publish();
-  }
-
-  function confirm(changes: number): void {
-    const { status } = store;
-    confirmedAt = seconds();
-    const quiet = status.asOf !== null && confirmedAt - status.asOf < CONFIRM_SECONDS;
-    if (changes === 0 && quiet && status.staleSince === null && status.problem === null) return;
-    store.setStatus({
-      asOf: confirmedAt,
-      lastReconcileAt: confirmedAt,
-      staleSince: null,
-      problem: null,
-      reads: client.reads(),
-    });
-    store.publish();
-  }
-
-  /** What a webhook brought is as good as a look at the events, unless something is amiss. */
-  function confirmApplied(): void {
-    if (store.status.staleSince !== null || store.status.asOf === null) return;
-    confirmedAt = seconds();
-    store.setStatus({ asOf: confirmedAt, reads: client.reads() });
-  }
-
   async function follow(follower: EventFollower, ending: AbortSignal): Promise<void> {
     while (true) {
       const wait = store.status.staleSince === null
@@ -135,7 +104,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         : Math.min(pollSeconds, RETRY_SECONDS_MAX);
       await comparer.rest(wait * 1000, ending);
       try {
-        confirm(await follower.poll());
+        freshness.confirm(await follower.poll());
         await moneyLoop.refresh();
         await comparer.runWhenDue(() => follower.poll());
       } catch (error) {
@@ -152,52 +121,46 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       await comparer.runWhenDue(() => Promise.resolve());
       await backfill(context);
       await moneyLoop.refresh();
-      confirm(1);
+      freshness.confirm(1);
     }
   }
 
-  /** In the background, after a start over a database. */
-  async function readPaymentsAgain(ending: AbortSignal): Promise<void> {
+  /** In the background: what goes wrong is told, and ends nothing. Returns whether all went well. */
+  async function inBackground(
+    ending: AbortSignal,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<boolean> {
+    if (signal.aborted || ending.aborted) return false;
     try {
-      await readPayments({ ...context, signal: AbortSignal.any([signal, ending]) });
+      await work(AbortSignal.any([signal, ending]));
+      return true;
     } catch (error) {
-      if (signal.aborted || ending.aborted) return;
+      if (signal.aborted || ending.aborted) return false;
       if (error instanceof StripeFault) onEvent({ kind: "fault", fault: error });
       else onEvent({ kind: "defect", error });
+      return false;
     }
   }
 
-  /** In the background: what goes wrong leaves the inferred past and ends nothing. */
+  /** What fails leaves the inferred past. */
   async function rebuild(followedSince: number, ending: AbortSignal): Promise<void> {
     const { liveSince, historyDone, paymentsRead } = store.status;
     if (liveSince === null || (historyDone && paymentsRead)) return;
-    if (historyDone) return readPaymentsAgain(ending);
+    if (historyDone) {
+      // After a start over a database.
+      await inBackground(ending, (signal) => readPayments({ ...context, signal }));
+      return;
+    }
     setPhase("history", store.status.problem);
     const startedAt = clock.now();
-    try {
-      const inner = { ...context, signal: AbortSignal.any([signal, ending]) };
-      const report = await rebuildHistory(inner, { followedSince, liveSince });
+    const done = await inBackground(ending, async (signal) => {
+      const report = await rebuildHistory({ ...context, signal }, { followedSince, liveSince });
       const elapsed = (clock.now() - startedAt) / 1000;
       onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
-    } catch (error) {
-      if (signal.aborted || ending.aborted) return;
-      if (error instanceof StripeFault) onEvent({ kind: "fault", fault: error });
-      else onEvent({ kind: "defect", error });
-      store.setStatus({ history: null });
-    }
+    });
+    if (!done && (signal.aborted || ending.aborted)) return;
+    if (!done) store.setStatus({ history: null });
     if (store.status.phase === "history") setPhase("live", store.status.problem);
-  }
-
-  /** In the background: what goes wrong leaves its figures unknown and ends nothing. */
-  async function readMoney(money: MoneyFollower, ending: AbortSignal): Promise<void> {
-    if (signal.aborted || ending.aborted) return;
-    try {
-      await money.read(AbortSignal.any([signal, ending]));
-    } catch (error) {
-      if (signal.aborted || ending.aborted) return;
-      if (error instanceof StripeFault) onEvent({ kind: "fault", fault: error });
-      else onEvent({ kind: "defect", error });
-    }
   }
 
   const comparer = createComparer(
@@ -213,7 +176,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     ...(options.within ? { within: options.within } : {}),
     onApplied(objects) {
       onEvent({ kind: "applied", objects });
-      confirmApplied();
+      freshness.confirmApplied();
     },
   });
 
@@ -263,7 +226,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       setPhase("live", null);
       failures = 0;
       if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });
-      confirm(1);
+      freshness.confirm(1);
       onEvent({
         kind: "backfilled",
         subscriptions: [...store.tally.byStatus().values()].reduce((a, b) => a + b, 0),
@@ -275,7 +238,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         moneyLoop.run,
         async (inner) => {
           await rebuild(followedSince, inner);
-          await readMoney(money, inner);
+          // What fails leaves its figures unknown.
+          await inBackground(inner, money.read);
         },
       );
     }, worker.run);
@@ -293,7 +257,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         const known = fault?.kind === "key_rejected" || fault?.kind === "permission_missing";
         const problem = fault?.message ?? "The synchronisation failed: the log says why";
         setPhase(known ? fault.kind as SyncStatus["phase"] : store.status.phase, problem);
-        markStale(problem);
+        freshness.lose(problem);
       }
       failures++;
       // Early tries after n² minutes, never later than the normal refresh (original.md 2).
@@ -305,8 +269,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   const watching = watchSource({
     context,
     pollSeconds,
-    confirmedAt: () => confirmedAt,
-    markStale,
+    confirmedAt: freshness.confirmedAt,
+    markStale: freshness.lose,
     onIdentity: (problem) => onEvent({ kind: "identity", problem }),
     onDefect: (error) => onEvent({ kind: "defect", error }),
   });

@@ -1,0 +1,61 @@
+/**
+ * When a source was last confirmed to be as Stripe has it, and since when that is in doubt.
+ *
+ * @module
+ */
+import type { SourceStore } from "../store/port.ts";
+
+export interface Freshness {
+  /** Unix seconds; `null` before the first time. */
+  confirmedAt(): number | null;
+  /** Stripe does not answer, or not as it should: figures are stale since they were confirmed. */
+  lose(problem: string): void;
+  /** A look at Stripe was had, which brought so many changes. */
+  confirm(changes: number): void;
+  /** What a webhook brought is as good as a look at the events, unless something is amiss. */
+  confirmApplied(): void;
+}
+
+/** A quiet account's time of last confirmation moves at least this often. */
+const CONFIRM_SECONDS = 30;
+
+/**
+ * @param seconds Unix seconds.
+ * @param reads How many requests were sent so far.
+ */
+export function createFreshness(
+  store: SourceStore,
+  seconds: () => number,
+  reads: () => number,
+): Freshness {
+  let confirmedAt: number | null = null;
+  return {
+    confirmedAt: () => confirmedAt,
+    lose(problem) {
+      const { status } = store;
+      const staleSince = status.asOf === null ? null : status.staleSince ?? confirmedAt;
+      if (status.problem === problem && status.staleSince === staleSince) return;
+      store.setStatus({ problem, staleSince });
+      store.publish();
+    },
+    confirm(changes) {
+      const { status } = store;
+      confirmedAt = seconds();
+      const quiet = status.asOf !== null && confirmedAt - status.asOf < CONFIRM_SECONDS;
+      if (changes === 0 && quiet && status.staleSince === null && status.problem === null) return;
+      store.setStatus({
+        asOf: confirmedAt,
+        lastReconcileAt: confirmedAt,
+        staleSince: null,
+        problem: null,
+        reads: reads(),
+      });
+      store.publish();
+    },
+    confirmApplied() {
+      if (store.status.staleSince !== null || store.status.asOf === null) return;
+      confirmedAt = seconds();
+      store.setStatus({ asOf: confirmedAt, reads: reads() });
+    },
+  };
+}
