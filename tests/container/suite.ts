@@ -36,15 +36,19 @@ export async function openEngine(): Promise<Engine> {
   return engine;
 }
 
-/** A test that needs the engine. */
-export function containerTest(name: string, run: () => Promise<void>): void {
-  const ignore = missing !== null && !Deno.env.get("CI");
+/** A test that needs the engine, or another whose lack is told. */
+export function containerTest(
+  name: string,
+  run: () => Promise<void>,
+  lacking: string | null = missing,
+): void {
+  const ignore = lacking !== null && !Deno.env.get("CI");
   Deno.test({
-    name: ignore ? `${name} (skipped: no engine, as ${missing})` : name,
+    name: ignore ? `${name} (skipped: no engine, as ${lacking})` : name,
     ignore,
     // Programs of the engine outlive a test.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: () => missing === null ? run() : Promise.reject(new Error(missing)),
+    fn: () => lacking === null ? run() : Promise.reject(new Error(lacking)),
   });
 }
