@@ -55,7 +55,7 @@ volume_path = "${folder}/volumes"
 `,
   );
   const options = {
-    prefix: [`--root=${folder}/root`, `--runroot=${folder}/run`, "--log-level=fatal"],
+    prefix: [`--root=${folder}/storage`, `--runroot=${folder}/run`, "--log-level=fatal"],
     env: { CONTAINERS_CONF: `${folder}/containers.conf` },
   };
 
@@ -100,7 +100,7 @@ volume_path = "${folder}/volumes"
     async [Symbol.asyncDispose]() {
       await podman(["pod", "rm", "--all", "--force", "--time=1"]);
       await podman(["network", "rm", network]);
-      await new Deno.Command("umount", { args: [`${folder}/root/overlay`] }).output();
+      await new Deno.Command("umount", { args: [`${folder}/storage/overlay`] }).output();
       await Deno.remove(folder, { recursive: true });
     },
   };
