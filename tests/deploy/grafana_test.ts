@@ -8,7 +8,7 @@ import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
 import type { PlainDashboard } from "../support/grafana.ts";
 import { ROOT } from "../support/program.ts";
-import { type Found, startPrometheus } from "../support/prometheus.ts";
+import { type Found, readRules, startPrometheus } from "../support/prometheus.ts";
 import { runTool, toolTest } from "../support/tool.ts";
 import { until } from "../support/until.ts";
 import { sendWebhook, WEBHOOK_SECRET } from "../support/webhooks.ts";
@@ -22,6 +22,7 @@ const NAMES = ["operations", "business"] as const;
 const dashboards = NAMES.map((name) =>
   JSON.parse(read(`dashboards/${name}.json`)) as PlainDashboard
 );
+const RULES = readRules();
 const stack = parse(Deno.readTextFileSync(new URL("deploy/compose/stack.yaml", ROOT)));
 
 type Panel = Extract<PlainDashboard["panels"][number], { readonly targets: unknown }>;
@@ -60,6 +61,74 @@ Deno.test("grafana: panels have ids of their own and lie side by side within 24 
       return Array.from({ length: w * h }, (_, n) => `${x + n % w},${y + Math.floor(n / w)}`);
     });
     assert.equal(new Set(cells).size, cells.length, `${title}: panels overlap`);
+  }
+});
+
+Deno.test("grafana: every panel says what it shows and in which unit", () => {
+  for (const dashboard of dashboards) {
+    for (const { title, description, fieldConfig } of panelsOf(dashboard)) {
+      assert.match(description, /^[A-Z0-9].+\.$/, title);
+      assert.ok(fieldConfig.defaults.unit, title);
+    }
+  }
+});
+
+Deno.test("grafana: amounts are in units of their currency, never in minor ones", () => {
+  const [, business] = dashboards;
+  for (const { title, targets } of panelsOf(business!)) {
+    for (const { expr } of targets) {
+      if (!expr.includes("_minor{")) continue;
+      // A share is of two amounts of one currency.
+      const isShare = title === "Growth of the month so far" ||
+        title === "Lost in the month so far";
+      assert.equal(
+        /\/ .*max by \(source, currency\) \(glance_currency_minor_units/.test(expr),
+        !isShare,
+        title,
+      );
+    }
+  }
+});
+
+/** An alert, the panel that shows what it looks at, and where both draw the line. */
+const LINES = [
+  ["GlanceFiguresBehind", "Figures behind Stripe", 1800],
+  ["GlanceWebhookBacklog", "Events waiting", 500],
+  ["GlanceWebhookBacklog", "Waiting and set aside", 500],
+  ["GlanceErrors", "Errors", 0.05],
+  ["GlanceSlow", "95 of 100 answers within", 0.5],
+  ["GlanceSlow", "Time to answer", 0.5],
+  ["GlanceCacheCold", "From the cache", 0.2],
+  ["GlanceMemory", "Memory in use", 400 * 1024 * 1024],
+  ["GlanceDatabaseSlow", "Queries of the database", 1],
+  ["GlanceBackupOld", "Newest backup", 2 * 86_400],
+] as const;
+
+Deno.test("grafana: panels draw the line where the alert rings", () => {
+  for (const [alert, title, value] of LINES) {
+    const { expr } = RULES.find((rule) => rule.alert === alert)!;
+    const [, ...factors] = /[<>] ([\d.]+)(?: \* (\d+))?(?: \* (\d+))?/.exec(expr)!;
+    const product = factors.reduce((sum, factor) => sum * Number(factor ?? 1), 1);
+    assert.equal(product, value, alert);
+    const panels = panelsOf(dashboards[0]!).filter((panel) => panel.title === title);
+    assert.ok(panels.length > 0, title);
+    for (const { fieldConfig } of panels) {
+      const steps = fieldConfig.defaults.thresholds!.steps;
+      assert.ok(steps.some((step) => step.value === value), title);
+    }
+  }
+});
+
+Deno.test("grafana: what an alert looks at is on the dashboard of operations", () => {
+  const recorded = new Map(RULES.map(({ record, expr }) => [record, expr]));
+  const shown = panelsOf(dashboards[0]!).flatMap(({ targets }) => targets)
+    .map(({ expr }) => expr + [...recorded].filter(([name]) => name && expr.includes(name)).join())
+    .join("\n");
+  for (const { alert, expr } of RULES) {
+    if (alert === undefined) continue;
+    for (const [name] of expr.matchAll(/\b(glance[_:]\w+(:\w+)*|up)\b(?=[{[\s)])/g)) {
+      assert.ok(shown.includes(name), `${alert}: ${name}`);
+    }
   }
 });
 
@@ -166,6 +235,10 @@ toolTest(
     };
     await until(look, 20).catch(() => {});
     assert.deepEqual(waiting, [], "nothing to draw");
+    // Marks are of alerts that ring: a query that Prometheus understands, and here of none.
+    for (const { annotations } of dashboards) {
+      for (const { target } of annotations.list) await prometheus.query(target.expr);
+    }
     // Behind "or vector(0)" a name that is wrong would not be seen.
     const known = new Set(
       (await prometheus.query('count by (__name__) ({job="businessglance"})'))

@@ -1,6 +1,5 @@
 /** Scrape configuration, rules and alerts: checked by Prometheus' own tools. */
 import assert from "node:assert/strict";
-import { parse } from "yaml";
 import { reconcile } from "../../src/cli/reconcile.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { Secret } from "../../src/security/secret.ts";
@@ -12,7 +11,7 @@ import {
   SIMULATOR_KEY,
 } from "../../src/simulator/mod.ts";
 import { settingsFrom, startLiveDashboard } from "../support/dashboard.ts";
-import { startPrometheus } from "../support/prometheus.ts";
+import { readRules, startPrometheus } from "../support/prometheus.ts";
 import { runTool, toolTest } from "../support/tool.ts";
 import { until } from "../support/until.ts";
 
@@ -23,16 +22,7 @@ const read = (name: string) => Deno.readTextFileSync(`${FOLDER}/${name}`);
 const PROMTOOL = { tool: "promtool", pack: "prometheus" };
 const AMTOOL = { tool: "amtool", pack: "prometheus-alertmanager" };
 
-interface Rule {
-  readonly alert?: string;
-  readonly record?: string;
-  readonly expr: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-const RULES = (parse(read("rules.yml")) as { groups: { rules: Rule[] }[] }).groups.flatMap(
-  ({ rules }) => rules,
-);
+const RULES = readRules();
 const ALERTS = RULES.filter(({ alert }) => alert !== undefined);
 
 async function must(program: string, args: readonly string[]): Promise<void> {

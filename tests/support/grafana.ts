@@ -4,7 +4,13 @@
  *
  * @module
  */
-import type { Dashboard, FieldConfigSource, Panel, RowPanel } from "@grafana/schema";
+import type {
+  AnnotationQuery,
+  Dashboard,
+  FieldConfigSource,
+  Panel,
+  RowPanel,
+} from "@grafana/schema";
 import type * as bargauge from "@grafana/schema/dist/types/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen.d.ts";
 import type * as stat from "@grafana/schema/dist/types/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen.d.ts";
 import type * as timeseries from "@grafana/schema/dist/types/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen.d.ts";
@@ -40,10 +46,18 @@ type PanelOf<Type extends string, Options, Custom> =
     targets: Query[];
   };
 
+/** Marks over all panels, as Prometheus' plugin takes them; the package has only Grafana's own. */
+type Marks = Omit<AnnotationQuery, "target"> & {
+  readonly target: Pick<Query, "refId" | "expr"> & { readonly interval: string };
+  readonly titleFormat: string;
+  readonly textFormat: string;
+};
+
 /** A dashboard of this project. */
 export type PlainDashboard = Plain<
-  & Omit<Dashboard, "panels">
+  & Omit<Dashboard, "panels" | "annotations">
   & {
+    annotations: { list: Marks[] };
     panels: (
       | RowPanel
       | PanelOf<"stat", stat.Options, never>

@@ -23,6 +23,20 @@ export interface Prometheus extends AsyncDisposable {
 const folderOfRules = new URL("deploy/prometheus/", ROOT);
 const read = (name: string) => Deno.readTextFileSync(new URL(name, folderOfRules));
 
+/** What is recorded (`record`), and what rings (`alert`). */
+export interface Rule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The project's rules. */
+export function readRules(): readonly Rule[] {
+  const { groups }: { groups: { rules: Rule[] }[] } = parse(read("rules.yml"));
+  return groups.flatMap(({ rules }) => rules);
+}
+
 /** `prometheus.yml` as it stands, but for where servers, token and rules are. */
 function configOf(targets: readonly string[], tokenFile: string): string {
   const config = parse(read("prometheus.yml"));
