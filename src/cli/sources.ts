@@ -6,64 +6,31 @@
  */
 import type { AccountSettings, FigureSettings, Settings } from "../../config/settings.ts";
 import type { WebhookDesk } from "../../routes/deps.ts";
-import type { Logger } from "../observability/log.ts";
-import type { Metrics } from "../observability/metrics.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
-import type { DurableStore } from "../store/durable.ts";
-import type { SourceStore, SourceView } from "../store/port.ts";
-import type { PostgresDatabase } from "../store/postgres/database.ts";
-import type { Clock, FetchLike } from "../stripe/client.ts";
+import type { SourceView } from "../store/port.ts";
+import type { FetchLike } from "../stripe/client.ts";
 import type { CustomerLabels } from "../stripe/customer_labels.ts";
 import { type ClientPool, createClientPool, type PooledClient } from "../stripe/pool.ts";
 import type { Compared } from "../sync/comparer.ts";
 import { startSourceSync } from "../sync/source_sync.ts";
-import { keepAlone, type Keeper } from "./keeper.ts";
 import { createLabelDesk } from "./label_desk.ts";
-import { openReplica, type Replica } from "./replica.ts";
-import { logSync, progressLog, publishMetrics, recordStripe } from "./source_log.ts";
-import { identityOf, infoOf, limitsOf, pollSecondsOf, sameFigures } from "./source_settings.ts";
-import { keepOpenings } from "./openings.ts";
-import { type OpenedStore, openingCounted, startStore, type Storage } from "./source_store.ts";
+import { createOpener, type Opened, type OpenerOptions } from "./opener.ts";
+import type { Replica } from "./replica.ts";
+import { logSync, recordStripe } from "./source_log.ts";
+import { identityOf, limitsOf, pollSecondsOf, sameFigures } from "./source_settings.ts";
 import { withinSource } from "./traced.ts";
 import { createWebhookDesk } from "./webhook_desk.ts";
 
-export interface SourcesOptions {
-  readonly clock: Clock;
+export interface SourcesOptions extends OpenerOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly fetch: FetchLike;
-  readonly log: Logger;
-  readonly metrics: Metrics;
   readonly tracing?: Tracing | null;
   /** Seconds between two looks at the events, at most. */
   readonly pollSeconds: number;
   /** In place of the limits that the configuration leaves out. */
   readonly limits?: Partial<ResilientFetchOptions>;
-  /** Where sources keep their facts; in memory alone without one. */
-  readonly storage?: Storage | null;
-  /** Where replicas keep them together, in place of `storage`. */
-  readonly replicated?: PostgresDatabase | null;
-  /** Milliseconds that a replica's lease lasts. */
-  readonly leaseMs?: number;
-  /** Asks a source's view what its pages ask; no openings are kept without it. */
-  readonly readPages?: (name: string, view: SourceView) => Generator<void>;
-  /** Lets everything else that waits have its turn. */
-  readonly pause?: () => Promise<void>;
-  /** Called after each new version of any source. */
-  readonly onChange: () => void;
-}
-
-/** Subscriptions whose renewals are laid out at a time. */
-const WARMED_AT_ONCE = 20;
-
-/** A source that is shown; started once its client is there. */
-interface Opened {
-  readonly keeper: Keeper;
-  /** As the configuration has them now; a keeper asks for them whenever it counts. */
-  figures: FigureSettings;
-  store: SourceStore;
-  unsubscribe: () => void;
 }
 
 interface Running {
@@ -100,6 +67,10 @@ export function createSources(options: SourcesOptions): Sources {
   const pool = createClientPool();
   const running = new Map<string, Running>();
   const views = new Map<string, SourceView>();
+  const opener = createOpener(options, (name, view) => {
+    views.set(name, view);
+    options.onChange();
+  });
   const labels = createLabelDesk(clock);
   const desk = createWebhookDesk({
     now: clock.now,
@@ -108,7 +79,6 @@ export function createSources(options: SourcesOptions): Sources {
 
   /** Sources that are shown before they are started. */
   const announced = new Map<string, Opened>();
-  const holder = crypto.randomUUID();
   const unlisten = options.replicated?.listen((change) => {
     for (const { keeper } of shown()) if ("wake" in keeper) (keeper as Replica).wake(change);
   });
@@ -117,96 +87,6 @@ export function createSources(options: SourcesOptions): Sources {
     ...announced.values(),
     ...[...running.values()].map(({ opened }) => opened),
   ];
-
-  /** Shows a store in place of the one that was shown before. */
-  function show(
-    opened: Omit<Opened, "keeper">,
-    name: string,
-    store: SourceStore,
-    view: SourceView = store,
-  ): void {
-    opened.unsubscribe();
-    opened.store = store;
-    store.setQuotes(opened.figures.reporting?.quotes ?? null);
-    const sayProgress = progressLog(log.child({ source: name }), store, clock);
-    opened.unsubscribe = store.subscribe(() => {
-      sayProgress();
-      publishMetrics(metrics, name, store);
-      options.onChange();
-    });
-    views.set(name, view);
-    options.onChange();
-  }
-
-  const pause = options.pause ?? (() => new Promise<void>((resolve) => setTimeout(resolve)));
-  const quotesOf = ({ reporting }: FigureSettings) => reporting?.quotes?.digest ?? null;
-
-  /** Follows the facts with their opening; returns what ends that. */
-  function followOpening(
-    opened: OpenedStore,
-    account: AccountSettings,
-    figures: () => FigureSettings,
-  ) {
-    const { readPages } = options;
-    const { store, ledger } = opened;
-    if (!readPages || !("keepOpening" in store)) return () => Promise.resolve();
-    return keepOpenings({
-      store: store as DurableStore,
-      ledger,
-      clock,
-      log: log.child({ source: account.name }),
-      counted: () => openingCounted(store.info, account.exclude, quotesOf(figures())),
-      read: (view) => readPages(account.name, view),
-    });
-  }
-
-  /** What fails here fails again on the page that needs it, and is told there. */
-  function* warm(name: string, store: SourceStore): Generator<void> {
-    if (!options.readPages || store.status.asOf === null) return;
-    const now = Math.floor(clock.now() / 1000);
-    while (store.settleRenewals(now, WARMED_AT_ONCE) > 0) yield;
-    try {
-      yield* options.readPages(name, store);
-    } catch (error) {
-      log.child({ source: name }).warn("a page could not be made ready", { error });
-    }
-  }
-
-  async function open(account: AccountSettings, figures: FigureSettings): Promise<Opened> {
-    const { name } = account;
-    const { replicated, storage, leaseMs } = options;
-    metrics.beginSource(name);
-    const of = log.child({ source: name });
-    const opened = { figures, store: null as unknown as SourceStore, unsubscribe: () => {} };
-    const info = () => infoOf(account, opened.figures);
-    const onStore = (store: SourceStore, view: SourceView) => show(opened, name, store, view);
-    const quotes = quotesOf(figures);
-    if (replicated) {
-      const keeper = await openReplica({
-        database: replicated,
-        account,
-        holder,
-        clock,
-        log: of,
-        info,
-        onStore,
-        quotes,
-        pause,
-        warm: (store) => warm(name, store),
-        onLease: (held) => metrics.setLease(name, held),
-        ...(leaseMs ? { leaseMs } : {}),
-      });
-      return Object.assign(opened, { keeper });
-    }
-    const now = () => Math.floor(clock.now() / 1000);
-    const alone = startStore(account, info, storage ?? null, of, now, quotes);
-    onStore(alone.store, alone.view);
-    metrics.setLease(name, true);
-    const onLoaded = () => show(opened, name, alone.store);
-    const ready = (store: SourceStore) => warm(name, store);
-    const keeper = keepAlone(alone, { clock, info, pause, warm: ready, onLoaded });
-    return Object.assign(opened, { keeper });
-  }
 
   async function start(
     account: AccountSettings,
@@ -218,7 +98,7 @@ export function createSources(options: SourcesOptions): Sources {
     const { name } = account;
     const of = log.child({ source: name, key: client.id });
     if (account.warning) of.warn(account.warning);
-    const opened = given ?? announced.get(name) ?? await open(account, settings.figures);
+    const opened = given ?? announced.get(name) ?? await opener.open(account, settings.figures);
     announced.delete(name);
     running.set(name, {
       clientId: client.id,
@@ -237,7 +117,11 @@ export function createSources(options: SourcesOptions): Sources {
         onEvent: logSync(of, metrics, name, clock.now, options.tracing),
         ...(options.tracing ? { within: withinSource(options.tracing, name) } : {}),
       });
-      const endOpenings = followOpening({ store, ledger, kept }, account, () => opened.figures);
+      const endOpenings = opener.followOpening(
+        { store, ledger, kept },
+        account,
+        () => opened.figures,
+      );
       return {
         ...sync,
         async stop() {
@@ -277,7 +161,7 @@ export function createSources(options: SourcesOptions): Sources {
     labels: labels.of,
     async announce({ accounts, figures }) {
       for (const account of accounts) {
-        const opened = await open(account, figures);
+        const opened = await opener.open(account, figures);
         announced.set(account.name, opened);
         desk.open(account, () => opened.store);
       }
