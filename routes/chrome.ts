@@ -4,41 +4,22 @@
  * @module
  */
 import type { PageSettings } from "../config/settings.ts";
-import { PRESET_LABELS } from "../src/metrics/options.ts";
 import type { SourceView } from "../src/store/port.ts";
 import { createKeyUrl } from "../src/stripe/key.ts";
-import {
-  createContext,
-  momentOf,
-  progressText,
-  reasonText,
-  type WidgetContext,
-} from "../src/widgets/context.ts";
+import { createContext, momentOf, type WidgetContext } from "../src/widgets/context.ts";
 import type {
-  Choices,
   Chrome,
-  FilterChip,
   FooterModel,
   Link,
   SourceRow,
   StatusModel,
   ThemeColors,
 } from "../src/widgets/models.ts";
-import { planName, plansOf, priceName } from "../src/widgets/plans.ts";
-import { type Period, queryText, type ViewQuery } from "../src/widgets/query.ts";
-import { ratesText } from "../src/widgets/rate_text.ts";
+import type { ViewQuery } from "../src/widgets/query.ts";
 import { defaultCurrency, reportingAt } from "../src/widgets/slice.ts";
 import { styleAsset } from "../views/assets.ts";
 import { schemeOf, themeCss } from "../views/theme.ts";
-import type { AppDeps, Live } from "./deps.ts";
-
-const PERIOD_TEXTS: Readonly<Record<Period, readonly [string, string]>> = {
-  month: ["This month", "from the first of this month"],
-  "30d": ["30 d", "the last 30 days"],
-  quarter: ["Quarter", "this quarter"],
-  "12m": ["12 m", "the last 12 months"],
-  all: ["All", "everything known"],
-};
+import type { AppDeps } from "./deps.ts";
 
 /** A source's seconds in the milliseconds of the clock. */
 export function secondsNow(deps: Pick<AppDeps, "now">): number {
@@ -64,140 +45,10 @@ export function contextOf(
   });
 }
 
-function modeOf(deps: FigureDeps, view: SourceView): "live" | "test" | "demo" {
+/** Live, test or demo. */
+export function modeOf(deps: FigureDeps, view: SourceView): "live" | "test" | "demo" {
   if (deps.demo) return "demo";
   return view.info.livemode ? "live" : "test";
-}
-
-function periodChoices(path: string, query: ViewQuery): Choices {
-  const choices = (Object.keys(PERIOD_TEXTS) as Period[]).map((period) => ({
-    text: PERIOD_TEXTS[period][0],
-    title: PERIOD_TEXTS[period][1],
-    href: `${path}${queryText({ ...query, period })}`,
-    current: query.period === period,
-  }));
-  return { label: "Period", choices };
-}
-
-function currencyChoices(context: WidgetContext, path: string): Choices {
-  const { view, query, reporting } = context;
-  const chosen = context.slice?.currency;
-  const all = [
-    ...new Set([...(reporting ? [reporting.currency] : []), ...view.tally.currencies()]),
-  ];
-  const choices = all.map((currency) => ({
-    text: currency.toUpperCase(),
-    title: currency === reporting?.currency
-      ? `all currencies in ${currency.toUpperCase()}: ${ratesText(context) || "no other is billed"}`
-      : `only ${currency.toUpperCase()}, as billed`,
-    href: `${path}${queryText({ ...query, currency, native: false })}`,
-    current: currency === chosen,
-  }));
-  return { label: "Currency", choices };
-}
-
-const PLAN_CHOICES_MAX = 20;
-
-function planChoices(context: WidgetContext, path: string): Choices {
-  const { query } = context;
-  const every = {
-    text: "All plans",
-    href: `${path}${queryText({ ...query, plan: null })}`,
-    current: query.plan === null,
-  };
-  const { view, whole } = context;
-  const others = createContext({ ...context, view: whole, query: { ...query, plan: null } });
-  const shown = plansOf(others).slice(0, PLAN_CHOICES_MAX);
-  const names = shown.map(({ price, product }) => planName(view, price, product));
-  const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name);
-  const plans = shown.map(({ price, product }, index) => ({
-    text: isUnique(names[index]!) ? names[index]! : priceName(view, price, product),
-    title: price,
-    href: `${path}${queryText({ ...query, plan: price })}`,
-    current: query.plan === price,
-  }));
-  return { label: "Plan", choices: [every, ...plans] };
-}
-
-/** The filters that are on, in words. */
-function filterChips({ query, whole }: WidgetContext, path: string): FilterChip[] {
-  const { plan, product, billing } = query;
-  const nameOf = (price: string) => priceName(whole, price, whole.price(price)?.product ?? "");
-  const texts = {
-    plan: plan && `Plan: ${nameOf(plan)}`,
-    product: product && `Product: ${whole.product(product)?.name ?? product}`,
-    billing: billing && `Billed by the ${billing}`,
-  };
-  return (["plan", "product", "billing"] as const).flatMap((name) => {
-    const text = texts[name];
-    return text ? [{ text, offHref: `${path}${queryText({ ...query, [name]: null })}` }] : [];
-  });
-}
-
-/** Says that nothing is there under the filters that are on, where that is so. */
-function nothingMatches({ view, whole, query }: WidgetContext): string | undefined {
-  if (view === whole || view.tally.customers() > 0 || view.daily.firstDay() !== null) {
-    return undefined;
-  }
-  const names = [query.plan, query.product, query.billing].filter((value) => value !== null);
-  return `Nothing in this account matches ${names.join(", ")}: every figure is of nothing. ` +
-    "Take the filter off to see the whole";
-}
-
-function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
-  const { status } = context.view;
-  const { asOf } = context;
-  if (status.phase === "key_rejected") return { text: "key rejected", tone: "broken", asOf };
-  if (status.phase === "permission_missing") {
-    return { text: "permission missing", tone: "broken", asOf };
-  }
-  if (!asOf && status.problem) return { text: "not connected yet", tone: "stale", asOf };
-  if (!asOf) return { text: progressText(context.view), tone: "loading", asOf };
-  if (status.staleSince !== null) {
-    return {
-      text: `stale since ${momentOf(context, status.staleSince).text}`,
-      tone: "stale",
-      asOf,
-    };
-  }
-  return { text: "live", tone: "live", asOf };
-}
-
-/** What a live account loses at each restart without a database. */
-const IN_MEMORY = "Kept in memory alone: each start reads the account again and rebuilds what is " +
-  "older than Stripe keeps events; months as first reported, sessions and logs are lost. " +
-  "Set DATABASE_PATH";
-
-function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | undefined {
-  const { status } = context.view;
-  if (fault) {
-    return `The changed configuration was not taken: ${fault.message}` +
-      (fault.where ? ` (${fault.where})` : "");
-  }
-  if (status.problem) return status.problem;
-  if (status.storageProblem) return status.storageProblem;
-  const nothing = status.asOf === null ? undefined : nothingMatches(context);
-  if (nothing) return nothing;
-  if (status.reasons.length > 0 && status.asOf !== null) {
-    return status.reasons.map(reasonText).join(". ");
-  }
-  return context.view.info.livemode && !status.stored ? IN_MEMORY : undefined;
-}
-
-/** The status line over the figures of a source. */
-export function statusOf(deps: FigureDeps, context: WidgetContext, path: string): StatusModel {
-  const sentence = sentenceOf(context, deps.live().fault);
-  return {
-    account: context.view.info.displayName,
-    mode: modeOf(deps, context.view),
-    period: periodChoices(path, context.query),
-    currency: currencyChoices(context, path),
-    plan: planChoices(context, path),
-    filters: filterChips(context, path),
-    freshness: freshnessOf(context),
-    ...(sentence ? { sentence } : {}),
-    preset: { text: PRESET_LABELS[context.view.info.preset], href: "/definitions" },
-  };
 }
 
 export function pagePath(page: Pick<PageSettings, "slug">): string {

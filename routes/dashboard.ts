@@ -15,10 +15,11 @@ import { renderPage } from "../views/page.ts";
 import { renderStatus } from "../views/status_line.ts";
 import { renderWidget } from "../views/widget.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
-import { chromeOf, contextOf, footerOf, pagePath, statusOf } from "./chrome.ts";
+import { chromeOf, contextOf, footerOf, pagePath } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
 import { hasLabels, labelledWidget } from "./customer_names.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
+import { statusOf } from "./status_line.ts";
 
 /** Seconds between two looks of the browser at the widgets; a demo is watched. */
 const REFRESH_SECONDS = 10;

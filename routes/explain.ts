@@ -23,7 +23,7 @@ import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
 import { renderExplain } from "../views/explain.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
-import { chromeOf, contextOf, statusOf } from "./chrome.ts";
+import { chromeOf, contextOf } from "./chrome.ts";
 import { hasLabels, labelledRows } from "./customer_names.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { AppDeps } from "./deps.ts";
@@ -34,6 +34,7 @@ import { explainRestated } from "./explain_restated.ts";
 import { sourceOf, subscriptionRoutes } from "./explain_subscription.ts";
 import { issueText, reasonText } from "./explain_texts.ts";
 import { notFoundPage } from "./message_page.ts";
+import { statusOf } from "./status_line.ts";
 
 const PAGE_ROWS = 100;
 

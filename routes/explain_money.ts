@@ -10,7 +10,7 @@ import type { Link, TableModel, TablesContent, TablesModel } from "../src/widget
 import { readQuery } from "../src/widgets/query.ts";
 import { renderTables } from "../views/tables.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
-import { chromeOf, contextOf, statusOf } from "./chrome.ts";
+import { chromeOf, contextOf } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainCash } from "./explain_cash.ts";
 import { explainFailures } from "./explain_failures.ts";
@@ -18,6 +18,7 @@ import { explainKnownChanges, explainRenewals } from "./explain_forecast.ts";
 import { explainFx } from "./explain_fx.ts";
 import { explainTrials } from "./explain_trials.ts";
 import { notFoundPage } from "./message_page.ts";
+import { statusOf } from "./status_line.ts";
 
 type Explain = (context: WidgetContext, search: URLSearchParams) => TablesContent;
 

@@ -7,8 +7,9 @@
 import type { SourceView } from "../src/store/port.ts";
 import { NO_QUERY } from "../src/widgets/query.ts";
 import { widgetModel } from "../src/widgets/registry.ts";
-import { contextOf, type FigureDeps, pagePath, statusOf } from "./chrome.ts";
+import { contextOf, type FigureDeps, pagePath } from "./chrome.ts";
 import { widgetsOf } from "./dashboard.ts";
+import { statusOf } from "./status_line.ts";
 
 /**
  * Asks a view what the pages ask of the source of this name before a visitor chooses anything,

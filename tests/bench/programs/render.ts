@@ -6,8 +6,9 @@
  */
 import type { PageSettings, WidgetSettings } from "../../../config/settings.ts";
 import { createApp } from "../../../routes/app.ts";
-import { chromeOf, contextOf, footerOf, statusOf } from "../../../routes/chrome.ts";
+import { chromeOf, contextOf, footerOf } from "../../../routes/chrome.ts";
 import type { AppDeps } from "../../../routes/deps.ts";
+import { statusOf } from "../../../routes/status_line.ts";
 import type { SourceStore } from "../../../src/store/port.ts";
 import { readQuery } from "../../../src/widgets/query.ts";
 import { widgetModel } from "../../../src/widgets/registry.ts";
