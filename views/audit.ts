@@ -1,7 +1,7 @@
 /** The audit log: who did what, from where, newest first. */
 import type { Alarm, Chrome, Link } from "../src/widgets/models.ts";
-import { renderDocument } from "./document.ts";
 import { type Html, html } from "./html.ts";
+import { renderLogPage } from "./log_page.ts";
 
 export interface AuditRowModel {
   readonly time: string;
@@ -23,30 +23,22 @@ export interface AuditModel {
 
 /** The page as text. */
 export function renderAudit({ chrome, rows, older, days }: AuditModel): string {
-  return renderDocument({
+  return renderLogPage({
     chrome,
     title: "Audit",
+    crumb: "audit",
     width: "slim",
-    main: html`
-      <main id="main" class="page text">
-        <div>
-          <p class="crumb"><a href="/">Dashboard</a> / <a href="/sources">Sources</a> / audit</p>
-          <h1>Audit</h1>
-          <p class="sub">Who signed in, and what was changed or taken away. Times are UTC${days ===
-              null
-            ? ""
-            : `; kept for ${days} days`}.</p>
-        </div>
-        ${rows.length === 0
-          ? html`<p class="card sentence">Nothing has happened yet.</p>`
-          : table(rows)}
-        <p class="sub">${older
-          ? html`
-            <a href=${older.href}>${older.text}</a> ·
-          `
-          : null}<a href="/api/v1/audit">JSON</a></p>
-      </main>
-    `,
+    summary: "Who signed in, and what was changed or taken away. Times are UTC" +
+      (days === null ? "." : `; kept for ${days} days.`),
+    table: rows.length === 0 ? null : table(rows),
+    empty: "Nothing has happened yet.",
+    below: html`${
+      older
+        ? html`
+          <a href=${older.href}>${older.text}</a> ·
+        `
+        : null
+    }<a href="/api/v1/audit">JSON</a>`,
   });
 }
 

@@ -1,9 +1,9 @@
 /** The rows behind a figure: they add up to it, and each opens into its own explanation. */
 import type { ExplainModel, ExplainRow } from "../src/widgets/models.ts";
 import { renderDocument } from "./document.ts";
-import { definitionBody, unknown } from "./figure.ts";
+import { unknown } from "./figure.ts";
 import { type Html, html } from "./html.ts";
-import { menu, segments } from "./status_line.ts";
+import { lead } from "./lead.ts";
 
 /** The page behind a figure as text. */
 export function renderExplain(model: ExplainModel): string {
@@ -13,8 +13,7 @@ export function renderExplain(model: ExplainModel): string {
     width: "slim",
     main: html`
       <main id="main" class="page text">
-        ${lead(model)}
-        ${filters(model)}
+        ${lead({ ...model, sub: model.countText })}
         <div class="card scroll" tabindex="0" role="group" aria-label="Rows behind ${model.title}">
           <table class="ledger ids">
             <caption class="unseen">${model.countText} behind ${model.title}</caption>
@@ -27,31 +26,6 @@ export function renderExplain(model: ExplainModel): string {
       </main>
     `,
   });
-}
-
-function lead(model: ExplainModel): Html {
-  return html`
-    <div class="lead">
-      <div>
-        <p class="crumb"><a href="/">Dashboard</a> / the rows behind</p>
-        <h1>${model.title}</h1>
-        <p class="metric-primary">${model.total}</p>
-        <p class="sub">${model.countText} · as of ${" "}<time datetime=${model.asOf.iso}>${model
-          .asOf.text}</time></p>
-      </div>
-      <div class="card definition">${definitionBody(model.definition)}</div>
-    </div>
-  `;
-}
-
-function filters({ filters, downloads }: ExplainModel): Html {
-  return html`
-    <div class="filters">
-      ${filters.map((group) => group.choices.length > 4 ? menu(group) : segments(group))}
-      <span class="spacer"></span>
-      ${downloads.map(({ text, href }) => html`<a href=${href} download>${text}</a>`)}
-    </div>
-  `;
 }
 
 function ledgerHead(amountLabel: string): Html {

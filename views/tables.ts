@@ -1,10 +1,9 @@
 /** A page of tables: the rows behind a figure of money. */
 import type { Cell, TableColumn, TableModel, TablesModel } from "../src/widgets/models.ts";
 import { renderDocument } from "./document.ts";
-import { definitionBody } from "./figure.ts";
 import { notYet } from "./frame.ts";
 import { type Html, html } from "./html.ts";
-import { menu, segments } from "./status_line.ts";
+import { lead } from "./lead.ts";
 
 /** The page as text. */
 export function renderTables(model: TablesModel): string {
@@ -15,32 +14,12 @@ export function renderTables(model: TablesModel): string {
     main: html`
       <main id="main" class="page text">
         ${lead(model)}
-        <div class="filters">
-          ${model.filters.map((group) => group.choices.length > 4 ? menu(group) : segments(group))}
-          <span class="spacer"></span>
-          ${model.downloads.map(({ text, href }) => html`<a href=${href} download>${text}</a>`)}
-        </div>
         ${model.reason ? notYet(model.reason) : null}
         <div class="tables">${model.tables.map((table) => section(table, model.title))}</div>
         ${paging(model)}
       </main>
     `,
   });
-}
-
-function lead(model: TablesModel): Html {
-  return html`
-    <div class="lead">
-      <div>
-        <p class="crumb"><a href="/">Dashboard</a> / the rows behind</p>
-        <h1>${model.title}</h1>
-        ${model.total === null ? null : html`<p class="metric-primary">${model.total}</p>`}
-        <p class="sub">${model.sub} · as of ${" "}<time datetime=${model.asOf.iso}>${model.asOf
-          .text}</time></p>
-      </div>
-      <div class="card definition">${definitionBody(model.definition)}</div>
-    </div>
-  `;
 }
 
 function section(model: TableModel, page: string): Html {

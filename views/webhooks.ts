@@ -1,8 +1,8 @@
 /** The webhooks page: the last events, what became of them, and what is wrong with the endpoint. */
 import type { Choices, Chrome } from "../src/widgets/models.ts";
 import type { WebhookRow } from "../src/widgets/webhooks.ts";
-import { renderDocument } from "./document.ts";
 import { type Html, html } from "./html.ts";
+import { renderLogPage } from "./log_page.ts";
 import { segments } from "./status_line.ts";
 
 export interface WebhooksModel {
@@ -22,32 +22,26 @@ export interface WebhooksModel {
 /** The page as text. */
 export function renderWebhooks(model: WebhooksModel): string {
   const { chrome, summary, notes, rows } = model;
-  return renderDocument({
+  return renderLogPage({
     chrome,
     title: "Webhooks",
+    crumb: "events",
     width: "default",
-    main: html`
-      <main id="main" class="page text">
-        <div>
-          <p class="crumb"><a href="/">Dashboard</a> / <a href="/sources">Sources</a> / events</p>
-          <h1>Webhooks</h1>
-          <p class="sub">${summary}</p>
-        </div>
-        ${notes.map((note) => html`<p class="card sentence" role="status">${note}</p>`)}
-        <div class="filter-row">
-          ${segments(model.states)}
-          <form method="get" action="/webhooks/status" class="filter-form">
-            ${model.state ? html`<input type="hidden" name="state" value=${model.state} />` : null}
-            <label>Type <input name="type" value=${model.type} placeholder="invoice." /></label>
-            <button type="submit" class="button">Filter</button>
-          </form>
-        </div>
-        ${rows.length === 0
-          ? html`<p class="card sentence">No event here yet.</p>`
-          : table(rows, model.severalSources)}
-        <p class="sub"><a href="/webhooks/status?format=json">JSON</a></p>
-      </main>
+    summary,
+    above: html`
+      ${notes.map((note) => html`<p class="card sentence" role="status">${note}</p>`)}
+      <div class="filter-row">
+        ${segments(model.states)}
+        <form method="get" action="/webhooks/status" class="filter-form">
+          ${model.state ? html`<input type="hidden" name="state" value=${model.state} />` : null}
+          <label>Type <input name="type" value=${model.type} placeholder="invoice." /></label>
+          <button type="submit" class="button">Filter</button>
+        </form>
+      </div>
     `,
+    table: rows.length === 0 ? null : table(rows, model.severalSources),
+    empty: "No event here yet.",
+    below: html`<a href="/webhooks/status?format=json">JSON</a>`,
   });
 }
 

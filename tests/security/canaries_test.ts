@@ -7,6 +7,7 @@
  */
 import assert from "node:assert/strict";
 import postgres from "postgres";
+import { ROUTES } from "../../routes/access.ts";
 import { hashPassword } from "../../src/security/password.ts";
 import { Secret } from "../../src/security/secret.ts";
 import { createVault } from "../../src/security/envelope.ts";
@@ -257,24 +258,8 @@ const DATA = [
   "/metrics",
   "/webhooks/status?format=json",
   "/api/openapi.json",
-  ...[
-    "sources",
-    "revenue",
-    "revenue/history",
-    "movements",
-    "events",
-    "customers",
-    "customers/monthly",
-    "cohorts",
-    "failed-payments",
-    "trials",
-    "cash",
-    "renewals",
-    "forecast",
-    "subscriptions",
-    "definitions",
-    "audit",
-  ].map((path) => `/api/v1/${path}?source=main`),
+  ...ROUTES.filter(({ method, path }) => method === "GET" && path.startsWith("/api/v1/"))
+    .map(({ path }) => `${path}?source=main`),
   "/api/v1/subscriptions?source=main&format=csv",
   "/api/v1/revenue?source=nowhere",
   "/api/v1/movements?from=never",
