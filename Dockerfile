@@ -35,10 +35,11 @@ COPY --from=build /app /app
 USER 65532:65532
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["/bin/deno", "run", "--no-prompt", "--cached-only", "--allow-env=PORT", \
+  CMD ["/bin/deno", "run", "--no-prompt", "--cached-only", "--no-code-cache", "--allow-env=PORT", \
     "--allow-net=127.0.0.1", "deploy/healthcheck.ts"]
 # Hosts and variables depend on the configuration: glance permissions names them, to be given here.
+# Compiled code could not be kept on a read-only file system, so none is packed up to be.
 ENTRYPOINT ["/tini", "--", "/bin/deno", "run", "--no-prompt", "--frozen", "--cached-only", \
-  "--allow-net", "--allow-env", "--allow-read=/app,/data,/etc/glance,/run/secrets", \
-  "--allow-write=/data", "main.ts"]
+  "--no-code-cache", "--allow-net", "--allow-env", \
+  "--allow-read=/app,/data,/etc/glance,/run/secrets", "--allow-write=/data", "main.ts"]
 CMD ["serve"]

@@ -35,7 +35,8 @@ function inOrder(path: string): void {
     using to = new DatabaseSync(fresh);
     to.exec("PRAGMA journal_mode = WAL; BEGIN");
     copyInOrder(from, to);
-    to.exec("COMMIT");
+    // Else a start would want to, and to write it down.
+    to.exec("COMMIT; ANALYZE");
   }
   Deno.renameSync(fresh, path);
   // On a read-only file system a database of this mode is opened only beside both of its files.

@@ -99,3 +99,17 @@ containerTest(
     assert.deepEqual(second, first);
   },
 );
+
+containerTest("a start on a read-only file system uses what the build noted", async () => {
+  const running = new Deno.Command("/usr/bin/docker", {
+    args: ["run", "--rm", "--read-only", "--env=DENO_LOG=debug", IMAGE, "version"],
+    env: engine!.environment,
+  });
+  const { stderr } = await running.output();
+  const told = new TextDecoder().decode(stderr).split("\n").filter((line) =>
+    line.includes("cache_db")
+  );
+  const opened = told.map((line) => /Opening cache \/deno-dir\/(\w+)_v\d+\.\.\.$/.exec(line)?.[1]);
+  // Anything else told is that one could not be opened, and every module is parsed again.
+  assert.deepEqual(opened, ["dep_analysis_cache", "node_analysis_cache"], told.join("\n"));
+});
