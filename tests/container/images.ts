@@ -9,16 +9,18 @@ import type { Engine } from "./engine.ts";
 
 const PACKAGES = [
   "ca-certificates",
+  "dbus",
   "libgcc-s1",
   "nginx-light",
   "postgresql",
   "prometheus",
   "prometheus-alertmanager",
+  "systemd-sysv",
   "tini",
 ];
 
-/** One root file system holds what all of them need. */
-const BASE = "standin-debian";
+/** One root file system holds what all of them need; another set of packages is another one. */
+export const BASE = `standin-debian:${PACKAGES.join("_")}`;
 
 async function run(command: string, args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(command, { args: [...args] }).output();
@@ -39,8 +41,8 @@ async function makeBase(engine: Engine, folder: string): Promise<void> {
   Deno.removeSync(archive);
 }
 
-/** A Dockerfile without a context, and the files beside it. */
-async function build(
+/** Makes an image of a Dockerfile's lines and the files beside it. */
+export async function build(
   engine: Engine,
   folder: string,
   tag: string,
@@ -59,8 +61,8 @@ async function build(
   Deno.removeSync(context, { recursive: true });
 }
 
-/** Certificates that this machine trusts, for the build stage to fetch packages with. */
-const HOST_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+/** Certificates that this machine trusts, to fetch packages with. */
+export const HOST_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 const POSTGRES_ENTRY = `#!/bin/sh
 set -e
@@ -119,7 +121,7 @@ async function makeDeno(engine: Engine, folder: string, version: string): Promis
 export async function makeStandIns(engine: Engine, folder: string, tags: Tags): Promise<void> {
   const known = await engine.docker(["images", "--format", "{{.Repository}}:{{.Tag}}"]);
   const lacks = (tag: string) => !known.split("\n").includes(tag);
-  if (lacks(`${BASE}:latest`)) await makeBase(engine, folder);
+  if (lacks(BASE)) await makeBase(engine, folder);
   if (lacks(`denoland/deno:distroless-${tags.deno}`)) await makeDeno(engine, folder, tags.deno);
   if (lacks(tags.postgres)) {
     await build(engine, folder, tags.postgres, [

@@ -7,7 +7,7 @@ export const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathna
 export const IMAGE = `businessglance:${config.version}`;
 
 /** Kept between runs, so that stand-ins are made once. */
-const FOLDER = `${Deno.env.get("TMPDIR") ?? "/tmp"}/businessglance-engine`;
+export const FOLDER = `${Deno.env.get("TMPDIR") ?? "/tmp"}/businessglance-engine`;
 
 /** The tag that a file names for an image. */
 function tagIn(file: string, image: string): string {
