@@ -71,7 +71,7 @@ function ledgerFoot(model: ExplainModel): Html {
             <tr>
               <th scope="row" colspan="5">${sum.currency} · ${sum.rows}</th>
               <td class="number amount">${sum.amount}</td>
-              <td class="number exact">${sum.exact}</td>
+              <td class="number exact"><span>${sum.exact}</span></td>
             </tr>
           `
         )
@@ -88,7 +88,7 @@ function ledgerFoot(model: ExplainModel): Html {
       <tr class="total">
         <th scope="row" colspan="5">${model.title}</th>
         <td class="number amount">${model.total}</td>
-        <td class="number exact">${model.totalExact}</td>
+        <td class="number exact"><span>${model.totalExact}</span></td>
       </tr>
     </tfoot>
   `;

@@ -21,19 +21,24 @@ export function definitionLabel(label: string, definition: Definition, href?: st
   `;
 }
 
-/** Text, formula and options in force. */
-export function definitionBody(definition: Definition): Html {
+/** Text, formula and options in force; `folded` keeps these shut until they are asked for. */
+export function definitionBody(definition: Definition, folded = false): Html {
   const { name, text, formula, options } = definition;
   return html`
     <div class="def-text">
       <p class="def-name">${name}</p>
       <p>${text}</p>
       ${formula ? html`<p class="formula"><code>${formula}</code></p>` : null}
-      ${options?.length
-        ? html`<ul class="options">${options.map((option) => html`<li>${option}</li>`)}</ul>`
-        : null}
+      ${options?.length ? optionList(options, folded) : null}
     </div>
   `;
+}
+
+function optionList(options: readonly string[], folded: boolean): Html {
+  const list = html`<ul class="options">${options.map((option) => html`<li>${option}</li>`)}</ul>`;
+  if (!folded) return list;
+  const [first] = options;
+  return html`<details class="folded"><summary>${first}, in detail</summary>${list}</details>`;
 }
 
 /** "–" that says why, on hover and on focus. */

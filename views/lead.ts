@@ -27,9 +27,9 @@ export function lead({ title, total, sub, asOf, definition, filters, downloads }
         ${total === null ? null : html`<p class="metric-primary">${total}</p>`}
         <p class="sub">${sub} · as of ${" "}<time datetime=${asOf.iso}>${asOf.text}</time></p>
       </div>
-      <div class="card definition">${definitionBody(definition)}</div>
+      <div class="card definition">${definitionBody(definition, true)}</div>
     </div>
-    <div class="filters">
+    <div class="choices">
       ${filters.map((group) => group.choices.length > IN_SIGHT_MAX ? menu(group) : segments(group))}
       <span class="spacer"></span>
       ${downloads.map(({ text, href }) => html`<a href=${href} download>${text}</a>`)}

@@ -33,7 +33,7 @@ export function renderLogPage(page: LogPage): string {
           <h1>${title}</h1>
           <p class="sub">${summary}</p>
         </div>
-        ${above} ${table ?? html`<p class="card sentence">${empty}</p>`}
+        ${above} ${table ?? html`<p class="card empty">${empty}</p>`}
         <p class="sub">${below}</p>
       </main>
     `,
