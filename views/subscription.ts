@@ -41,7 +41,7 @@ function lead(model: SubscriptionModel): Html {
           ? html`<ul class="issues">${why.map((text) => html`<li>${text}</li>`)}</ul>`
           : null}
       </div>
-      <div class="card definition">${definitionBody(model.definition)}</div>
+      <div class="card definition">${definitionBody(model.definition, true)}</div>
     </div>
   `;
 }
