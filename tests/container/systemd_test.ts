@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createCompany, createSimulator, SIMULATOR_KEY } from "../../src/simulator/mod.ts";
 import { eventually } from "../support/program.ts";
+import { blocksOf, documented, sectionOf } from "../support/runbook.ts";
 import { WEBHOOK_SECRET } from "../support/webhooks.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { containerTest, missing, openEngine, ROOT } from "./suite.ts";
@@ -19,8 +20,7 @@ Deno.test.afterAll(async () => {
 
 /** The commands of the document's section, with the keys of this test. */
 function installation(): string {
-  const text = Deno.readTextFileSync(`${ROOT}deploy/README.md`);
-  const [, commands] = /^## systemd\n[\s\S]*?^```sh\n([\s\S]*?)^```$/m.exec(text)!;
+  const [commands] = blocksOf(sectionOf("systemd"));
   return commands!.replace("rk_live_…", SIMULATOR_KEY).replace("whsec_…", WEBHOOK_SECRET);
 }
 
@@ -96,7 +96,7 @@ async function isShutIn(machine: Machine): Promise<void> {
     assert.equal((await read(user)).code, 0, name);
     assert.equal((await read(user + 1)).code, 1, name);
   }
-  const said = await machine.sh("systemd-analyze security businessglance");
+  const said = await machine.sh(documented("systemd-analyze security"));
   const [, exposure] = /Overall exposure level for \S+: ([\d.]+)/.exec(said)!;
   assert.ok(Number(exposure) < 2.5, exposure);
 }
@@ -130,17 +130,23 @@ async function endsInTime(machine: Machine): Promise<void> {
 /** A fault in the configuration: systemd tries five times, and the journal tells why. */
 async function tellsTheFault(machine: Machine): Promise<void> {
   await machine.sh("echo 'figurs: {}' >> /etc/businessglance/glance.yml");
-  await machine.sh("systemctl start businessglance");
+  await machine.sh(documented("systemctl restart"));
   await eventually(() => property(machine, "ActiveState"), (state) => state === "failed");
   assert.match(
-    await machine.sh("journalctl --unit=businessglance --lines=20"),
+    await machine.sh(documented("journalctl")),
     /glance\.yml, line 6.*figurs/,
   );
+  await machine.sh("sed -i '/figurs/d' /etc/businessglance/glance.yml");
+  await machine.sh(documented("systemctl reset-failed"));
+  await machine.sh(documented("systemctl start"));
+  await serves(machine);
 }
 
 /** Commands by `glance`: as the service's user, beside it and while it is stopped. */
 async function takesCommands(machine: Machine): Promise<void> {
-  assert.match(await machine.sh("glance db:status"), /^Every page is whole$/m);
+  assert.match(await machine.sh(documented("systemctl status")), /Active: active \(running\)/);
+  assert.match(await machine.sh(documented("glance db:status")), /^Every page is whole$/m);
+  assert.match(await machine.sh(documented("glance permissions")), /--allow-net=127\.0\.0\.1:8080/);
   assert.match(
     await machine.sh("glance reconcile"),
     /^default: \d{3} subscriptions .*: none differs$/m,
