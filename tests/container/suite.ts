@@ -39,7 +39,7 @@ export async function openEngine(): Promise<Engine> {
 /** A test that needs the engine, or another whose lack is told. */
 export function containerTest(
   name: string,
-  run: () => Promise<void>,
+  run: (t: Deno.TestContext) => Promise<void>,
   lacking: string | null = missing,
 ): void {
   const ignore = lacking !== null && !Deno.env.get("CI");
@@ -49,6 +49,6 @@ export function containerTest(
     // Programs of the engine outlive a test.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: () => lacking === null ? run() : Promise.reject(new Error(lacking)),
+    fn: (t) => lacking === null ? run(t) : Promise.reject(new Error(lacking)),
   });
 }

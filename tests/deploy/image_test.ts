@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import config from "../../deno.json" with { type: "json" };
-import { lives } from "../../deploy/healthcheck.ts";
+import { isUp } from "../../deploy/healthcheck.ts";
 import { settle } from "../../deploy/build_notes.ts";
 import { packagesIn, shippedOnly } from "../../deploy/shipped.ts";
 import { componentsOf, moduleInfo } from "../../deploy/sbom.ts";
@@ -134,20 +134,23 @@ Deno.test("everything that the image copies is let through to its build", () => 
 Deno.test("the health check tells a server that lives from one that is ill, silent or away", async () => {
   const silent = Promise.withResolvers<Response>();
   let status = 200;
+  const asked: string[] = [];
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) => {
-      assert.equal(new URL(request.url).pathname, "/health/live");
+      asked.push(new URL(request.url).pathname);
       return status === 0 ? silent.promise : new Response(null, { status });
     },
   );
   const base = `http://127.0.0.1:${server.addr.port}`;
-  assert.equal(await lives(base), true);
+  assert.equal(await isUp("live", base), true);
   status = 503;
-  assert.equal(await lives(base), false);
+  assert.equal(await isUp("live", base), false);
+  assert.equal(await isUp("ready", base), false);
+  assert.deepEqual(asked, ["/health/live", "/health/live", "/health/ready"]);
   status = 0;
-  assert.equal(await lives(base, 20), false);
+  assert.equal(await isUp("live", base, 20), false);
   silent.resolve(new Response());
   await server.shutdown();
-  assert.equal(await lives(base), false);
+  assert.equal(await isUp("live", base), false);
 });
