@@ -30,7 +30,10 @@ async function said(command: string, cwd: string, env: Readonly<Record<string, s
 
 /** What the image is made of, in a folder whose compose file asks the simulator. */
 async function project(stripeUrl: string): Promise<string> {
-  await said(`git ls-files -z | xargs -0 cp --parents -t ${folder}`, ROOT);
+  const built = Deno.readTextFileSync(`${ROOT}.dockerignore`).split("\n")
+    .filter((line) => line.startsWith("!")).map((line) => line.slice(1));
+  const files = ["Dockerfile", ".dockerignore", ...built, "deploy/compose"].join(" ");
+  await said(`cp --recursive --parents --target-directory=${folder} ${files}`, ROOT);
   const path = `${folder}/deploy/compose/compose.yaml`;
   const file = parse(Deno.readTextFileSync(path));
   const { app } = file.services;
@@ -65,6 +68,8 @@ containerTest("the image and compose, by the commands of the document", async ()
     assert.match(await sh(documented("docker compose logs")), /"msg":"serving"/);
     assert.equal(await sh(documented("docker inspect")), "false 0");
     assert.match(await sh(documented("docker stats")), /businessglance-app-1/);
+    const data = await sh(documented("docker volume inspect"));
+    assert.ok(Deno.statSync(`${data}/glance.db`).isFile);
     assert.match(
       await sh(documented("docker compose run --rm app permissions")),
       /--allow-net=0\.0\.0\.0:8080,stripe\.test:\d+ .*--allow-write=\/data/,

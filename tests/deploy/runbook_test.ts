@@ -129,11 +129,14 @@ function checkout(config: string) {
 
 type Env = Readonly<Record<string, string>>;
 
+/** With this runtime itself: npm's command around it would not pass a signal on. */
+const PATH = `${Deno.execPath().replace(/\/[^/]+$/, "")}:${Deno.env.get("PATH")}`;
+
 function shell(script: string, cwd: string, env: Env): Deno.Command {
   return new Deno.Command("/bin/sh", {
     args: ["-euc", script],
     cwd,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", PATH, ...env },
     stdout: "piped",
     stderr: "piped",
   });
@@ -164,87 +167,95 @@ async function served(command: string, folder: string, env: Env, here: (text: st
   };
 }
 
+const CURL = { tool: "curl", pack: "curl" };
 const USERS = `auth:\n  users:\n    admin:\n      password-hash: ${HASH}\n`;
 
-Deno.test("a checkout: looked at, started, asked, compared, backed up, restored, read anew", async () => {
-  const now = Math.floor(Date.now() / 1000);
-  const { source } = createCompany({ seed: 5, customers: 30, now });
-  const stripe = serveSimulator(createSimulator({ source }));
-  using project = checkout(USERS);
-  const collected = new Set<string>();
-  let points = "";
-  const collector = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    async (request) => {
-      const { pathname } = new URL(request.url);
-      collected.add(pathname);
-      if (pathname === "/write") points += await request.text();
-      return new Response("");
-    },
-  );
-  const port = freePort();
-  const here = (text: string) =>
-    text.replaceAll(":8080", `:${port}`).replace(/:(4318|8086)/, `:${collector.addr.port}`);
-  const env: Record<string, string> = {
-    STRIPE_API_BASE: stripe.url,
-    STRIPE_SECRET_KEY: SIMULATOR_KEY,
-    DATABASE_PATH: "data/glance.db",
-    PORT: String(port),
-  };
-  const sh = (command: string) => said(here(command), project.folder, env);
+toolTest(
+  CURL,
+  "a checkout: looked at, started, asked, compared, backed up, restored, read anew",
+  async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const { source } = createCompany({ seed: 5, customers: 30, now });
+    const stripe = serveSimulator(createSimulator({ source }));
+    using project = checkout(USERS);
+    const collected = new Set<string>();
+    let points = "";
+    const collector = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      async (request) => {
+        const { pathname } = new URL(request.url);
+        collected.add(pathname);
+        if (pathname === "/write") points += await request.text();
+        return new Response("");
+      },
+    );
+    const port = freePort();
+    const here = (text: string) =>
+      text.replaceAll(":8080", `:${port}`).replace(/:(4318|8086)/, `:${collector.addr.port}`);
+    const env: Record<string, string> = {
+      STRIPE_API_BASE: stripe.url,
+      STRIPE_SECRET_KEY: SIMULATOR_KEY,
+      DATABASE_PATH: "data/glance.db",
+      PORT: String(port),
+    };
+    const sh = (command: string) => said(here(command), project.folder, env);
 
-  assert.match(
-    await sh(CHECKOUT.validate),
-    /^glance\.yml is valid: .* accounts: default \(test\)$/,
-  );
-  assert.match(await sh(CHECKOUT.diagnose), /^Permissions: everything that is needed is granted$/m);
-  assert.match(await sh(CHECKOUT.setup), /^ {4}customer\.subscription\.updated$/m);
-  const first = await served(CHECKOUT.traced, project.folder, env, here);
+    assert.match(
+      await sh(CHECKOUT.validate),
+      /^glance\.yml is valid: .* accounts: default \(test\)$/,
+    );
+    assert.match(
+      await sh(CHECKOUT.diagnose),
+      /^Permissions: everything that is needed is granted$/m,
+    );
+    assert.match(await sh(CHECKOUT.setup), /^ {4}customer\.subscription\.updated$/m);
+    const first = await served(CHECKOUT.traced, project.folder, env, here);
 
-  const [token] = (await sh(CHECKOUT.token)).split("\n");
-  env["GLANCE_TOKEN"] = token!;
-  assert.match(await sh(CHECKOUT.health), /"status":"(healthy|degraded)"/);
-  await eventually(() => sh(SCRAPES.phase), (text) => /phase="live"[^\n]* 1$/m.test(text));
-  assert.match(await sh(SCRAPES.breaker), /state="closed"[^\n]*\} 1$/m);
-  assert.match(await sh(SCRAPES.slow), /^glance_sync_done\{/m);
-  // Nothing failed: grep finds nothing, which is its exit code 1.
-  assert.equal(await sh(`${SCRAPES.failed} || test $? = 1`), "");
-  assert.match(await sh(CHECKOUT.reconcile), /none differs$/);
-  await sh(CHECKOUT.token.replace("reports", "reports-old"));
-  assert.match(await sh(CHECKOUT.tokens), /reports-old/);
-  assert.match(await sh(CHECKOUT.revoke), /reports-old/);
+    const [token] = (await sh(CHECKOUT.token)).split("\n");
+    env["GLANCE_TOKEN"] = token!;
+    assert.match(await sh(CHECKOUT.health), /"status":"(healthy|degraded)"/);
+    await eventually(() => sh(SCRAPES.phase), (text) => /phase="live"[^\n]* 1$/m.test(text));
+    assert.match(await sh(SCRAPES.breaker), /state="closed"[^\n]*\} 1$/m);
+    assert.match(await sh(SCRAPES.slow), /^glance_sync_done\{/m);
+    // Nothing failed: grep finds nothing, which is its exit code 1.
+    assert.equal(await sh(`${SCRAPES.failed} || test $? = 1`), "");
+    assert.match(await sh(CHECKOUT.reconcile), /none differs$/);
+    await sh(CHECKOUT.token.replace("reports", "reports-old"));
+    assert.match(await sh(CHECKOUT.tokens), /reports-old/);
+    assert.match(await sh(CHECKOUT.revoke), /reports-old/);
 
-  await sh(CHECKOUT.influx);
-  assert.match(points, /^glance_mrr,currency=/m);
+    await sh(CHECKOUT.influx);
+    assert.match(points, /^glance_mrr,currency=/m);
 
-  assert.match(await sh(CHECKOUT.backup), /whole$/);
-  const status = await sh(CHECKOUT.status);
-  assert.match(status, /^Every page is whole$/m);
-  const [, backup] = /^Newest backup: (\S+),/m.exec(status)!;
-  const named = (command: string) => command.replace(/data\/glance\.db\.backup-\S+/, backup!);
-  assert.match(await sh(named(CHECKOUT.verify)), /whole, can be restored$/);
-  assert.match(await sh(CHECKOUT.disk), /%/);
-  await sh(CHECKOUT.exported);
-  // Refused while the program has it.
-  await assert.rejects(() => sh(named(CHECKOUT.restore)));
-  await assert.rejects(() => sh(CHECKOUT.forget));
-  assert.match(await first.stop(), /"msg":"stopping"/);
-  assert.ok(collected.has("/v1/traces"), [...collected].join());
+    assert.match(await sh(CHECKOUT.backup), /whole$/);
+    const status = await sh(CHECKOUT.status);
+    assert.match(status, /^Every page is whole$/m);
+    const [, backup] = /^Newest backup: (\S+),/m.exec(status)!;
+    const named = (command: string) => command.replace(/data\/glance\.db\.backup-\S+/, backup!);
+    assert.match(await sh(named(CHECKOUT.verify)), /whole, can be restored$/);
+    assert.match(await sh(CHECKOUT.disk), /%/);
+    await sh(CHECKOUT.exported);
+    // Refused while the program has it.
+    await assert.rejects(() => sh(named(CHECKOUT.restore)));
+    await assert.rejects(() => sh(CHECKOUT.forget));
+    assert.match(await first.stop(), /"msg":"stopping"/);
+    assert.ok(collected.has("/v1/traces"), [...collected].join());
 
-  assert.match(await sh(named(CHECKOUT.restore)), /what was there before is /);
-  assert.match(await sh(CHECKOUT.forget), /^default \(test\) is forgotten/);
-  const second = await served(
-    CHECKOUT.traced.replace(/^(\w+=\S+ )+/, ""),
-    project.folder,
-    env,
-    here,
-  );
-  await eventually(() => sh(SCRAPES.phase), (text) => /phase="live"[^\n]* 1$/m.test(text));
-  assert.match(await sh(CHECKOUT.reconcile), /none differs$/);
-  await second.stop();
-  await collector.shutdown();
-  await stripe.close();
-});
+    assert.match(await sh(named(CHECKOUT.restore)), /what was there before is /);
+    assert.match(await sh(CHECKOUT.forget), /^default \(test\) is forgotten/);
+    const second = await served(
+      CHECKOUT.traced.replace(/^(\w+=\S+ )+/, ""),
+      project.folder,
+      env,
+      here,
+    );
+    await eventually(() => sh(SCRAPES.phase), (text) => /phase="live"[^\n]* 1$/m.test(text));
+    assert.match(await sh(CHECKOUT.reconcile), /none differs$/);
+    await second.stop();
+    await collector.shutdown();
+    await stripe.close();
+  },
+);
 
 Deno.test("a password is hashed, and secrets are sealed under a new master key", async () => {
   const old = await said("deno run -A main.ts secret:make", decodeURIComponent(ROOT.pathname), {});
