@@ -21,6 +21,8 @@ async function said(command: string, cwd: string, env: Readonly<Record<string, s
   const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
     args: ["-euc", command],
     cwd,
+    // Other files of this process name other folders of secrets.
+    clearEnv: true,
     env: { ...engine!.environment, ...env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
   }).output();
   const text = new TextDecoder().decode(stdout);
