@@ -6,14 +6,9 @@
  * @module
  */
 import { type Calendar, dayKey } from "./calendar.ts";
+import { createSumColumns, type SumColumns, type Sums } from "./sum_columns.ts";
 
-/** Sums in minor units of one currency; `net` is `amount` − `fee`. */
-export interface Sums {
-  readonly amount: bigint;
-  readonly fee: bigint;
-  readonly net: bigint;
-  readonly count: number;
-}
+export type { Sums };
 
 export const NO_SUMS: Sums = { amount: 0n, fee: 0n, net: 0n, count: 0 };
 
@@ -50,8 +45,10 @@ export interface DaySums {
   clear(): void;
 }
 
-const SLOT_SECONDS = 900;
-const DAY_SLOTS = 96;
+const QUARTER_SECONDS = 900;
+const DAY_SECONDS = 86_400;
+/** Names that columns have room for beside a quarter of an hour. */
+const NAMES_MAX = 65_536;
 
 export function plus(a: Sums, b: Sums): Sums {
   return {
@@ -63,12 +60,14 @@ export function plus(a: Sums, b: Sums): Sums {
 }
 
 type ByName = Map<string, Sums>;
-/** Slots or days of one currency. */
-type ByTime = Map<number, ByName>;
+/** Days of one currency. */
+type ByDay = Map<number, ByName>;
+/** Days of UTC of one currency, each with its quarters of an hour and names. */
+type Kept = Map<number, SumColumns>;
 
-function put(of: ByTime, time: number, name: string, sums: Sums): void {
-  let names = of.get(time);
-  if (!names) of.set(time, names = new Map());
+function put(of: ByDay, day: number, name: string, sums: Sums): void {
+  let names = of.get(day);
+  if (!names) of.set(day, names = new Map());
   names.set(name, plus(names.get(name) ?? NO_SUMS, sums));
 }
 
@@ -76,14 +75,20 @@ function negated({ amount, fee, net, count }: Sums): Sums {
   return { amount: -amount, fee: -fee, net: -net, count: -count };
 }
 
-function keyOf(currency: string, slot: number): string {
-  return `${currency} ${dayKey(Math.floor(slot / DAY_SLOTS))}`;
+function keyOf(currency: string, day: number): string {
+  return `${currency} ${dayKey(day)}`;
 }
 
-/** Currency and first slot of a key. */
+/** Currency and day of UTC of a key. */
 function partsOf(key: string): readonly [string, number] {
   const [currency, day] = key.split(" ");
-  return [currency!, Date.parse(day!) / 1000 / SLOT_SECONDS];
+  return [currency!, Date.parse(day!) / 1000 / DAY_SECONDS];
+}
+
+function tableIn<T>(of: Map<string, Map<number, T>>, currency: string): Map<number, T> {
+  let table = of.get(currency);
+  if (!table) of.set(currency, table = new Map());
+  return table;
 }
 
 function collect(into: ByName, from: ByName | undefined): void {
@@ -97,49 +102,60 @@ export function createDaySums(
   onChange: (key: string) => void = () => {},
 ): DaySums {
   let calendar = initial;
-  const slots = new Map<string, ByTime>();
-  const days = new Map<string, ByTime>();
+  const kept = new Map<string, Kept>();
+  const days = new Map<string, ByDay>();
+  /** Names by their numbers. */
+  const names: string[] = [];
+  const numbers = new Map<string, number>();
 
-  function tableIn(of: Map<string, ByTime>, currency: string): ByTime {
-    let table = of.get(currency);
-    if (!table) of.set(currency, table = new Map());
-    return table;
+  function numberOf(name: string): number {
+    let number = numbers.get(name);
+    if (number === undefined) numbers.set(name, number = names.push(name) - 1);
+    return number;
   }
 
   function addTo({ at, currency, name, amount, fee, net, count }: Addend): void {
     const sums = { amount, fee, net, count };
-    put(tableIn(slots, currency), Math.floor(at / SLOT_SECONDS), name, sums);
+    const day = Math.floor(at / DAY_SECONDS);
+    const quarter = Math.floor((at - day * DAY_SECONDS) / QUARTER_SECONDS);
+    const table = tableIn(kept, currency);
+    let columns = table.get(day);
+    if (!columns) table.set(day, columns = createSumColumns());
+    columns.add(quarter * NAMES_MAX + numberOf(name), sums);
     put(tableIn(days, currency), calendar.dayOf(at), name, sums);
   }
 
   function add(addend: Addend): void {
     addTo(addend);
-    onChange(keyOf(addend.currency, Math.floor(addend.at / SLOT_SECONDS)));
+    onChange(keyOf(addend.currency, Math.floor(addend.at / DAY_SECONDS)));
   }
 
-  /** Takes a slot out, and leaves nothing where nothing is left. */
-  function removeSlot(currency: string, slot: number): void {
-    const names = slots.get(currency)?.get(slot);
-    if (!names) return;
-    const byDay = days.get(currency)!;
-    const day = calendar.dayOf(slot * SLOT_SECONDS);
-    for (const [name, sums] of names) {
-      put(byDay, day, name, negated(sums));
-      if (byDay.get(day)!.get(name)!.count === 0) byDay.get(day)!.delete(name);
+  function* addendsOf(currency: string, day: number): Iterable<Addend> {
+    for (const [place, sums] of kept.get(currency)?.get(day)?.entries() ?? []) {
+      const quarter = Math.floor(place / NAMES_MAX);
+      const at = day * DAY_SECONDS + quarter * QUARTER_SECONDS;
+      yield { ...sums, at, currency, name: names[place % NAMES_MAX]! };
     }
-    if (byDay.get(day)!.size === 0) byDay.delete(day);
-    if (byDay.size === 0) days.delete(currency);
-    slots.get(currency)!.delete(slot);
   }
 
   function* addends(): Iterable<Addend> {
-    for (const [currency, table] of slots) {
-      for (const [slot, names] of table) {
-        for (const [name, sums] of names) {
-          yield { ...sums, at: slot * SLOT_SECONDS, currency, name };
-        }
-      }
+    for (const [currency, table] of kept) {
+      for (const day of table.keys()) yield* addendsOf(currency, day);
     }
+  }
+
+  /** Takes a day of UTC out, and leaves nothing where nothing is left. */
+  function removeDay(currency: string, utcDay: number): void {
+    const byDay = days.get(currency);
+    if (!byDay) return;
+    for (const { at, name, ...sums } of addendsOf(currency, utcDay)) {
+      const day = calendar.dayOf(at);
+      put(byDay, day, name, negated(sums));
+      if (byDay.get(day)!.get(name)!.count === 0) byDay.get(day)!.delete(name);
+      if (byDay.get(day)!.size === 0) byDay.delete(day);
+    }
+    if (byDay.size === 0) days.delete(currency);
+    kept.get(currency)?.delete(utcDay);
   }
 
   return {
@@ -149,21 +165,20 @@ export function createDaySums(
       for (const addend of other.addends()) add(addend);
     },
     saved(key) {
-      const [currency, first] = partsOf(key);
-      const table = slots.get(currency);
-      const rows: SavedDay[number][] = [];
-      for (let quarter = 0; quarter < DAY_SLOTS; quarter++) {
-        for (const [name, { amount, fee, net, count }] of table?.get(first + quarter) ?? []) {
-          rows.push([quarter, name, String(amount), String(fee), String(net), count]);
-        }
-      }
+      const [currency, day] = partsOf(key);
+      const rows = [...addendsOf(currency, day)].map((
+        { at, name, amount, fee, net, count },
+      ): SavedDay[number] => {
+        const quarter = (at - day * DAY_SECONDS) / QUARTER_SECONDS;
+        return [quarter, name, String(amount), String(fee), String(net), count];
+      });
       return rows.length > 0 ? rows : undefined;
     },
     load(key, saved) {
-      const [currency, first] = partsOf(key);
-      for (let quarter = 0; quarter < DAY_SLOTS; quarter++) removeSlot(currency, first + quarter);
+      const [currency, day] = partsOf(key);
+      removeDay(currency, day);
       for (const [quarter, name, amount, fee, net, count] of saved ?? []) {
-        const at = (first + quarter) * SLOT_SECONDS;
+        const at = day * DAY_SECONDS + quarter * QUARTER_SECONDS;
         const sums = { amount: BigInt(amount), fee: BigInt(fee), net: BigInt(net), count };
         addTo({ at, currency, name, ...sums });
       }
@@ -197,19 +212,15 @@ export function createDaySums(
     setCalendar(next) {
       calendar = next;
       days.clear();
-      for (const [currency, table] of slots) {
-        const byDay = tableIn(days, currency);
-        for (const [slot, names] of table) {
-          const day = calendar.dayOf(slot * SLOT_SECONDS);
-          for (const [name, sums] of names) put(byDay, day, name, sums);
-        }
+      for (const { at, currency, name, ...sums } of addends()) {
+        put(tableIn(days, currency), calendar.dayOf(at), name, sums);
       }
     },
     clear() {
-      for (const [currency, table] of slots) {
-        for (const slot of table.keys()) onChange(keyOf(currency, slot));
+      for (const [currency, table] of kept) {
+        for (const day of table.keys()) onChange(keyOf(currency, day));
       }
-      slots.clear();
+      kept.clear();
       days.clear();
     },
   };

@@ -14,23 +14,34 @@ export interface ExactSum {
   total(): Rational;
 }
 
-export function createExactSum(): ExactSum {
-  const numerators = new Map<bigint, bigint>();
-  let known: Rational | null = ZERO;
-  function change(n: bigint, d: bigint): void {
-    const next = (numerators.get(d) ?? 0n) + n;
-    if (next === 0n) numerators.delete(d);
-    else numerators.set(d, next);
-    known = null;
+/** There is one for each day, currency and kind of movement: its functions are shared. */
+class NumeratorSum implements ExactSum {
+  readonly #numerators = new Map<bigint, bigint>();
+  #known: Rational | null = ZERO;
+
+  #change(n: bigint, d: bigint): void {
+    const next = (this.#numerators.get(d) ?? 0n) + n;
+    if (next === 0n) this.#numerators.delete(d);
+    else this.#numerators.set(d, next);
+    this.#known = null;
   }
-  return {
-    add: (value) => change(value.n, value.d),
-    subtract: (value) => change(-value.n, value.d),
-    total() {
-      if (known) return known;
-      let total = ZERO;
-      for (const [d, n] of numerators) total = add(total, rational(n, d));
-      return known = total;
-    },
-  };
+
+  add({ n, d }: Rational): void {
+    this.#change(n, d);
+  }
+
+  subtract({ n, d }: Rational): void {
+    this.#change(-n, d);
+  }
+
+  total(): Rational {
+    if (this.#known) return this.#known;
+    let total = ZERO;
+    for (const [d, n] of this.#numerators) total = add(total, rational(n, d));
+    return this.#known = total;
+  }
+}
+
+export function createExactSum(): ExactSum {
+  return new NumeratorSum();
 }

@@ -29,31 +29,19 @@ export interface HistoryInvoice {
 interface Run {
   readonly line: InvoiceLine;
   /** from, to, from, to … in Unix seconds. */
-  readonly periods: readonly number[];
+  readonly periods: number[];
 }
 
-/** A history as a database keeps it. */
-export interface SavedHistory {
-  readonly runs: readonly Run[];
-  /** Digests of the ids of the invoices that are in it. */
-  readonly invoices: readonly number[];
-  readonly uncollectibleAt: number | null;
-}
-
-/** What the invoices of one subscription say. */
+/**
+ * What the invoices of one subscription say: plain data, as there is one for each subscription, and
+ * as a database keeps it.
+ */
 export interface InvoiceHistory {
-  /** Takes an invoice in; one that is in already changes nothing. */
-  add(invoice: HistoryInvoice): void;
-  /** Every line, in no particular order. */
-  lines(): readonly InvoiceLine[];
-  /** Ids of the prices on its lines, some more than once. */
-  prices(): readonly string[];
-  /** Discounts on its lines, some more than once. */
-  discounts(): readonly Discount[];
-  /** All of it as plain data, for `createInvoiceHistory`. */
-  saved(): SavedHistory;
+  readonly runs: Run[];
+  /** Digests of the ids of the invoices that are in it. */
+  readonly invoices: number[];
   /** When the newest of its invoices that was given up was given up, Unix seconds. */
-  readonly uncollectibleAt: number | null;
+  uncollectibleAt: number | null;
 }
 
 /** 53 bits of an id: few numbers in place of many texts (cyrb53, public domain). */
@@ -91,40 +79,43 @@ function alike(a: InvoiceLine, b: InvoiceLine): boolean {
     sameDiscounts(a.sharedDiscounts, b.sharedDiscounts);
 }
 
-const NOTHING: SavedHistory = { runs: [], invoices: [], uncollectibleAt: null };
+export function emptyHistory(): InvoiceHistory {
+  return { runs: [], invoices: [], uncollectibleAt: null };
+}
 
-/** @param saved What was known before. */
-export function createInvoiceHistory(saved = NOTHING): InvoiceHistory {
-  const runs = saved.runs.map(({ line, periods }) => ({ line, periods: [...periods] }));
-  const invoices = [...saved.invoices];
-  let uncollectibleAt = saved.uncollectibleAt;
-  return {
-    saved: () => ({ runs, invoices, uncollectibleAt }),
-    add(invoice) {
-      const key = digest(invoice.id);
-      if (invoices.includes(key)) return;
-      invoices.push(key);
-      if (invoice.uncollectibleAt !== null) {
-        uncollectibleAt = Math.max(uncollectibleAt ?? 0, invoice.uncollectibleAt);
-      }
-      for (const line of invoice.lines) {
-        const { from, to } = line.period;
-        const run = runs.find((one) => alike(one.line, line));
-        if (run) run.periods.push(from, to);
-        else runs.push({ line, periods: [from, to] });
-      }
-    },
-    lines: () =>
-      runs.flatMap(({ line, periods }) =>
-        Array.from({ length: periods.length / 2 }, (_, index) => ({
-          ...line,
-          period: { from: periods[2 * index]!, to: periods[2 * index + 1]! },
-        }))
-      ),
-    prices: () => runs.map(({ line }) => line.price),
-    discounts: () => runs.flatMap(({ line }) => [...line.sharedDiscounts, ...line.itemDiscounts]),
-    get uncollectibleAt() {
-      return uncollectibleAt;
-    },
-  };
+/** Takes an invoice in; one that is in already changes nothing. */
+export function addInvoice(history: InvoiceHistory, invoice: HistoryInvoice): void {
+  const { runs, invoices } = history;
+  const key = digest(invoice.id);
+  if (invoices.includes(key)) return;
+  invoices.push(key);
+  if (invoice.uncollectibleAt !== null) {
+    history.uncollectibleAt = Math.max(history.uncollectibleAt ?? 0, invoice.uncollectibleAt);
+  }
+  for (const line of invoice.lines) {
+    const { from, to } = line.period;
+    const run = runs.find((one) => alike(one.line, line));
+    if (run) run.periods.push(from, to);
+    else runs.push({ line, periods: [from, to] });
+  }
+}
+
+/** Every line, in no particular order. */
+export function linesOf({ runs }: InvoiceHistory): InvoiceLine[] {
+  return runs.flatMap(({ line, periods }) =>
+    Array.from({ length: periods.length / 2 }, (_, index) => ({
+      ...line,
+      period: { from: periods[2 * index]!, to: periods[2 * index + 1]! },
+    }))
+  );
+}
+
+/** Ids of the prices on its lines, some more than once. */
+export function pricesOn({ runs }: InvoiceHistory): string[] {
+  return runs.map(({ line }) => line.price);
+}
+
+/** Discounts on its lines, some more than once. */
+export function discountsOn({ runs }: InvoiceHistory): Discount[] {
+  return runs.flatMap(({ line }) => [...line.sharedDiscounts, ...line.itemDiscounts]);
 }

@@ -7,7 +7,7 @@
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
 import { lifetimeAt } from "./lifetime.ts";
-import type { InvoiceHistory, InvoiceLine } from "./invoice_lines.ts";
+import { type InvoiceHistory, type InvoiceLine, linesOf } from "./invoice_lines.ts";
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
@@ -69,7 +69,7 @@ function pastFromInvoices(
   at: number,
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
-  const lines = toldBefore(completed(sub, history.lines()), at);
+  const lines = toldBefore(completed(sub, linesOf(history)), at);
   return historyOf(
     lifetimeAt(sub, history.uncollectibleAt, at, options),
     lines,

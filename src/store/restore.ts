@@ -4,7 +4,7 @@
  * @module
  */
 import type { SavedMonths } from "../metrics/closed_months.ts";
-import { createInvoiceHistory, type SavedHistory } from "../metrics/invoice_lines.ts";
+import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { Correction } from "../metrics/history.ts";
 import type { PastStates } from "../metrics/past_states.ts";
 import type { Rational } from "../metrics/rational.ts";
@@ -77,7 +77,7 @@ const PUT: Partial<Record<FactKind, (store: SourceStore, id: string, fact: never
   past_due_since: (store, id, fact: number) => store.setPastDueSince(id, fact),
   inclusive_tax: (store, id, fact: Readonly<Record<string, Rational>>) =>
     store.setInclusiveTax(id, fact),
-  history: (store, id, fact: SavedHistory) => store.setHistory(id, createInvoiceHistory(fact)),
+  history: (store, id, fact: InvoiceHistory) => store.setHistory(id, fact),
   past_states: (store, id, fact: PastStates) => store.setPastStates(id, fact),
   corrections: (store, id, fact: readonly Correction[]) => store.setCorrections(id, fact),
   unreadable: (store, _, fact: Unreadable) => store.setUnreadable(fact),

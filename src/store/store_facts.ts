@@ -67,7 +67,7 @@ const VALUES: Values = {
   discount: (store, id) => store.customerDiscount(id),
   past_due_since: (store, id) => store.pastDueSince(id),
   inclusive_tax: (store, id) => store.inclusiveTax(id),
-  history: (store, id) => store.history(id)?.saved(),
+  history: (store, id) => store.history(id),
   past_states: (store, id) => store.pastStates(id),
   corrections: (store, id) => {
     const rows = store.corrections().filter(({ subscription }) => subscription === id);

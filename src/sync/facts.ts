@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { pricesOn } from "../metrics/invoice_lines.ts";
 import type { Standing } from "../metrics/standing.ts";
 import type { Price, Subscription } from "../metrics/types.ts";
 import type { SourceStore } from "../store/port.ts";
@@ -97,7 +98,8 @@ export async function readOldPrices(
   for (const id of subscriptions) {
     const currency = store.standing(id)?.sub.currency;
     if (currency === undefined) continue;
-    for (const price of store.history(id)?.prices() ?? []) {
+    const history = store.history(id);
+    for (const price of history ? pricesOn(history) : []) {
       if (price === "" || !lacksFace(store.price(price), currency)) continue;
       missing.set(price, (missing.get(price) ?? new Set()).add(currency));
     }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createInvoiceHistory } from "../metrics/invoice_lines.ts";
+import { addInvoice, emptyHistory } from "../metrics/invoice_lines.ts";
 import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
@@ -63,8 +63,8 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
       // One whose lines are gone was deleted meanwhile: a draft, which says nothing yet.
       if (invoice.subscription === null || invoice.linesTruncated) return;
       if (what === "all") {
-        const history = store.history(invoice.subscription) ?? createInvoiceHistory();
-        history.add(invoice);
+        const history = store.history(invoice.subscription) ?? emptyHistory();
+        addInvoice(history, invoice);
         store.setHistory(invoice.subscription, history);
         touched.add(invoice.subscription);
       }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { discountsOn } from "../metrics/invoice_lines.ts";
 import {
   joinStates,
   type PastState,
@@ -124,8 +125,9 @@ export async function readEventLog(context: BackfillContext): Promise<EventLog |
   }
 
   function known(sub: Subscription): ReadonlyMap<string, Discount> {
+    const history = store.history(sub.id);
     const seen = [
-      ...(store.history(sub.id)?.discounts() ?? []),
+      ...(history ? discountsOn(history) : []),
       ...sub.discounts,
       ...sub.items.flatMap((item) => item.discounts),
     ];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type Stripe from "stripe";
-import { createInvoiceHistory } from "../../src/metrics/invoice_lines.ts";
+import { addInvoice, emptyHistory } from "../../src/metrics/invoice_lines.ts";
 import { format } from "../../src/metrics/rational.ts";
 import {
   createCompany,
@@ -269,8 +269,8 @@ Deno.test("invoices in any order, some twice, give the same segments; so does a 
   const { store, ledger, lived } = readCompany(8);
   const times = { followedSince: NOW, liveSince: NOW };
   const rebuild = (id: string, invoices: typeof lived[number][1]) => {
-    const history = createInvoiceHistory();
-    invoices.forEach(history.add);
+    const history = emptyHistory();
+    invoices.forEach((invoice) => addInvoice(history, invoice));
     store.setHistory(id, history);
     ledger.rebuild(id, times);
     return store.segments(id);

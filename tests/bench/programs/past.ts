@@ -5,7 +5,7 @@
  * @module
  */
 import { PRESETS } from "../../../src/metrics/options.ts";
-import { createInvoiceHistory } from "../../../src/metrics/invoice_lines.ts";
+import { addInvoice, emptyHistory } from "../../../src/metrics/invoice_lines.ts";
 import { makeItem, makePrice, makeSubscription } from "../../../src/simulator/mod.ts";
 import { createMemoryStore } from "../../../src/store/memory.ts";
 import { translateInvoice } from "../../../src/stripe/translate_invoice.ts";
@@ -117,8 +117,8 @@ for (let month = months - 1; month >= 0; month--) {
     const began = performance.now();
     for (const value of batch) {
       const read = translateInvoice(value, store);
-      const history = store.history(read.subscription!) ?? createInvoiceHistory();
-      history.add(read);
+      const history = store.history(read.subscription!) ?? emptyHistory();
+      addInvoice(history, read);
       store.setHistory(read.subscription!, history);
     }
     readMs += performance.now() - began;
