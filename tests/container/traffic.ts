@@ -32,7 +32,7 @@ export function pace(perSecond: number, ask: Ask) {
 
   async function sendOne(): Promise<void> {
     sent++;
-    const status = await ask().catch(String);
+    const status = await ask().catch((error) => String(error.cause ?? error));
     if (status === 200) answered++;
     else failed.push(status);
     for (const { count, reached } of waiting) if (answered >= count) reached();
