@@ -111,7 +111,7 @@ export function authRoutes(app: Hono, deps: AppDeps, options: AuthOptions): void
   async function authenticate(c: Context): Promise<Response> {
     const request = c.req.raw;
     const { settings } = deps.live();
-    if (settings.auth?.mode !== "users" || !sameOrigin(request)) {
+    if (settings.auth?.mode !== "users" || !sameOrigin(c, deps)) {
       return problemResponse(new Problem("not_found"));
     }
     let given: Given;
@@ -132,7 +132,7 @@ export function authRoutes(app: Hono, deps: AppDeps, options: AuthOptions): void
 
   async function signOut(c: Context): Promise<Response> {
     const request = c.req.raw;
-    if (!sameOrigin(request)) return answer(403, "Not from a page of this server", "text/plain");
+    if (!sameOrigin(c, deps)) return answer(403, "Not from a page of this server", "text/plain");
     const { visitor, direct } = envOf(c);
     if (visitor.kind === "user" && visitor.session) {
       await sessions.end(visitor.session);

@@ -35,7 +35,7 @@ export function demoRoutes(app: Hono, deps: AppDeps): void {
   );
   if (!demo) return;
   app.post("/demo/break", (c) => {
-    if (!sameOrigin(c.req.raw)) return c.text("This form was not sent by this page", 403);
+    if (!sameOrigin(c, deps)) return c.text("This form was not sent by this page", 403);
     demo.breakStripe();
     return c.redirect("/", 303);
   });

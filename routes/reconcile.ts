@@ -58,7 +58,7 @@ async function command(c: Context, deps: AppDeps): Promise<Response> {
 export function reconcileRoutes(app: Hono, deps: AppDeps): void {
   app.post("/operator/reconcile", (c) => command(c, deps));
   app.post("/sources/compare", async (c) => {
-    if (!sameOrigin(c.req.raw)) return c.text("This form was not sent by this page", 403);
+    if (!sameOrigin(c, deps)) return c.text("This form was not sent by this page", 403);
     const name = String((await c.req.formData()).get("source") ?? "");
     const view = deps.live().sources.get(name);
     if (!view) return c.text("There is no such source", 404);

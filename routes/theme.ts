@@ -11,7 +11,7 @@ const YEAR_SECONDS = 365 * 86_400;
 
 export function themeRoutes(app: Hono, deps: AppDeps): void {
   app.post("/api/set-theme/:key", (c) => {
-    if (!sameOrigin(c.req.raw)) {
+    if (!sameOrigin(c, deps)) {
       return c.text("This form was not sent by a page of this server", 403);
     }
     const key = c.req.param("key");

@@ -113,7 +113,7 @@ export function webhookStatusRoutes(app: Hono, deps: AppDeps): void {
     return c.json(json(deps, filterOf(c)));
   });
   app.post("/webhooks/retry", async (c) => {
-    if (!sameOrigin(c.req.raw)) return c.text("This form was not sent by this page", 403);
+    if (!sameOrigin(c, deps)) return c.text("This form was not sent by this page", 403);
     const form = await c.req.formData();
     const source = String(form.get("source") ?? "");
     const event = String(form.get("event") ?? "");

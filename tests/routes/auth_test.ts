@@ -135,6 +135,30 @@ Deno.test("over TLS the cookie is of this host alone", async () => {
   assert.match(response.headers.get("set-cookie")!, /^__Host-session=.*; Secure$/);
 });
 
+Deno.test("a browser that tells its origin alone is known behind a proxy, and a foreign one too", async () => {
+  await using dashboard = await guarded((settings) => ({
+    ...settings,
+    server: {
+      ...settings.server,
+      baseUrl: "https://glance.example/",
+      proxied: true,
+      proxy: { hops: 1, trusted: LOOPBACK },
+    },
+  }));
+  const from = (origin: string) =>
+    statusOf(
+      signIn(dashboard, { username: "ada", password: PASSWORD }, {
+        headers: { origin, "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9" },
+      }),
+    );
+  const { host } = new URL(dashboard.url);
+  assert.equal(await from(`https://${host}`), 303);
+  assert.equal(await from("https://glance.example"), 303);
+  for (const origin of [`http://${host}`, "https://evil.example", "null"]) {
+    assert.equal(await from(origin), 404, origin);
+  }
+});
+
 Deno.test("a user who is taken out of the configuration is signed out", async () => {
   let settings: Settings;
   await using dashboard = await guarded((given) => settings = given);
