@@ -24,10 +24,23 @@ export function themeOf(request: Request): string | null {
   return cookie === null ? null : /(?:^|;\s*)theme=([\w-]{1,64})/.exec(cookie)?.[1] ?? null;
 }
 
-/** What an answer depends on, besides the version that the cache holds: address and theme. */
+/** A media type is the same in capitals; with `q=0` it is the one that is not wanted. */
+const CSV_FIRST = /^\s*text\/csv\s*(?!\s*;\s*q=0(\.0*)?\s*(,|$))(;|,|$)/i;
+
+/** Whether CSV is what the client would like best. */
+export function prefersCsv(request: Request): boolean {
+  const accept = request.headers.get("accept");
+  return accept !== null && CSV_FIRST.test(accept);
+}
+
+/**
+ * What an answer depends on, besides the version that the cache holds: address and theme, and
+ * under `/api/v1` whether JSON or CSV is wanted.
+ */
 export function cacheKey(request: Request): string {
   const { url } = request;
   const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
+  if (path.startsWith("/api/v1/") && prefersCsv(request)) return `${path} text/csv`;
   const theme = themeOf(request);
   return theme === null ? path : `${path} ${theme}`;
 }

@@ -153,6 +153,12 @@ export function respond(entry: Entry, request: Request): Response {
     : takes(accepted, "gzip")
     ? "gzip"
     : "plain";
-  const body = request.method === "HEAD" ? null : entry[form];
-  return new Response(body, { status: entry.status, headers: entry.headers[form] });
+  const { status } = entry;
+  if (request.method !== "HEAD") {
+    return new Response(entry[form], { status, headers: entry.headers[form] });
+  }
+  // The length that GET would have: without it the server says 0 (RFC 9110, 8.6).
+  const headers = new Headers(entry.headers[form]);
+  headers.set("content-length", String(entry[form].byteLength));
+  return new Response(null, { status, headers });
 }

@@ -33,6 +33,9 @@ export function limited(deps: AppDeps, what: "pages" | "accounts"): AppDeps {
   return { ...deps, live: () => seenBy(deps.access, deps.live(), what) };
 }
 
+/** What a route may be asked with; HEAD wherever GET. */
+const METHODS = ["GET", "HEAD", "POST"] as const;
+
 /** No route has this path. */
 const NOWHERE = "//";
 
@@ -67,8 +70,9 @@ export function createRouter(whole: AppDeps, auth: AuthOptions): Hono {
     const { pathname } = new URL(c.req.url);
     if (pathname.startsWith("/api/")) {
       const path = pathOf(c.req.url);
-      const isKnown = path !== null && ["GET", "POST"].some((method) => ruleOf(method, path));
-      return problemResponse(new Problem(isKnown ? "method_not_allowed" : "not_found"));
+      const allowed = path === null ? [] : METHODS.filter((method) => ruleOf(method, path));
+      if (allowed.length === 0) return problemResponse(new Problem("not_found"));
+      return problemResponse(new Problem("method_not_allowed"), [["allow", allowed.join(", ")]]);
     }
     const { body, contentType } = await notFoundPage(ofPages, themeOf(c.req.raw), pathname);
     return answer(404, body, contentType);

@@ -12,7 +12,7 @@ import type { WidgetContext } from "../../src/widgets/context.ts";
 import type { MeaningKey } from "../../src/widgets/definitions.ts";
 import { NO_QUERY } from "../../src/widgets/query.ts";
 import { reportingAt } from "../../src/widgets/slice.ts";
-import { type Body, cached, JSON_TYPE } from "../cached.ts";
+import { type Body, cached, JSON_TYPE, prefersCsv } from "../cached.ts";
 import { contextOf, secondsNow } from "../chrome.ts";
 import type { AppDeps } from "../deps.ts";
 import { PRIVATE_HEADERS } from "../headers.ts";
@@ -48,8 +48,7 @@ function csvRows(body: Json): Json[] {
 
 function wantsCsv(request: Request, search: URLSearchParams): boolean {
   const format = readWord(search, "format", ["json", "csv"], "json");
-  const accept = request.headers.get("accept") ?? "";
-  return format === "csv" || (!search.has("format") && accept.startsWith("text/csv"));
+  return format === "csv" || (!search.has("format") && prefersCsv(request));
 }
 
 function written(request: Request, search: URLSearchParams, around: Json, body: Json): Body {
@@ -78,9 +77,7 @@ export function problemResponse(
 export function apiRoutes(app: Hono, deps: AppDeps): void {
   async function answer(c: Context, route: string, build: (search: URLSearchParams) => Body) {
     try {
-      // `Accept` chooses between two forms of one address, so only the default one is kept.
       const { searchParams } = new URL(c.req.url);
-      if ((c.req.header("accept") ?? "").startsWith("text/csv")) searchParams.set("format", "csv");
       return await cached(deps, c.req.raw, route, () => build(searchParams));
     } catch (error) {
       if (error instanceof Problem) return problemResponse(error);

@@ -1,0 +1,83 @@
+/** The JSON interface as HTTP: which form of an answer is given, HEAD, and methods. */
+import assert from "node:assert/strict";
+import { createSimulator, makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
+import { startLiveDashboard } from "../support/dashboard.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const CSV_TYPE = "text/csv; charset=utf-8";
+
+/** One subscription of 29.00 a month. */
+function oneCustomer() {
+  const price = makePrice({ id: "price_1", unit_amount: 2900 });
+  const lines = [makeItem({ id: "si_1", price })];
+  return createSimulator({
+    objects: { prices: [price], subscriptions: [makeSubscription({ id: "sub_1", lines })] },
+  });
+}
+
+Deno.test("CSV for one client is not what the next one gets", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: oneCustomer(), pollSeconds: 600 });
+  const typeOf = async (path: string, accept?: string) => {
+    const response = await dashboard.get(path, accept ? { headers: { accept } } : {});
+    await response.body?.cancel();
+    return response.headers.get("content-type");
+  };
+  for (const path of ["/api/v1/movements", "/api/v1/sources"]) {
+    assert.equal(await typeOf(path, "text/csv"), CSV_TYPE);
+    assert.equal(await typeOf(path), JSON_TYPE);
+    assert.equal(await typeOf(path, "text/csv"), CSV_TYPE);
+    assert.equal(await typeOf(path, "*/*"), JSON_TYPE);
+  }
+});
+
+Deno.test("`format` is stronger than `Accept`; of several media types the first counts", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: oneCustomer(), pollSeconds: 600 });
+  const cases: [string, string, string][] = [
+    ["?format=json", "text/csv", JSON_TYPE],
+    ["?format=csv", "application/json", CSV_TYPE],
+    ["", "TEXT/CSV", CSV_TYPE],
+    ["", "text/csv; charset=utf-8, application/json;q=0.5", CSV_TYPE],
+    ["", "application/json, text/csv", JSON_TYPE],
+    ["", "text/csv;q=0, application/json", JSON_TYPE],
+    ["", "text/csv-schema", JSON_TYPE],
+  ];
+  for (const [query, accept, type] of cases) {
+    const response = await dashboard.get(`/api/v1/revenue${query}`, { headers: { accept } });
+    await response.body?.cancel();
+    assert.equal(response.headers.get("content-type"), type, `${query} ${accept}`);
+  }
+});
+
+Deno.test("HEAD has the headers of GET, its length too, and no body", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: oneCustomer(), pollSeconds: 600 });
+  const headers = { "accept-encoding": "identity" };
+  const path = "/api/v1/revenue";
+  const [head, get] = [
+    await dashboard.get(path, { method: "HEAD", headers }),
+    await dashboard.get(path, { headers }),
+  ];
+  assert.equal(await head.text(), "");
+  const length = new TextEncoder().encode(await get.text()).byteLength;
+  assert.equal(head.headers.get("content-length"), String(length));
+  for (const name of ["etag", "content-type", "cache-control", "vary"]) {
+    assert.equal(head.headers.get(name), get.headers.get(name), name);
+  }
+});
+
+Deno.test("a method that is not for an address is refused with those that are (RFC 9110)", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: oneCustomer() });
+  const cases: [string, string, string][] = [
+    ["POST", "/api/v1/revenue", "GET, HEAD"],
+    ["OPTIONS", "/api/v1/revenue", "GET, HEAD"],
+    ["DELETE", "/api/stripe/webhook", "POST"],
+  ];
+  for (const [method, path, allow] of cases) {
+    const response = await dashboard.get(path, { method });
+    const { code } = await response.json();
+    assert.deepEqual(
+      [response.status, response.headers.get("allow"), code],
+      [405, allow, "method_not_allowed"],
+      `${method} ${path}`,
+    );
+  }
+});
