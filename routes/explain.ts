@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
-import { format, type Rational, rational, round, subtract, ZERO } from "../src/metrics/rational.ts";
+import { format, ZERO } from "../src/metrics/rational.ts";
 import { FIGURES } from "../src/metrics/tally.ts";
 import type { SourceView } from "../src/store/port.ts";
 import {
@@ -15,9 +15,9 @@ import {
   type WidgetContext,
 } from "../src/widgets/context.ts";
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
-import { formatInteger, formatMoney } from "../src/widgets/format.ts";
+import { formatInteger } from "../src/widgets/format.ts";
 import { isMovement } from "../src/widgets/bridge.ts";
-import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/models.ts";
+import type { Choices, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
@@ -34,9 +34,9 @@ import { explainRestated } from "./explain_restated.ts";
 import { sourceOf, subscriptionRoutes } from "./explain_subscription.ts";
 import { issueText, reasonText } from "./explain_texts.ts";
 import { notFoundPage } from "./message_page.ts";
+import { pageOf, pageRows, pagingOf } from "./paging.ts";
+import { roundingOf } from "./rounding.ts";
 import { statusOf } from "./status_line.ts";
-
-const PAGE_ROWS = 100;
 
 const TITLES: Readonly<Record<RowFigure, string>> = {
   mrr: "MRR",
@@ -82,43 +82,6 @@ function explainRow(view: SourceView, row: Row, suffix: string): ExplainRow {
     exact: row.share && format(row.share),
     ...(row.reason ? { reason: reasonText(row.reason) } : {}),
     issues: row.issues.map(issueText),
-  };
-}
-
-function pageOf(search: URLSearchParams): number {
-  const page = Number(search.get("page") ?? "1");
-  return Number.isSafeInteger(page) && page >= 1 ? page : 1;
-}
-
-function paging(path: string, page: number, rows: number): ExplainModel["paging"] {
-  const last = Math.max(1, Math.ceil(rows / PAGE_ROWS));
-  const link = (to: number, text: string): Link | null => {
-    if (to < 1 || to > last) return null;
-    const glue = path.includes("?") ? "&" : "?";
-    return { text, href: to === 1 ? path : `${path}${glue}page=${to}` };
-  };
-  const from = Math.min(rows, (page - 1) * PAGE_ROWS + 1);
-  return {
-    text: `${formatInteger(from)} to ${formatInteger(Math.min(rows, page * PAGE_ROWS))} of ${
-      formatInteger(rows)
-    }`,
-    previous: link(page - 1, "Previous"),
-    next: link(page + 1, "Next"),
-  };
-}
-
-/** What the rounded rows have more or less than the rounded total. */
-function rounding(
-  rows: readonly Row[],
-  total: Rational,
-  currency: string,
-): ExplainModel["rounding"] {
-  const shown = rows.reduce((sum, { share }) => sum + (share ? round(share) : 0n), 0n);
-  const difference = subtract(rational(round(total)), rational(shown));
-  if (difference.n === 0n) return null;
-  return {
-    text: "Rounding: each row is rounded to be shown, the total only once",
-    amount: formatMoney(difference.n, currency, { signed: true }),
   };
 }
 
@@ -170,10 +133,10 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const { reporting } = context;
   const rows = rowsOf(context.view, { figure, currency }, query.native ? null : reporting);
   const totals = totalsOf(rows);
-  const page = pageOf(url.searchParams);
+  const page = pageOf(url.searchParams, rows.length);
   const suffix = queryText(query);
   const path = `/explain/${figure}${suffix}`;
-  const shown = rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
+  const shown = pageRows(rows, page);
   const customers = new Set(rows.map(({ customer }) => customer)).size;
   const total = currency ? totals.get(currency) ?? ZERO : ZERO;
   const unreadable = figure === "unresolved" && page === 1 ? unreadableRows(view) : [];
@@ -185,7 +148,9 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
     title: TITLES[figure],
     definition: definitionOf(MEANING_OF[figure] ?? figure as MeaningKey, context.view.info),
     total: totalText(rows, figure, currency),
-    totalExact: currency ? `${format(total)} minor units of ${currency.toUpperCase()}` : "",
+    totalExact: currency && figure !== "active"
+      ? `${format(total)} minor units of ${currency.toUpperCase()}`
+      : "",
     countText: `${countText(rows.length + unreadable.length, "subscription")} of ${
       countText(customers, "customer")
     }`,
@@ -206,8 +171,10 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
         shown.map((row) => explainRow(view, row, suffix)),
       ),
     ],
-    rounding: currency && figure !== "active" ? rounding(rows, total, currency) : null,
-    paging: paging(path, page, rows.length),
+    rounding: currency && figure !== "active"
+      ? roundingOf(rows.flatMap(({ share }) => share ?? []), total, currency)
+      : null,
+    paging: pagingOf(path, page, rows.length),
     downloads: [
       { text: "CSV", href: `${api}&format=csv&limit=500` },
       { text: "JSON", href: api },
@@ -235,7 +202,7 @@ async function movementBody(
   const found = explain(context);
   if (!found) return notFoundPage(deps, themeOf(request), url.pathname);
   const { rows, ...explanation } = found;
-  const page = pageOf(url.searchParams);
+  const page = pageOf(url.searchParams, rows.length);
   const path = `/explain/${asked}`;
   const status = statusOf(deps, context, path);
   const model: ExplainModel = {
@@ -245,9 +212,9 @@ async function movementBody(
     rows: await labelledRows(
       deps,
       view.info.name,
-      rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
+      pageRows(rows, page),
     ),
-    paging: paging(`${path}${queryText(context.query, extra)}`, page, rows.length),
+    paging: pagingOf(`${path}${queryText(context.query, extra)}`, page, rows.length),
   };
   return {
     body: renderExplain(model),

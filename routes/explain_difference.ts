@@ -20,6 +20,7 @@ import { planName } from "../src/widgets/plans.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { MovementExplanation } from "./explain_movements.ts";
+import { roundingOf } from "./rounding.ts";
 
 function magnitude(value: Rational): Rational {
   return value.n < 0n ? subtract(ZERO, value) : value;
@@ -73,7 +74,7 @@ export function explainDifference(
     subtotals: [],
     amountLabel: "Adds",
     rows: rows.map((one) => row(context, currency, one)),
-    rounding: null,
+    rounding: roundingOf(rows.map(({ change }) => change), cause.amount, currency),
     downloads: [],
   };
 }

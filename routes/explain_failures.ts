@@ -15,6 +15,7 @@ import { invoicesUnread, whyNoSum } from "../src/widgets/money.ts";
 import { type DayRange, daysOf } from "../src/widgets/movement_view.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { roundingRows } from "./rounding.ts";
 
 const PART_TEXTS: Readonly<Record<FailurePart, readonly [string, MeaningKey]>> = {
   entered: ["Failed payments", "failedPayments"],
@@ -120,7 +121,10 @@ export function explainFailures(context: WidgetContext, search: URLSearchParams)
         { text: "Exact, minor units", kind: "exact" },
       ],
       rows: found.map((failure) => row(context, part, failure)),
-      foot: [["Total", "", "", "", "", moneyText(amount, currency), format(amount)]],
+      foot: [
+        ...roundingRows(found.map((failure) => failure[part]), amount, currency, 7),
+        ["Total", "", "", "", "", moneyText(amount, currency), format(amount)],
+      ],
     }],
   };
 }

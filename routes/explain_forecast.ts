@@ -22,6 +22,7 @@ import { factorsIn, noPermission, whyNoSum } from "../src/widgets/money.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { RENEWAL_DAYS, renewalsByDay } from "../src/widgets/renewal_view.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { roundingRows } from "./rounding.ts";
 
 function subscriptionCell({ whole, query }: WidgetContext, id: string): Cell {
   // A schedule that has not started has no subscription to explain.
@@ -81,14 +82,10 @@ export function explainKnownChanges(
         { text: "Exact, minor units", kind: "exact" },
       ],
       rows: found.map((change) => changeRow(context, change)),
-      foot: [[
-        "Total",
-        "",
-        "",
-        "",
-        moneyText(total, currency, { signed: true }),
-        format(total),
-      ]],
+      foot: [
+        ...roundingRows(found.map(({ shown }) => shown), total, currency, 6),
+        ["Total", "", "", "", moneyText(total, currency, { signed: true }), format(total)],
+      ],
       empty: "Nothing is agreed that changes MRR",
     }],
   };
@@ -180,7 +177,10 @@ export function explainRenewals(context: WidgetContext, search: URLSearchParams)
           moneyText(amount, slice.currency),
           format(amount),
         ]),
-        foot: [["Total", "", "", "", moneyText(total, slice.currency), format(total)]],
+        foot: [
+          ...roundingRows(found.map(({ amount }) => amount), total, slice.currency, 6),
+          ["Total", "", "", "", moneyText(total, slice.currency), format(total)],
+        ],
       },
       dayTable(context, end),
     ],

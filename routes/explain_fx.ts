@@ -19,6 +19,7 @@ import {
 } from "../src/widgets/movement_view.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { originText, shortRate } from "../src/widgets/rate_text.ts";
+import { roundingRows } from "./rounding.ts";
 
 interface Found {
   readonly parts: readonly FxPart[];
@@ -79,6 +80,7 @@ function footOf(parts: readonly FxPart[], to: string): Cell[][] {
   );
   return [
     ...(rows.length > 1 ? rows : []),
+    ...roundingRows(parts.map(({ amount }) => amount), total, to, 7),
     ["FX", "", "", "", "", moneyText(total, to, { signed: true }), format(total)],
   ];
 }

@@ -5,8 +5,7 @@
  */
 import type { Hono } from "hono";
 import { momentOf, type WidgetContext } from "../src/widgets/context.ts";
-import { formatInteger } from "../src/widgets/format.ts";
-import type { Link, TableModel, TablesContent, TablesModel } from "../src/widgets/models.ts";
+import type { TableModel, TablesContent, TablesModel } from "../src/widgets/models.ts";
 import { readQuery } from "../src/widgets/query.ts";
 import { renderTables } from "../views/tables.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
@@ -18,6 +17,7 @@ import { explainKnownChanges, explainRenewals } from "./explain_forecast.ts";
 import { explainFx } from "./explain_fx.ts";
 import { explainTrials } from "./explain_trials.ts";
 import { notFoundPage } from "./message_page.ts";
+import { PAGE_ROWS, pageOf, pageRows, pagingOf } from "./paging.ts";
 import { statusOf } from "./status_line.ts";
 
 type Explain = (context: WidgetContext, search: URLSearchParams) => TablesContent;
@@ -31,38 +31,16 @@ const PAGES: Readonly<Record<string, Explain>> = {
   trials: explainTrials,
 };
 
-const PAGE_ROWS = 100;
-
-function pagingOf(url: URL, page: number, rows: number): TablesModel["paging"] {
-  if (rows <= PAGE_ROWS) return null;
-  const last = Math.ceil(rows / PAGE_ROWS);
-  const link = (to: number, text: string): Link | null => {
-    if (to < 1 || to > last) return null;
-    const search = new URLSearchParams(url.searchParams);
-    search.set("page", String(to));
-    return { text, href: `${url.pathname}?${search}` };
-  };
-  const from = (page - 1) * PAGE_ROWS + 1;
-  return {
-    text: `${formatInteger(from)} to ${formatInteger(Math.min(rows, page * PAGE_ROWS))} of ${
-      formatInteger(rows)
-    }`,
-    previous: link(page - 1, "Previous"),
-    next: link(page + 1, "Next"),
-  };
-}
-
-function pageOf(search: URLSearchParams, rows: number): number {
-  const page = Number(search.get("page") ?? "1");
-  const last = Math.max(1, Math.ceil(rows / PAGE_ROWS));
-  return Number.isSafeInteger(page) && page >= 1 ? Math.min(page, last) : 1;
-}
-
 /** The first table in pages; sums stay below every page. */
 function paged([first, ...others]: readonly TableModel[], page: number): readonly TableModel[] {
   if (!first) return [];
-  const rows = first.rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
-  return [{ ...first, rows }, ...others];
+  return [{ ...first, rows: pageRows(first.rows, page) }, ...others];
+}
+
+function firstPage({ pathname, searchParams }: URL): string {
+  const search = new URLSearchParams(searchParams);
+  search.delete("page");
+  return search.size === 0 ? pathname : `${pathname}?${search}`;
 }
 
 async function tablesBody(
@@ -86,7 +64,7 @@ async function tablesBody(
     chrome: await chromeOf(deps, themeOf(request), null, status),
     asOf: momentOf(context, view.status.asOf ?? context.now),
     tables: paged(content.tables, page),
-    paging: pagingOf(url, page, count),
+    paging: count > PAGE_ROWS ? pagingOf(firstPage(url), page, count) : null,
   };
   return { body: renderTables(model), contentType: HTML };
 }

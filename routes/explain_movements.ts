@@ -22,6 +22,7 @@ import {
 import { planName } from "../src/widgets/plans.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { roundingOf } from "./rounding.ts";
 
 /** A kind of movement, or all of them together. */
 export type MovementFigure = MovementKind | "movements";
@@ -124,7 +125,7 @@ export function explainMovement(
     subtotals: [],
     amountLabel: "Change",
     rows: found.map((movement) => row(context, movement)),
-    rounding: null,
+    rounding: roundingOf(found.map(signed), total, currency),
     downloads: [
       kind === "movements"
         ? { text: "JSON", href: `/api/v1/events` }

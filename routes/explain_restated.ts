@@ -12,6 +12,7 @@ import type { ExplainRow } from "../src/widgets/models.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
 import type { MovementExplanation } from "./explain_movements.ts";
+import { roundingOf } from "./rounding.ts";
 
 const CAUSES: Readonly<Record<Restatement["cause"], string>> = {
   repair: "the past became known better",
@@ -63,7 +64,11 @@ export function explainRestated(context: WidgetContext): MovementExplanation {
     }),
     amountLabel: "Restated by",
     rows: found.map((one) => row(context, one)),
-    rounding: null,
+    rounding: roundingOf(
+      found.map(({ now, reported }) => subtract(now, reported)),
+      total,
+      currency,
+    ),
     downloads: [],
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { add, format, multiply, type Rational, ZERO } from "../src/metrics/rational.ts";
+import { format, multiply, type Rational, sum, ZERO } from "../src/metrics/rational.ts";
 import type { Standing } from "../src/metrics/standing.ts";
 import { shareIn } from "../src/metrics/tally.ts";
 import { periodText } from "../src/widgets/bridge.ts";
@@ -14,6 +14,7 @@ import { factorsIn } from "../src/widgets/money.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { type TrialFigures, trialFigures, type TrialRow } from "../src/widgets/trial_view.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { roundingRows } from "./rounding.ts";
 
 type Show = "running" | "ending" | "begun" | "decided" | "converted";
 
@@ -56,13 +57,13 @@ export function explainTrials(context: WidgetContext, search: URLSearchParams): 
   const rows = rowsOf(trialFigures(context), show);
   const currency = context.slice?.currency ?? "usd";
   const factors = factorsIn(context, whole.tally.currencies());
-  let total = ZERO;
+  const worths: Rational[] = [];
   const cells = rows.map((row): Cell[] => {
     const standing = view.standing(row.subscription)!;
     const { sub } = standing;
     const factor = factors?.get(sub.currency);
     const worth = factor ? multiply(worthOf(standing), factor) : null;
-    if (worth) total = add(total, worth);
+    if (worth) worths.push(worth);
     return [
       { text: sub.id, href: `/explain/subscription/${sub.id}${queryText(query)}` },
       { text: sub.customer, href: dashboardUrl(view, "customers", sub.customer) },
@@ -74,6 +75,7 @@ export function explainTrials(context: WidgetContext, search: URLSearchParams): 
       worth ? format(worth) : "",
     ];
   });
+  const total = sum(worths);
   return {
     title,
     definition: definitionOf(key, view.info),
@@ -100,7 +102,10 @@ export function explainTrials(context: WidgetContext, search: URLSearchParams): 
         { text: "Exact, minor units", kind: "exact" },
       ],
       rows: cells,
-      foot: [["Total", "", "", "", "", "", moneyText(total, currency), format(total)]],
+      foot: [
+        ...roundingRows(worths, total, currency, 8),
+        ["Total", "", "", "", "", "", moneyText(total, currency), format(total)],
+      ],
       empty: "No trial",
     }],
   };

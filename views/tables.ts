@@ -41,7 +41,7 @@ function section(model: TableModel, page: string): Html {
             <tbody>${rows.map((cells) => row(cells, columns))}</tbody>
             ${foot.length > 0
               ? html`<tfoot>${
-                foot.map((cells, index) => row(cells, columns, index === foot.length - 1))
+                foot.map((cells, index) => footRow(cells, columns, index === foot.length - 1))
               }</tfoot>`
               : null}
           </table>
@@ -51,18 +51,35 @@ function section(model: TableModel, page: string): Html {
   `;
 }
 
-function row(cells: readonly Cell[], columns: readonly TableColumn[], total = false): Html {
+function row(cells: readonly Cell[], columns: readonly TableColumn[]): Html {
   return html`
-    <tr class=${total ? "total" : undefined}>
-      ${cells.map((cell, index) => {
-        const kind = columns[index]?.kind;
-        const name = kind === "exact" ? "number exact" : kind === "number" ? "number" : undefined;
-        return index === 0
+    <tr>
+      ${cells.map((cell, index) =>
+        index === 0
           ? html`<th scope="row">${content(cell)}</th>`
-          : html`<td class=${name}>${content(cell)}</td>`;
-      })}
+          : html`<td class=${classOf(columns[index])}>${content(cell)}</td>`
+      )}
     </tr>
   `;
+}
+
+/** A row below the others: its name reaches over the cells that have nothing in them. */
+function footRow(cells: readonly Cell[], columns: readonly TableColumn[], total: boolean): Html {
+  const first = cells.findIndex((cell, index) => index > 0 && cell !== "");
+  const span = first < 0 ? cells.length : first;
+  return html`
+    <tr class=${total ? "total" : undefined}>
+      <th scope="row" colspan=${span > 1 ? span : undefined}>${content(cells[0]!)}</th>
+      ${cells.slice(span).map((cell, index) =>
+        html`<td class=${classOf(columns[span + index])}>${content(cell)}</td>`
+      )}
+    </tr>
+  `;
+}
+
+function classOf(column: TableColumn | undefined): string | undefined {
+  if (!column?.kind) return undefined;
+  return column.kind === "exact" ? "number exact" : "number";
 }
 
 function content(cell: Cell): Html {

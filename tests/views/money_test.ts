@@ -165,6 +165,11 @@ Deno.test("a page of tables has its total, its sums, and what is empty in words"
         rows: [[{ text: "sub_1", href: "/explain/subscription/sub_1" }, "$60.00"]],
         foot: [["Total", "$60.00"]],
       },
+      {
+        columns: [{ text: "Day" }, { text: "Status" }, { text: "Amount", kind: "number" }],
+        rows: [["28 Nov", "active", "$60.00"]],
+        foot: [["Rounding", "", "+$0.01"]],
+      },
       { title: "Expected cash", columns: [], rows: [], empty: "Nothing is pending" },
     ],
     downloads: [{ text: "CSV", href: "/api/v1/renewals?format=csv" }],
@@ -173,6 +178,7 @@ Deno.test("a page of tables has its total, its sums, and what is empty in words"
   const text = renderTables(model);
   assert.match(text, /<h1>Renewals, next 7 days<\/h1>/);
   assert.match(text, /class="total"><th scope="row">Total<\/th><td class="number">\$60\.00</);
+  assert.match(text, /<th scope="row" colspan="2">Rounding<\/th><td class="number">\+\$0\.01</);
   assert.match(text, /Nothing is pending/);
   assert.doesNotMatch(text, /<script>|style="/);
 });
