@@ -13,7 +13,7 @@ import type { WidgetContext } from "../../src/widgets/context.ts";
 import { checkNames, readWord } from "./params.ts";
 import { type Interval, INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
-import { readPeriod } from "./money_params.ts";
+import { readRange } from "./times.ts";
 import { derived, minor, time } from "./values.ts";
 
 /** No answer holds more periods than this for a currency. */
@@ -103,7 +103,7 @@ export function cash(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", "from", "to", "interval"]);
   const { whole: view, now } = context;
   const interval = readWord(search, "interval", INTERVALS, "month");
-  const asked = readPeriod(search, view, now, monthStart(view.calendar.dayOf(now), -12));
+  const asked = readRange({ view, search, now }, (today) => monthStart(today, -12));
   const unread = cashUnread(context, asked.from);
   if (unread !== null) {
     const missing = view.status.permissions.balance_transactions === "missing";

@@ -13,7 +13,7 @@ import {
   quickRatio,
 } from "../../src/metrics/ratios.ts";
 import { customerChurnCalendar } from "../../src/metrics/retention.ts";
-import { format, type Rational, ZERO } from "../../src/metrics/rational.ts";
+import { type Rational, ZERO } from "../../src/metrics/rational.ts";
 import { cohortsOf, firstPlans } from "../../src/widgets/cohort_table.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import {
@@ -36,8 +36,9 @@ import {
   stripeValue,
   valueToCost,
 } from "../../src/widgets/unit_costs.ts";
-import { checkNames, FILTERS, readDay, readId, readWord } from "./params.ts";
+import { checkNames, FILTERS, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
+import { readRange } from "./times.ts";
 import { amount, derived, ratio } from "./values.ts";
 
 /** No currency is chosen, or one has no rate. */
@@ -154,19 +155,16 @@ interface Month {
 /** MRR of each customer at the close of each month; the running month as of today. */
 export function customersMonthly(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", "from", "to", ...FILTERS]);
-  const { view } = context;
-  const today = view.calendar.dayOf(context.now);
-  const from = readDay(search, "from", view) ?? monthStart(today, -12);
-  const to = Math.min(readDay(search, "to", view) ?? today + 1, today + 1);
+  const { view, now } = context;
+  const { from, to } = readRange({ view, search, now }, (today) => monthStart(today, -12));
   const movements = movementView(context);
   const months: Month[] = [];
   for (let start = monthStart(from); start < to; start = monthStart(start, 1)) {
     months.push({ key: monthKey(start), close: Math.min(monthStart(start, 1), to) - 1 });
   }
   return {
-    unit: "exact minor units",
     asOfDay: dayKey(to - 1),
-    data: movements ? rowsOf(movements, months) : [],
+    data: movements && from < to ? rowsOf(movements, months) : [],
   };
 }
 
@@ -175,12 +173,13 @@ function rowsOf({ book, currency }: MovementView, months: readonly Month[]) {
   const closes = months.map(({ close }) =>
     new Map(book.activeAt(currency, close).map(({ customer, mrr }) => [customer, mrr]))
   );
-  const last = months.at(-1)?.close ?? 0;
+  const last = months.at(-1)!.close;
   return [...book.histories(currency, last)].map(({ customer }) => ({
     customer,
     currency,
-    ...Object.fromEntries(
-      months.map(({ key }, index) => [key, format(closes[index]!.get(customer) ?? ZERO)]),
+    ...Object.assign(
+      {},
+      ...months.map(({ key }, index) => amount(key, closes[index]!.get(customer) ?? ZERO)),
     ),
   }));
 }
@@ -188,10 +187,8 @@ function rowsOf({ book, currency }: MovementView, months: readonly Month[]) {
 export function cohorts(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", "from", "to", "interval", "first", ...FILTERS]);
   const unit = readWord(search, "interval", ["month", "quarter"], "month");
-  const { view } = context;
-  const today = view.calendar.dayOf(context.now);
-  const from = readDay(search, "from", view) ?? monthStart(today, -12);
-  const to = Math.min(readDay(search, "to", view) ?? today + 1, today + 1);
+  const { view, now } = context;
+  const { from, to } = readRange({ view, search, now }, (today) => monthStart(today, -12));
   const movements = movementView(context);
   if (!movements || from >= to) return { data: [] };
   const first = readId(search, "first");

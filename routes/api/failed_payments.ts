@@ -14,10 +14,10 @@ import { monthStart } from "../../src/metrics/calendar.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import { failuresIn, type ShownFailure } from "../../src/widgets/failures.ts";
 import { invoicesUnread } from "../../src/widgets/money.ts";
-import { readPeriod } from "./money_params.ts";
 import { checkNames, readWord } from "./params.ts";
 import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
+import { readRange } from "./times.ts";
 import { amount, derived, time } from "./values.ts";
 
 const ROWS_MAX = 2_000;
@@ -56,7 +56,7 @@ export function failedPayments(contexts: readonly WidgetContext[], search: URLSe
   const { whole: view, now } = first;
   const interval = readWord(search, "interval", INTERVALS, "month");
   const detail = readWord(search, "detail", ["periods", "invoices"], "periods");
-  const { from, to } = readPeriod(search, view, now, monthStart(view.calendar.dayOf(now), -12));
+  const { from, to } = readRange({ view, search, now }, (today) => monthStart(today, -12));
   const unread = invoicesUnread(view);
   const atRisk = Object.fromEntries(
     contexts.map(({ slice }) => [

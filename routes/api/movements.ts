@@ -20,9 +20,10 @@ import type { FigureInputs } from "../../src/widgets/inputs.ts";
 import { periodOf } from "../../src/widgets/movement_view.ts";
 import { qualityOf } from "../../src/widgets/quality.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
-import { checkNames, FILTERS, readCurrency, readDay, readWhole, readWord } from "./params.ts";
+import { checkNames, FILTERS, readCurrency, readWhole, readWord } from "./params.ts";
 import { type Interval, INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
+import { readRange } from "./times.ts";
 import { amount, time, whole } from "./values.ts";
 
 /** A book and the currency under which it is asked. */
@@ -108,14 +109,13 @@ export interface MovementsRequest {
 /** No answer holds more rows than this for a currency. */
 const ROWS_MAX = 2_000;
 
-export function movements({ view, search, reporting, inputs, now }: MovementsRequest) {
+export function movements(request: MovementsRequest) {
+  const { view, search, reporting, inputs, now } = request;
   checkNames(search, ["currency", "from", "to", "interval", "grain", ...FILTERS]);
   const interval = readWord(search, "interval", INTERVALS, "month");
   const grain = readWord(search, "grain", GRAINS, inputs.grain);
   const cut: Cut = { view, inputs, interval, grain, now };
-  const tomorrow = view.calendar.dayOf(now) + 1;
-  const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
-  const to = Math.min(readDay(search, "to", view) ?? tomorrow, tomorrow);
+  const { from, to } = readRange(request, (today) => monthStart(today, -12));
   const asked = booksFor(view, readCurrency(search, view, reporting), reporting);
   const data = asked.flatMap((each) => {
     const rows: ReturnType<typeof row>[] = [];

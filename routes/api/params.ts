@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { type Calendar, dayNumber } from "../../src/metrics/calendar.ts";
 import type { LineFilter } from "../../src/metrics/filter.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import { BILLING_SHAPE, ID_SHAPE } from "../../src/widgets/query.ts";
@@ -95,44 +94,6 @@ export function readCurrency(
     throw new Problem("currency_unknown", "currency");
   }
   return lower;
-}
-
-const SHAPES = [/^\d{4}-\d{2}-\d{2}$/, /^\d{4}-\d{2}$/, /^\d{4}-Q[1-4]$/, /^\d{4}$/];
-
-/** First day of `2026-01-05`, `2026-01`, `2026-Q1`, `2026` or the day of an RFC 3339 time. */
-function dayIn(text: string, calendar: Calendar): number | null {
-  try {
-    if (text.includes("T")) {
-      return calendar.dayOf(Math.floor(Temporal.Instant.from(text).epochMilliseconds / 1000));
-    }
-    if (!SHAPES.some((shape) => shape.test(text))) return null;
-    const quarter = /^(\d{4})-Q([1-4])$/.exec(text);
-    const date = quarter
-      ? `${quarter[1]}-${String(Number(quarter[2]) * 3 - 2).padStart(2, "0")}-01`
-      : text.length === 10
-      ? text
-      : text.length === 7
-      ? `${text}-01`
-      : `${text}-01-01`;
-    return dayNumber(Temporal.PlainDate.from(date, { overflow: "reject" }));
-  } catch {
-    return null;
-  }
-}
-
-/** A day of the source's calendar, or `null` when it is not given. */
-export function readDay(search: URLSearchParams, name: string, view: SourceView): number | null {
-  const text = search.get(name);
-  if (text === null) return null;
-  const day = dayIn(text, view.calendar);
-  if (day === null) {
-    throw new Problem(
-      "parameter_invalid",
-      name,
-      "write 2026-01-05, 2026-01, 2026-Q1, 2026 or a time",
-    );
-  }
-  return day;
 }
 
 /** One of several words. */

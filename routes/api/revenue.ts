@@ -14,8 +14,9 @@ import { factorsTo, type Reporting, type Slice, sliceOf } from "../../src/widget
 import { unreadSubscriptions } from "../../src/widgets/context.ts";
 import { qualityOf } from "../../src/widgets/quality.ts";
 import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
-import { checkNames, FILTERS, readCurrency, readDay, readWord } from "./params.ts";
+import { checkNames, FILTERS, readCurrency, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
+import { type Moment, readAt, readRange } from "./times.ts";
 import { amount, ratio } from "./values.ts";
 
 const TWELVE = rational(12);
@@ -73,30 +74,31 @@ function figures(request: Request, slice: Slice) {
   };
 }
 
-/** MRR as it stood at the close of a past day; the other sums have no past yet. */
+/** MRR as it stood at a moment of the past; the other sums have no past yet. */
 function figuresAt(
-  { view, reporting }: Request,
+  { view, reporting, now }: Request,
   currency: string,
-  day: number,
+  { day, before }: Moment,
 ) {
-  const rows = rowsOf(view, { figure: "mrr", currency, atDay: day }, reporting);
+  const rows = rowsOf(view, { figure: "mrr", currency, atDay: day, before }, reporting);
   const mrr = totalsOf(rows).get(currency) ?? rational(0);
   const customers = new Set(rows.map(({ customer }) => customer)).size;
   return {
     ...amount("mrr", mrr),
     ...amount("arr", multiply(mrr, TWELVE)),
     customers,
+    quality: qualityOf(view, day, day + 1, now),
   };
 }
 
-function reportingOf(request: Request, day: number | null) {
+function reportingOf(request: Request, at: Moment | null) {
   const { view, reporting } = request;
   if (!reporting) return { reporting: null, reason: "no_reporting_currency" };
   const slice = sliceOf(view, { currency: reporting.currency }, reporting);
   if (!slice || slice.missingRates.length > 0) {
     return { reporting: null, reason: "fx_rate_missing", missingRates: slice?.missingRates ?? [] };
   }
-  const body = day === null ? figures(request, slice) : figuresAt(request, reporting.currency, day);
+  const body = at === null ? figures(request, slice) : figuresAt(request, reporting.currency, at);
   return { reporting: { currency: reporting.currency, view: "converted", ...body } };
 }
 
@@ -104,20 +106,20 @@ export function revenue(request: Request) {
   const { view, search } = request;
   checkNames(search, ["currency", "at", ...FILTERS]);
   const chosen = readCurrency(search, view, request.reporting);
-  const day = readDay(search, "at", view);
+  const at = readAt(request);
   const native = view.tally.currencies().filter((each) => chosen === null || each === chosen);
   const entries = native.map((currency) => {
     const slice = sliceOf(view, { currency }, null)!;
     return [
       currency,
-      day === null
+      at === null
         ? figures(request, slice)
-        : figuresAt({ ...request, reporting: null }, currency, day),
+        : figuresAt({ ...request, reporting: null }, currency, at),
     ];
   });
   return {
     currencies: Object.fromEntries(entries),
-    ...reportingOf(request, day),
+    ...reportingOf(request, at),
     unresolved: [
       ...view.unresolved().map(({ sub, issues }) => ({ subscription: sub.id, issues })),
       ...unreadSubscriptions(view).map(({ id, problem }) => ({
@@ -137,9 +139,7 @@ export function history(request: Request) {
   checkNames(search, ["currency", "from", "to", "interval", ...FILTERS]);
   const interval = readWord(search, "interval", INTERVALS, "day");
   const chosen = readCurrency(search, view, reporting);
-  const tomorrow = view.calendar.dayOf(now) + 1;
-  const from = readDay(search, "from", view) ?? monthStart(tomorrow - 1, -12);
-  const to = Math.min(readDay(search, "to", view) ?? tomorrow, tomorrow);
+  const { from, to } = readRange(request, (today) => monthStart(today, -12));
   if (to - from > DAYS_MAX) {
     throw new Problem("parameter_invalid", "from", `at most ${DAYS_MAX} days at once`);
   }

@@ -19,16 +19,9 @@ import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../../s
 import { type Reporting, reportingAt } from "../../src/widgets/slice.ts";
 import { dashboardUrl } from "../dashboard_url.ts";
 import { booksFor } from "./movements.ts";
-import {
-  checkNames,
-  FILTERS,
-  readCurrency,
-  readDay,
-  readId,
-  readWhole,
-  readWord,
-} from "./params.ts";
+import { checkNames, FILTERS, readCurrency, readId, readWhole, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
+import { readAt, readRange } from "./times.ts";
 import { amount } from "./values.ts";
 
 function readFigure(search: URLSearchParams): RowFigure {
@@ -95,9 +88,7 @@ function movementRows(
 ) {
   checkNames(search, ["figure", "currency", "from", "to", "grain", "limit", "after", ...FILTERS]);
   const grain = readWord(search, "grain", GRAINS, inputs.grain);
-  const today = view.calendar.dayOf(now);
-  const from = readDay(search, "from", view) ?? monthStart(today);
-  const to = readDay(search, "to", view) ?? today + 1;
+  const { from, to } = readRange({ view, search, now }, monthStart);
   const rows = booksFor(view, readCurrency(search, view, reporting), reporting)
     .flatMap((asked) => movementsOf({ inputs }, asked, { from, to }, kind, grain));
   const totals = new Map<string, Rational>();
@@ -125,9 +116,7 @@ function fxRows(
 ) {
   checkNames(search, ["figure", "currency", "from", "to", "grain", "limit", "after", ...FILTERS]);
   const grain = readWord(search, "grain", GRAINS, inputs.grain);
-  const today = view.calendar.dayOf(now);
-  const from = readDay(search, "from", view) ?? monthStart(today);
-  const to = readDay(search, "to", view) ?? today + 1;
+  const { from, to } = readRange({ view, search, now }, monthStart);
   const { convertedMovements: book, rates } = view;
   if (
     !book || !rates || (readCurrency(search, view, reportingAt(view, now)) ?? rates.to) !== rates.to
@@ -167,14 +156,14 @@ export function subscriptions(
   if (movement) return movementRows(view, search, reporting, movement, inputs, now);
   checkNames(search, ["figure", "currency", "at", "limit", "after", ...FILTERS]);
   const figure = readFigure(search);
-  const day = readDay(search, "at", view);
-  if (day !== null && !["mrr", "arr", "active"].includes(figure)) {
+  const at = readAt({ view, search, now });
+  if (at !== null && !["mrr", "arr", "active"].includes(figure)) {
     throw new Problem("parameter_invalid", "at", "only mrr, arr and active have a past yet");
   }
   const rows = rowsOf(view, {
     figure,
     currency: readCurrency(search, view, reporting),
-    ...(day === null ? {} : { atDay: day }),
+    ...(at === null ? {} : { atDay: at.day, before: at.before }),
   }, reporting);
   const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 100 });
   const after = readId(search, "after");

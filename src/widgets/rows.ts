@@ -41,6 +41,8 @@ export interface RowQuery extends Pick<ViewQuery, "currency"> {
   readonly figure: RowFigure;
   /** Shows MRR as it stood at the close of this local day. */
   readonly atDay?: number;
+  /** The same, but as of what happened before this moment of it, in Unix seconds. */
+  readonly before?: number;
 }
 
 const TWELVE = rational(12);
@@ -109,7 +111,7 @@ function segmentRow(
 
 function* candidates(view: SourceView, query: RowQuery): Generator<Row> {
   if (query.atDay !== undefined) {
-    const close = view.calendar.startOf(query.atDay + 1);
+    const close = query.before ?? view.calendar.startOf(query.atDay + 1);
     for (const segments of view.allSegments()) {
       const row = segmentRow(view, segments, query, close);
       if (row) yield row;

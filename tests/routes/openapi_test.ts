@@ -42,7 +42,7 @@ function companyDashboard(): Promise<Dashboard> {
 
 /** Addresses of each route whose answers are looked at, beside the plain one. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
-  "/revenue": ["?at=2026-06-01", "?currency=eur", "?billing=year"],
+  "/revenue": [`?at=${dayKey(Math.floor(NOW / 86_400) - 100)}`, "?currency=eur", "?billing=year"],
   "/revenue/history": ["?interval=quarter", "?currency=usd&interval=year"],
   "/movements": ["?currency=usd&interval=day&from=2026-11-01", "?grain=period", "?grain=event"],
   "/events": ["?currency=usd&limit=500"],

@@ -12,6 +12,7 @@ import {
   currency,
   day,
   fraction,
+  minorUnits,
   period,
   quality,
   ratio,
@@ -48,7 +49,7 @@ const figuresNow = {
 };
 
 /** With `at`: what has a past. */
-const figuresAt = { ...amount("mrr"), ...amount("arr"), customers: count };
+const figuresAt = { ...amount("mrr"), ...amount("arr"), customers: count, quality };
 
 const figures = z.union([z.strictObject(figuresNow), z.strictObject(figuresAt)]);
 const converted = { currency, view: z.literal("converted") };
@@ -162,10 +163,10 @@ export const customers = answer({
 });
 
 export const customersMonthly = answer({
-  unit: z.string(),
   asOfDay: day,
-  data: z.array(z.object({ customer: z.string(), currency }).catchall(fraction))
-    .describe("MRR at the close of each month, by its name"),
+  data: z.array(
+    z.object({ customer: z.string(), currency }).catchall(z.union([minorUnits, fraction])),
+  ).describe("MRR at the close of each month, by its name: `2026-10` and `2026-10Exact`"),
 });
 
 export const cohorts = answer({

@@ -7,7 +7,8 @@
 import * as z from "zod";
 
 /** Minor units: a whole number, text beyond 2^53, `null` where it is unknown. */
-const whole = z.union([z.int(), z.string().regex(/^-?\d+$/)]).nullable()
+export const minorUnits = z.union([z.int(), z.string().regex(/^-?\d+$/)]);
+const whole = minorUnits.nullable()
   .describe("Minor units; text beyond 2^53, null where unknown");
 export const fraction = z.string().regex(/^-?\d+(\/\d+)?$/)
   .describe("The same, exactly, as a fraction of minor units");

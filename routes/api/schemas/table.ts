@@ -26,7 +26,7 @@ export const PARAMETERS = {
   source: { text: "Key under accounts:, or acct_…:live; needed where there are several" },
   format: { text: "CSV has the same rows", words: ["json", "csv"] },
   currency: { text: "A native currency, or the reporting one for everything converted" },
-  at: { text: "A day: its close" },
+  at: { text: "A time, or a day, month, quarter or year: its close" },
   from: { text: "First day, month or time, inclusive" },
   to: { text: "Day, month or time, exclusive" },
   interval: { text: "How periods are cut", words: ["day", "month", "quarter", "year"] },
