@@ -235,14 +235,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async stop() {
       stopping = true;
       stopTidying();
-      cache.clear();
       // Draining would wait for them.
       broadcaster.close();
-      await sources.stop();
       const drained = server.shutdown();
       const late = new AbortController();
       await Promise.race([drained, clock.sleep(DRAIN_MS, late.signal).catch(() => {})]);
       late.abort();
+      // Until here every page had its figures, and every webhook its source.
+      cache.clear();
+      await sources.stop();
     },
   };
 }
