@@ -15,7 +15,7 @@ import type {
   StatusModel,
   ThemeColors,
 } from "../src/widgets/models.ts";
-import type { ViewQuery } from "../src/widgets/query.ts";
+import { NO_QUERY, queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { defaultCurrency, reportingAt } from "../src/widgets/slice.ts";
 import { styleAsset } from "../views/assets.ts";
 import { schemeOf, themeCss } from "../views/theme.ts";
@@ -29,6 +29,14 @@ export function secondsNow(deps: Pick<AppDeps, "now">): number {
 /** What figures depend on beside their source. */
 export type FigureDeps = Pick<AppDeps, "live" | "now" | "demo">;
 
+/** The name by which links ask for a source, where there are several. */
+export function sourceName(
+  { live }: Pick<FigureDeps, "live">,
+  { info }: SourceView,
+): string | null {
+  return live().settings.accounts.length > 1 ? info.name : null;
+}
+
 /** What widgets of a source are given. */
 export function contextOf(
   deps: FigureDeps,
@@ -38,7 +46,7 @@ export function contextOf(
   return createContext({
     view,
     now: secondsNow(deps),
-    query,
+    query: { ...query, source: sourceName(deps, view) },
     reporting: reportingAt(view, secondsNow(deps)),
     inputs: deps.live().settings.figures.inputs,
     keyUrl: createKeyUrl(view.info.livemode ? "live" : "test"),
@@ -137,14 +145,15 @@ function sourceRow(deps: AppDeps, view: SourceView): SourceRow {
   };
 }
 
-function linksOf({ access }: AppDeps): Link[] {
+function linksOf(deps: AppDeps, view: SourceView | undefined): Link[] {
+  const asked = queryText({ ...NO_QUERY, source: view ? sourceName(deps, view) : null });
   return [
-    ...(access.pages === null
+    ...(deps.access.pages === null
       ? [
-        { text: "Definitions", href: "/definitions" },
+        { text: "Definitions", href: `/definitions${asked}` },
         { text: "Sources", href: "/sources" },
         { text: "Webhooks", href: "/webhooks/status" },
-        { text: "JSON", href: "/api/v1/revenue" },
+        { text: "JSON", href: `/api/v1/revenue${asked}` },
       ]
       : []),
     { text: "Health", href: "/health" },
@@ -156,7 +165,7 @@ export function footerOf(deps: AppDeps, view: SourceView | undefined): FooterMod
   const footer: FooterModel = {
     version: deps.version,
     sources: views.map((each) => sourceRow(deps, each)),
-    links: linksOf(deps),
+    links: linksOf(deps, view),
   };
   if (!deps.demo || !view) return footer;
   return {

@@ -7,7 +7,7 @@ import type { Hono } from "hono";
 import type { PageSettings, WidgetSettings } from "../config/settings.ts";
 import type { SourceView } from "../src/store/port.ts";
 import type { WidgetContext } from "../src/widgets/context.ts";
-import type { PageModel, Widget } from "../src/widgets/models.ts";
+import type { PageModel, StatusModel, Widget } from "../src/widgets/models.ts";
 import { readQuery, type ViewQuery } from "../src/widgets/query.ts";
 import { widgetModel } from "../src/widgets/registry.ts";
 import { renderDemo } from "../views/footer.ts";
@@ -52,27 +52,46 @@ function modelMaker(deps: AppDeps, query: ViewQuery): (widget: WidgetSettings) =
   };
 }
 
+/** The source that a page's status line is of: that of its first widget. */
+function pageView(deps: AppDeps, page: PageSettings): SourceView | undefined {
+  return viewOf(deps, widgetsOf(page)[0]?.account ?? "default");
+}
+
+function statusId({ slug }: PageSettings): string {
+  return slug === "" ? "status" : `status.${slug}`;
+}
+
+function pageStatus(deps: AppDeps, page: PageSettings, query: ViewQuery): StatusModel | null {
+  const view = pageView(deps, page);
+  // A page's own address needs no source: its widgets know theirs.
+  const context = view && { ...contextOf(deps, view, query), query };
+  return context ? statusOf(deps, context, pagePath(page), statusId(page)) : null;
+}
+
 async function pageModel(
   deps: AppDeps,
   page: PageSettings,
   query: ViewQuery,
   theme: string | null,
 ): Promise<PageModel | null> {
-  const first = widgetsOf(page)[0];
-  const view = viewOf(deps, first?.account ?? "default");
+  const view = pageView(deps, page);
   if (!view) return null;
-  const status = statusOf(deps, contextOf(deps, view, query), pagePath(page));
+  const status = pageStatus(deps, page, query);
   const modelOf = modelMaker(deps, query);
-  const draw = (widgets: readonly WidgetSettings[]) =>
-    Promise.all(
+  const draw = async (widgets: readonly WidgetSettings[]) =>
+    await Promise.all(
       widgets.flatMap((widget) =>
         modelOf(widget).map((model) => labelledWidget(deps, widget.account, model))
       ),
     );
-  const columns = page.columns.map(async ({ size, widgets }) => ({
-    size,
-    widgets: await draw(widgets),
-  }));
+  // All at once: one that fails while another is waited for would end the process.
+  const [headWidgets, columns, belowWidgets] = await Promise.all([
+    draw(page.headWidgets),
+    Promise.all(
+      page.columns.map(async ({ size, widgets }) => ({ size, widgets: await draw(widgets) })),
+    ),
+    draw(page.belowWidgets),
+  ]);
   return {
     chrome: await chromeOf(deps, theme, page.slug, status),
     title: page.name,
@@ -80,9 +99,9 @@ async function pageModel(
     width: page.width,
     refreshSeconds: deps.demo ? REFRESH_SECONDS_DEMO : REFRESH_SECONDS,
     stream: deps.broadcaster.id(),
-    headWidgets: await draw(page.headWidgets),
-    columns: await Promise.all(columns),
-    belowWidgets: await draw(page.belowWidgets),
+    headWidgets,
+    columns,
+    belowWidgets,
     footer: footerOf(deps, view),
   };
 }
@@ -128,16 +147,11 @@ export function dashboardRoutes(app: Hono, deps: AppDeps): void {
       const query = readQuery(new URL(c.req.url).searchParams);
       const id = c.req.param("id");
       const { pages } = deps.live().settings;
-      const first = pages[0];
       const { demo } = footerOf(deps, deps.live().sources.values().next().value);
       if (id === "demo" && demo) return { body: renderDemo(demo), contentType: HTML };
-      if (id === "status" && first) {
-        const view = viewOf(deps, widgetsOf(first)[0]?.account ?? "default");
-        if (view) {
-          const status = statusOf(deps, contextOf(deps, view, query), pagePath(first));
-          return { body: renderStatus(status), contentType: HTML };
-        }
-      }
+      const page = pages.find((each) => statusId(each) === id);
+      const status = page && pageStatus(deps, page, query);
+      if (status) return { body: renderStatus(status), contentType: HTML };
       const widget = pages.flatMap(widgetsOf).find((each) => each.id === id);
       const [model] = widget ? modelMaker(deps, query)(widget) : [];
       return model && widget

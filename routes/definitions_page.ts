@@ -28,6 +28,7 @@ import { renderDefinitions } from "../views/definitions.ts";
 import { cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
+import { sourceOf } from "./explain_subscription.ts";
 import { notFoundPage } from "./message_page.ts";
 
 /** Those of trials have a group of their own. */
@@ -134,10 +135,10 @@ export function definitionsRoutes(app: Hono, deps: AppDeps): void {
   app.get("/definitions", (c) =>
     cached(deps, c.req.raw, "/definitions", async () => {
       const { searchParams } = new URL(c.req.url);
-      const view = deps.live().sources.values().next().value;
+      const view = sourceOf(deps, searchParams);
       if (!view) return notFoundPage(deps, themeOf(c.req.raw), "/definitions");
-      const query = readQuery(searchParams);
-      const context = contextOf(deps, view, query);
+      const context = contextOf(deps, view, readQuery(searchParams));
+      const { query } = context;
       const other = PRESET_NAMES.find((name) => name === searchParams.get("as")) ??
         view.info.preset;
       const difference = other === view.info.preset ? undefined : differenceOf(context, other);

@@ -26,6 +26,7 @@ import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import { hasLabels, labelledRows } from "./customer_names.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { rowDownloads } from "./download_links.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainDifference } from "./explain_difference.ts";
 import { explainRetention } from "./explain_retention.ts";
@@ -127,12 +128,15 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const url = new URL(request.url);
   const view = sourceOf(deps, url.searchParams);
   if (!view) return notFoundPage(deps, themeOf(request), url.pathname);
-  const query = readQuery(url.searchParams);
-  const context = contextOf(deps, view, query);
+  const context = contextOf(deps, view, readQuery(url.searchParams));
+  const { query } = context;
   const currency = figure === "unresolved" ? null : context.slice?.currency ?? null;
   const { reporting } = context;
   const rows = rowsOf(context.view, { figure, currency }, query.native ? null : reporting);
   const totals = totalsOf(rows);
+  // The interface has no currency's own share of the reporting currency: it gives all that is billed.
+  const native = query.native && currency === reporting?.currency;
+  const downloaded = { ...query, currency: native ? null : currency };
   const page = pageOf(url.searchParams, rows.length);
   const suffix = queryText(query);
   const path = `/explain/${figure}${suffix}`;
@@ -141,8 +145,6 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const total = currency ? totals.get(currency) ?? ZERO : ZERO;
   const unreadable = figure === "unresolved" && page === 1 ? unreadableRows(view) : [];
   const status = statusOf(deps, context, `/explain/${figure}`);
-  const api = `/api/v1/subscriptions${queryText(query, { figure })}`
-    .replace(/period=[^&]*&?/, "");
   const model: ExplainModel = {
     chrome: await chromeOf(deps, themeOf(request), null, status),
     title: TITLES[figure],
@@ -175,10 +177,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
       ? roundingOf(rows.flatMap(({ share }) => share ?? []), total, currency)
       : null,
     paging: pagingOf(path, page, rows.length),
-    downloads: [
-      { text: "CSV", href: `${api}&format=csv&limit=500` },
-      { text: "JSON", href: api },
-    ],
+    downloads: rowDownloads("subscriptions", downloaded, rows.length, { figure }),
   };
   return {
     body: renderExplain(model),

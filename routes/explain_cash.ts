@@ -21,6 +21,7 @@ import {
   type OpenLine,
   words,
 } from "./cash_tables.ts";
+import { daysAsked, downloadsOf, unfiltered } from "./download_links.ts";
 
 const NET_PARTS: readonly CashLine[] = ["gross", "refunds", "disputes", "fees", "transfers"];
 
@@ -105,10 +106,11 @@ export function explainCash(context: WidgetContext, search: URLSearchParams): Ta
     title: name,
     definition: definitionOf(key, info),
     filters: currencyChoices(context, line, currency),
-    downloads: [
-      { text: "CSV", href: `/api/v1/cash?interval=day&format=csv` },
-      { text: "JSON", href: `/api/v1/cash?interval=day` },
-    ],
+    downloads: downloadsOf("cash", { ...unfiltered(context.query), currency: null }, {
+      interval: "day",
+      ...daysAsked(days),
+      ...(currencies.length > 1 ? { currency } : {}),
+    }),
   };
   if (reason !== null) {
     return { ...base, total: null, sub: period, reason, tables: [] };

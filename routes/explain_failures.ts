@@ -15,6 +15,7 @@ import { invoicesUnread, whyNoSum } from "../src/widgets/money.ts";
 import { type DayRange, daysOf } from "../src/widgets/movement_view.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { daysAsked, downloadsOf, unfiltered } from "./download_links.ts";
 import { roundingRows } from "./rounding.ts";
 
 const PART_TEXTS: Readonly<Record<FailurePart, readonly [string, MeaningKey]>> = {
@@ -88,14 +89,15 @@ export function explainFailures(context: WidgetContext, search: URLSearchParams)
   const range = rangeOf(context, month);
   const all = failuresIn(context, range);
   const reason = invoicesUnread(context.whole) ?? (all ? null : whyNoSum(context));
+  const shown = { ...context.query, currency: context.slice?.currency ?? null };
   const base = {
     title,
     definition: definitionOf(key, context.whole.info),
     filters: [choices(context, part, month)],
-    downloads: [
-      { text: "CSV", href: "/api/v1/failed-payments?detail=invoices&format=csv" },
-      { text: "JSON", href: "/api/v1/failed-payments?detail=invoices" },
-    ],
+    downloads: downloadsOf("failed-payments", unfiltered(shown), {
+      detail: "invoices",
+      ...daysAsked(range),
+    }),
   };
   if (reason !== null || !all) {
     return { ...base, total: null, sub: periodText(context), reason: reason ?? "", tables: [] };

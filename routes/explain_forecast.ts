@@ -19,10 +19,16 @@ import { type ShownChange, shownChanges, sumOfChanges } from "../src/widgets/for
 import { formatInteger } from "../src/widgets/format.ts";
 import type { Cell, Choices, TableModel, TablesContent } from "../src/widgets/models.ts";
 import { factorsIn, noPermission, whyNoSum } from "../src/widgets/money.ts";
-import { queryText } from "../src/widgets/query.ts";
+import { queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { RENEWAL_DAYS, renewalsByDay } from "../src/widgets/renewal_view.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { downloadsOf, unfiltered } from "./download_links.ts";
 import { roundingRows } from "./rounding.ts";
+
+/** What a download is asked for to be in the currency of the page. */
+function inShown({ query, slice }: WidgetContext): ViewQuery {
+  return { ...unfiltered(query), currency: slice?.currency ?? null };
+}
 
 function subscriptionCell({ whole, query }: WidgetContext, id: string): Cell {
   // A schedule that has not started has no subscription to explain.
@@ -55,7 +61,7 @@ export function explainKnownChanges(
     title: kind ? CHANGE_TEXTS[kind] : "Known changes",
     definition: definitionOf("knownChanges", whole.info),
     filters: [],
-    downloads: [{ text: "JSON", href: "/api/v1/forecast" }],
+    downloads: downloadsOf("forecast", inShown(context)).slice(1),
   };
   if (!all || !context.slice) {
     return { ...base, total: null, sub: "", reason: whyNoSum(context), tables: [] };
@@ -130,10 +136,7 @@ export function explainRenewals(context: WidgetContext, search: URLSearchParams)
     title: `Renewals, next ${within} days`,
     definition: definitionOf("renewals", whole.info),
     filters: [daysChoice(context, within)],
-    downloads: [
-      { text: "CSV", href: "/api/v1/renewals?format=csv" },
-      { text: "JSON", href: "/api/v1/renewals" },
-    ],
+    downloads: downloadsOf("renewals", inShown(context)),
   };
   const rows = whole.renewalRows(now);
   const factors = factorsIn(context, whole.tally.currencies());

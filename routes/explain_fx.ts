@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dateOf, dayKey } from "../src/metrics/calendar.ts";
+import { dateOf } from "../src/metrics/calendar.ts";
 import type { FxPart } from "../src/metrics/conversion.ts";
 import { add, format, sum, ZERO } from "../src/metrics/rational.ts";
 import { periodText } from "../src/widgets/bridge.ts";
@@ -17,8 +17,8 @@ import {
   unlessRateMissing,
   whyNoMovements,
 } from "../src/widgets/movement_view.ts";
-import { queryText } from "../src/widgets/query.ts";
 import { originText, shortRate } from "../src/widgets/rate_text.ts";
+import { daysAsked, rowDownloads } from "./download_links.ts";
 import { roundingRows } from "./rounding.ts";
 
 interface Found {
@@ -110,9 +110,8 @@ export function explainFx(context: WidgetContext): TablesContent {
   const total = sum(found.parts.map(({ amount }) => amount));
   const currencies = new Set(found.parts.map(({ currency }) => currency)).size;
   const rates = countText(found.parts.length, "change of a rate", "changes of rates");
-  const { from, to: until } = daysOf(context, context.query.period);
-  const range = { figure: "fx", from: dayKey(from), to: dayKey(until) };
-  const api = queryText(context.query, range).replace(/period=[^&]*&?/, "");
+  const range = daysOf(context, context.query.period);
+  const asked = { figure: "fx", ...daysAsked(range) };
   return {
     title: "FX",
     definition: definitionOf("fx", context.view.info),
@@ -120,6 +119,6 @@ export function explainFx(context: WidgetContext): TablesContent {
     sub: `${periodText(context)}: ${rates} in ${countText(currencies, "currency", "currencies")}`,
     filters: [],
     tables: [tableOf(context, found, to)],
-    downloads: [{ text: "JSON", href: `/api/v1/subscriptions${api}&limit=500` }],
+    downloads: rowDownloads("subscriptions", context.query, found.parts.length, asked).slice(1),
   };
 }

@@ -10,7 +10,7 @@ import { CAUSE_WORDS } from "../src/widgets/causes.ts";
 import { periodText } from "../src/widgets/bridge.ts";
 import { countText, moneyText, monthName, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf } from "../src/widgets/definitions.ts";
-import type { Choices, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/models.ts";
 import {
   daysOf,
   movementsOf,
@@ -20,8 +20,9 @@ import {
   whyNoMovements,
 } from "../src/widgets/movement_view.ts";
 import { planName } from "../src/widgets/plans.ts";
-import { queryText } from "../src/widgets/query.ts";
+import { queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { daysAsked, downloadsOf, rowDownloads, ROWS_MAX } from "./download_links.ts";
 import { roundingOf } from "./rounding.ts";
 
 /** A kind of movement, or all of them together. */
@@ -85,6 +86,12 @@ export type MovementExplanation = Omit<ExplainModel, "chrome" | "asOf" | "paging
   readonly rows: readonly ExplainRow[];
 };
 
+/** The interface lists movements of all kinds from the newest on, for no period. */
+function latestOf(query: ViewQuery): Link[] {
+  return downloadsOf("events", query, { limit: String(ROWS_MAX) })
+    .map(({ text, href }) => ({ text: `${text}, the latest ${ROWS_MAX}`, href }));
+}
+
 /** All rows of a movement in the chosen period, newest first. */
 export function explainMovement(
   context: WidgetContext,
@@ -112,7 +119,7 @@ export function explainMovement(
   const currency = movements?.currency ?? context.slice?.currency ?? "usd";
   const customers = new Set(found.map(({ customer }) => customer)).size;
   const definition = definitionOf("movements", context.view.info);
-  const api = queryText(context.query, { figure: kind }).replace(/period=[^&]*&?/, "");
+  const asked = { ...context.query, currency };
   return {
     title: TITLES[kind],
     definition: note ? { ...definition, text: `${definition.text} ${note}.` } : definition,
@@ -126,10 +133,11 @@ export function explainMovement(
     amountLabel: "Change",
     rows: found.map((movement) => row(context, movement)),
     rounding: roundingOf(found.map(signed), total, currency),
-    downloads: [
-      kind === "movements"
-        ? { text: "JSON", href: `/api/v1/events` }
-        : { text: "JSON", href: `/api/v1/subscriptions${api}` },
-    ],
+    downloads: kind === "movements" ? latestOf(asked) : rowDownloads(
+      "subscriptions",
+      asked,
+      found.length,
+      { figure: kind, ...daysAsked(days) },
+    ),
   };
 }

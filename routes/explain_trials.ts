@@ -14,6 +14,7 @@ import { factorsIn } from "../src/widgets/money.ts";
 import { queryText } from "../src/widgets/query.ts";
 import { type TrialFigures, trialFigures, type TrialRow } from "../src/widgets/trial_view.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
+import { downloadsOf } from "./download_links.ts";
 import { roundingRows } from "./rounding.ts";
 
 type Show = "running" | "ending" | "begun" | "decided" | "converted";
@@ -86,10 +87,7 @@ export function explainTrials(context: WidgetContext, search: URLSearchParams): 
       ? "Running now"
       : "The last 30 days",
     filters: [choices(context, show)],
-    downloads: [
-      { text: "CSV", href: "/api/v1/trials?detail=subscriptions&format=csv" },
-      { text: "JSON", href: "/api/v1/trials?detail=subscriptions" },
-    ],
+    downloads: downloadsOf("trials", context.query, { detail: "subscriptions" }),
     tables: [{
       columns: [
         { text: "Subscription" },

@@ -14,9 +14,9 @@ import {
 } from "../src/widgets/context.ts";
 import type { Choices, FilterChip, StatusModel } from "../src/widgets/models.ts";
 import { planName, plansOf, priceName } from "../src/widgets/plans.ts";
-import { type Period, queryText, type ViewQuery } from "../src/widgets/query.ts";
+import { NO_QUERY, type Period, queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { ratesText } from "../src/widgets/rate_text.ts";
-import { type FigureDeps, modeOf } from "./chrome.ts";
+import { type FigureDeps, modeOf, sourceName } from "./chrome.ts";
 import type { Live } from "./deps.ts";
 
 const PERIOD_TEXTS: Readonly<Record<Period, readonly [string, string]>> = {
@@ -121,6 +121,10 @@ function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
   return { text: "live", tone: "live", asOf };
 }
 
+function definitionsHref(deps: FigureDeps, { view }: WidgetContext): string {
+  return `/definitions${queryText({ ...NO_QUERY, source: sourceName(deps, view) })}`;
+}
+
 /** What a live account loses at each restart without a database. */
 const IN_MEMORY = "Kept in memory alone: each start reads the account again and rebuilds what is " +
   "older than Stripe keeps events; months as first reported, sessions and logs are lost. " +
@@ -142,10 +146,21 @@ function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | unde
   return context.view.info.livemode && !status.stored ? IN_MEMORY : undefined;
 }
 
-/** The status line over the figures of a source. */
-export function statusOf(deps: FigureDeps, context: WidgetContext, path: string): StatusModel {
+/**
+ * The status line over the figures of a source.
+ *
+ * @param path where its choices lead to.
+ * @param id what it is refreshed by.
+ */
+export function statusOf(
+  deps: FigureDeps,
+  context: WidgetContext,
+  path: string,
+  id = "status",
+): StatusModel {
   const sentence = sentenceOf(context, deps.live().fault);
   return {
+    id,
     account: context.view.info.displayName,
     mode: modeOf(deps, context.view),
     period: periodChoices(path, context.query),
@@ -154,6 +169,6 @@ export function statusOf(deps: FigureDeps, context: WidgetContext, path: string)
     filters: filterChips(context, path),
     freshness: freshnessOf(context),
     ...(sentence ? { sentence } : {}),
-    preset: { text: PRESET_LABELS[context.view.info.preset], href: "/definitions" },
+    preset: { text: PRESET_LABELS[context.view.info.preset], href: definitionsHref(deps, context) },
   };
 }

@@ -40,10 +40,10 @@ function pages(nav: Chrome["nav"]): Html {
   `;
 }
 
-/** Refreshed like a widget, under the id `status`. */
+/** Refreshed like a widget: each page has its own. */
 export function statusLine(status: StatusModel): Html {
   return html`
-    <div class="status" id="w-status" data-widget="status" role="group" aria-label="Status">
+    <div class="status" id="w-status" data-widget=${status.id} role="group" aria-label="Status">
       <span class="account"><span class="name">${status.account}</span><b class="badge ${status
         .mode}">${status.mode.toUpperCase()}</b></span>
       ${segments(status.period)}

@@ -19,7 +19,7 @@ import type {
 } from "./models.ts";
 import { movementView, whyNoMovements } from "./movement_view.ts";
 import { planName } from "./plans.ts";
-import { type CohortChoice, queryText } from "./query.ts";
+import { apiText, type CohortChoice, queryText } from "./query.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 /** Months before the running one from which cohorts are shown, by unit. */
@@ -74,7 +74,7 @@ function switches(context: WidgetContext, plans: ReadonlyMap<string, string>): C
   const { cohorts } = query;
   const choice = (text: string, change: Partial<CohortChoice>) => ({
     text,
-    href: queryText({ ...query, cohorts: { ...cohorts, ...change } }) || "?",
+    href: queryText({ ...query, source: null, cohorts: { ...cohorts, ...change } }) || "?",
     current: Object.entries(change).every(([key, value]) =>
       cohorts[key as keyof CohortChoice] === value
     ),
@@ -108,12 +108,8 @@ const CAPTIONS = {
 /** CSV of what is shown. */
 function downloadOf(context: WidgetContext): string {
   const { unit, first } = context.query.cohorts;
-  const { plan, product, billing, currency } = context.query;
-  const search = new URLSearchParams({ format: "csv", interval: unit });
-  for (const [name, value] of Object.entries({ first, plan, product, billing, currency })) {
-    if (value) search.set(name, value);
-  }
-  return `/api/v1/cohorts?${search}`;
+  const asked = { format: "csv", interval: unit, ...(first ? { first } : {}) };
+  return `/api/v1/cohorts${apiText(context.query, asked)}`;
 }
 
 function model(context: WidgetContext): CohortsModel | PlannedModel {

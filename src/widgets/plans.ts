@@ -145,7 +145,7 @@ function billingRows(
         mrr: moneyText(value, context.slice!.currency),
         share,
         shareText: formatPercent(share),
-        href: queryText({ ...query, billing }),
+        href: queryText({ ...query, source: null, billing }),
       };
     });
 }

@@ -20,6 +20,8 @@ export interface CohortChoice {
 export const ALL_COHORTS: CohortChoice = { unit: "month", of: "revenue", first: null };
 
 export interface ViewQuery {
+  /** The account that links name; `null` where there is only one. */
+  readonly source: string | null;
   readonly period: Period;
   /** Lower case; `null` leaves it to the account. */
   readonly currency: string | null;
@@ -36,6 +38,7 @@ export interface ViewQuery {
 }
 
 export const NO_QUERY: ViewQuery = {
+  source: null,
   period: "month",
   currency: null,
   plan: null,
@@ -56,12 +59,16 @@ export function filterOf({ plan, product, billing }: ViewQuery): LineFilter {
   return { price: plan, product, billing };
 }
 
-/** Reads the choices of a URL; what is not understood is as if it were not there. */
+/**
+ * Reads the choices of a URL; what is not understood is as if it were not there. The source is no
+ * choice: a page or a widget knows its own.
+ */
 export function readQuery(search: URLSearchParams): ViewQuery {
   const period = PERIODS.find((known) => known === search.get("period")) ?? "month";
   const currency = search.get("currency");
   const shaped = (text: string | null, shape: RegExp) => text && shape.test(text) ? text : null;
   return {
+    source: null,
     period,
     currency: currency && /^[a-z]{3}$/.test(currency) ? currency : null,
     plan: shaped(search.get("plan") ?? search.get("price"), ID_SHAPE),
@@ -79,6 +86,7 @@ export function readQuery(search: URLSearchParams): ViewQuery {
 /** The query text of choices, without what is the default; `""` or `"?…"`. */
 export function queryText(query: ViewQuery, extra: Readonly<Record<string, string>> = {}): string {
   const search = new URLSearchParams();
+  if (query.source) search.set("source", query.source);
   if (query.period !== "month") search.set("period", query.period);
   if (query.currency) search.set("currency", query.currency);
   for (const name of ["plan", "product", "billing"] as const) {
@@ -92,4 +100,10 @@ export function queryText(query: ViewQuery, extra: Readonly<Record<string, strin
   if (query.native) search.set("native", "1");
   for (const [key, value] of Object.entries(extra)) search.set(key, value);
   return search.size === 0 ? "" : `?${search}`;
+}
+
+/** The same for the JSON interface, which takes the source, the currency and the filters. */
+export function apiText(query: ViewQuery, asked: Readonly<Record<string, string>> = {}): string {
+  const { source, currency, plan, product, billing } = query;
+  return queryText({ ...NO_QUERY, source, currency, plan, product, billing }, asked);
 }

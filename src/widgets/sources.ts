@@ -95,7 +95,7 @@ function correctionsOf(view: SourceView, when: (seconds: number) => string): Cor
     rows: all.slice(0, LISTED_MAX).map(({ subscription, at, currency, before, after }) => ({
       subscription: {
         text: subscription,
-        href: `/explain/subscription/${encodeURIComponent(subscription)}?account=${
+        href: `/explain/subscription/${encodeURIComponent(subscription)}?source=${
           encodeURIComponent(view.info.name)
         }`,
       },

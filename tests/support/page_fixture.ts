@@ -46,6 +46,7 @@ export function chromeOf(parts: Partial<Chrome> = {}): Chrome {
     nav: [{ text: "Revenue", href: "/", current: true }],
     logoutHref: null,
     status: {
+      id: "status",
       account: "Northwind Software",
       mode: "demo",
       period: {

@@ -71,6 +71,8 @@ export interface FilterChip {
 
 /** The status line. */
 export interface StatusModel {
+  /** What it is refreshed by, like a widget. */
+  readonly id: string;
   readonly account: string;
   readonly mode: "live" | "test" | "demo";
   readonly period: Choices;
