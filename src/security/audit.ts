@@ -20,6 +20,8 @@ export const AUDIT_ACTIONS = {
   secrets_rotated: "sealed secrets anew",
   exported: "exported",
   event_retried: "let an event be tried again",
+  customer_forgotten: "put a customer under the tombstone",
+  source_forgotten: "let go of the source",
 } as const;
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 

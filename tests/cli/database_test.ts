@@ -4,6 +4,7 @@ import { backupName, backupsOf, scheduleBackups } from "../../src/cli/database/b
 import * as commands from "../../src/cli/database/commands.ts";
 import { createLogger } from "../../src/observability/log.ts";
 import type { InboxRow } from "../../src/store/inbox.ts";
+import { tombstoneOf } from "../../src/store/forgotten.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { clusterForFile, postgresTest } from "../support/postgres.ts";
@@ -211,6 +212,26 @@ Deno.test("source:forget lets go of one source, and names those there are", asyn
   ]);
   using database = openSqlite(file.path);
   assert.deepEqual(database.sources(), []);
+});
+
+Deno.test("what is forgotten stands in the audit log, a customer by the tombstone", async () => {
+  using file = filled();
+  {
+    using database = openSqlite(file.path);
+    database.journal("default", "test").write(
+      [{ kind: "discount", id: "cus_1", body: '{"id":"di_1"}' }],
+      [],
+      [],
+    );
+  }
+  await run("forgetCustomer", file.path, ["cus_1"]);
+  await run("forgetSource", file.path, ["default"]);
+  using database = openSqlite(file.path);
+  const entries = await database.access.audit.list(9, null);
+  assert.deepEqual(entries.map(({ action, user, subject }) => [action, user, subject]), [
+    ["source_forgotten", "command line", "default"],
+    ["customer_forgotten", "command line", tombstoneOf("cus_1")],
+  ]);
 });
 
 Deno.test("commands say what is missing: a database, a file", async () => {

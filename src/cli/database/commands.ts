@@ -159,9 +159,14 @@ export async function importAll({ settings, rest, print }: DatabaseCommand): Pro
 }
 
 /** `source:forget NAME`: what is stored of a source, in both modes. */
-export async function forgetSource({ settings, rest, print }: DatabaseCommand): Promise<void> {
-  const [name] = rest;
-  if (name === undefined) throw new TypeError("source:forget needs the name of a source");
+export async function forgetSource(command: DatabaseCommand): Promise<void> {
+  const [subject] = command.rest;
+  if (subject === undefined) throw new TypeError("source:forget needs the name of a source");
+  await letGo(command, subject);
+  await recordCommand(command.settings, command.nowMs, { action: "source_forgotten", subject });
+}
+
+async function letGo({ settings, print }: DatabaseCommand, name: string): Promise<void> {
   await using database = await openConfigured(settings, "change");
   const known = await database.sources();
   const found = known.filter((source) => source.name === name);
@@ -183,10 +188,20 @@ const NAMING = ["past_states", "corrections", "subscription", "closed", "schedul
  * `customer:forget CUSTOMER`: the amounts stay under a tombstone, in every source. What Stripe goes
  * on to tell of the customer is put under it too.
  */
-export async function forgetCustomer({ settings, rest, print }: DatabaseCommand): Promise<void> {
-  const [customer] = rest;
+export async function forgetCustomer(command: DatabaseCommand): Promise<void> {
+  const [customer] = command.rest;
   if (customer === undefined) throw new TypeError("customer:forget needs the id of a customer");
-  const tombstone = tombstoneOf(customer);
+  const subject = tombstoneOf(customer);
+  await bury(command, customer, subject);
+  // Not the id: that is what is to be forgotten.
+  await recordCommand(command.settings, command.nowMs, { action: "customer_forgotten", subject });
+}
+
+async function bury(
+  { settings, print }: DatabaseCommand,
+  customer: string,
+  tombstone: string,
+): Promise<void> {
   await using database = await openConfigured(settings, "change");
   let found = 0;
   for (const { name, mode } of await database.sources()) {
