@@ -6,14 +6,14 @@
 import { dayKey, monthStart } from "../../src/metrics/calendar.ts";
 import {
   GRAINS,
-  isLoss,
   type Movement,
   MOVEMENT_KINDS,
   type MovementKind,
 } from "../../src/metrics/movements.ts";
-import { add, format, negate, type Rational, sum, ZERO } from "../../src/metrics/rational.ts";
+import { add, format, type Rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import type { SourceView } from "../../src/store/port.ts";
 import type { FigureInputs } from "../../src/widgets/inputs.ts";
+import { type MovementShare, sharesOf } from "../../src/widgets/movement_shares.ts";
 import { movementsOf } from "../../src/widgets/movement_view.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../../src/widgets/rows.ts";
 import { type Reporting, reportingAt } from "../../src/widgets/slice.ts";
@@ -65,19 +65,22 @@ function totalsJson(totals: ReadonlyMap<string, Rational>) {
   };
 }
 
-/** A movement and what it adds, with its sign. */
-function movementJson(movement: Movement) {
-  const loss = isLoss(movement.kind);
+/** What a subscription adds to a movement, with its sign. */
+function movementJson(view: SourceView, movement: Movement, share: MovementShare) {
+  const { subscription, delta } = share;
   return {
+    subscription,
     customer: movement.customer,
+    status: view.standing(subscription)?.sub.status ?? "unknown",
     day: dayKey(movement.day),
     currency: movement.currency,
-    ...amount("delta", loss ? negate(movement.amount) : movement.amount),
+    ...amount("delta", delta),
     ...(movement.kind === "churn" ? { cause: movement.cause ?? "other" } : {}),
+    url: dashboardUrl(view, "subscriptions", subscription),
   };
 }
 
-/** The rows behind a movement figure: one for each customer and day. */
+/** The rows behind a movement figure: one for each customer, day and subscription. */
 function movementRows(
   view: SourceView,
   search: URLSearchParams,
@@ -88,13 +91,16 @@ function movementRows(
 ) {
   checkNames(search, ["figure", "currency", "from", "to", "grain", "limit", "after", ...FILTERS]);
   const grain = readWord(search, "grain", GRAINS, inputs.grain);
-  const { from, to } = readRange({ view, search, now }, monthStart);
+  const range = readRange({ view, search, now }, monthStart);
   const rows = booksFor(view, readCurrency(search, view, reporting), reporting)
-    .flatMap((asked) => movementsOf({ inputs }, asked, { from, to }, kind, grain));
+    .flatMap((asked) =>
+      movementsOf({ inputs }, asked, range, kind, grain).flatMap((movement) =>
+        sharesOf({ view, grain, range }, asked, movement).map((share) => ({ movement, share }))
+      )
+    );
   const totals = new Map<string, Rational>();
-  for (const { currency, amount: value } of rows) {
-    const signed = isLoss(kind) ? negate(value) : value;
-    totals.set(currency, add(totals.get(currency) ?? ZERO, signed));
+  for (const { movement: { currency }, share: { delta } } of rows) {
+    totals.set(currency, add(totals.get(currency) ?? ZERO, delta));
   }
   const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 100 });
   const start = readWhole(search, "after", { min: 0, max: 100_000_000, fallback: 0 });
@@ -102,7 +108,8 @@ function movementRows(
     figure: kind,
     ...totalsJson(totals),
     count: rows.length,
-    data: rows.slice(start, start + limit).map(movementJson),
+    data: rows.slice(start, start + limit)
+      .map(({ movement, share }) => movementJson(view, movement, share)),
     next: start + limit < rows.length ? String(start + limit) : null,
   };
 }

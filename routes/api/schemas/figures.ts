@@ -205,11 +205,14 @@ const subscriptionRow = z.strictObject({
 });
 
 const movementRow = z.strictObject({
+  subscription: z.string(),
   customer: z.string(),
+  status: z.string(),
   day,
   currency,
   ...amount("delta"),
   cause: cause.optional(),
+  url: z.url(),
 });
 
 /** What was held at the close before, in `currency`, and what the change of its rate made of it. */
