@@ -18,6 +18,7 @@ import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { formatInteger } from "../src/widgets/format.ts";
 import { isMovement } from "../src/widgets/bridge.ts";
 import type { Choices, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import { unlessRateMissing } from "../src/widgets/movement_view.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
@@ -132,7 +133,18 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const { query } = context;
   const currency = figure === "unresolved" ? null : context.slice?.currency ?? null;
   const { reporting } = context;
-  const rows = rowsOf(context.view, { figure, currency }, query.native ? null : reporting);
+  let note: string | null = null;
+  const rows = unlessRateMissing(
+    () => rowsOf(context.view, { figure, currency }, query.native ? null : reporting),
+    (reason) => {
+      note = reason;
+      return [];
+    },
+  );
+  const definition = definitionOf(
+    MEANING_OF[figure] ?? figure as MeaningKey,
+    context.view.info,
+  );
   const totals = totalsOf(rows);
   // The interface has no currency's own share of the reporting currency: it gives all that is billed.
   const native = query.native && currency === reporting?.currency;
@@ -148,9 +160,9 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const model: ExplainModel = {
     chrome: await chromeOf(deps, themeOf(request), null, status),
     title: TITLES[figure],
-    definition: definitionOf(MEANING_OF[figure] ?? figure as MeaningKey, context.view.info),
-    total: totalText(rows, figure, currency),
-    totalExact: currency && figure !== "active"
+    definition: note ? { ...definition, text: `${definition.text} ${note}.` } : definition,
+    total: note ? "–" : totalText(rows, figure, currency),
+    totalExact: currency && !note && figure !== "active"
       ? `${format(total)} minor units of ${currency.toUpperCase()}`
       : "",
     countText: `${countText(rows.length + unreadable.length, "subscription")} of ${
@@ -173,7 +185,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
         shown.map((row) => explainRow(view, row, suffix)),
       ),
     ],
-    rounding: currency && figure !== "active"
+    rounding: currency && !note && figure !== "active"
       ? roundingOf(rows.flatMap(({ share }) => share ?? []), total, currency)
       : null,
     paging: pagingOf(path, page, rows.length),

@@ -17,7 +17,7 @@ import {
 } from "../../src/widgets/renewal_view.ts";
 import { checkNames, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
-import { amount, derived, time } from "./values.ts";
+import { amount, derived, FX_RATE_MISSING, time } from "./values.ts";
 
 function renewalRows(context: WidgetContext) {
   const { whole, now, slice } = context;
@@ -82,7 +82,10 @@ function changeJson(context: WidgetContext, change: ShownChange) {
 export function forecasts(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency"]);
   const view = forecastOf(context);
-  if (!view) return { projection: true, data: [], reason: "no_mrr" };
+  if (!view) {
+    const missing = (context.slice?.missingRates.length ?? 0) > 0;
+    return { projection: true, data: [], reason: missing ? FX_RATE_MISSING : "no_mrr" };
+  }
   const { projection, days, known, currency } = view;
   const schedules = context.whole.status.permissions.subscription_schedules;
   return {

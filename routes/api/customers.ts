@@ -39,10 +39,8 @@ import {
 import { checkNames, FILTERS, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { readRange } from "./times.ts";
-import { amount, derived, ratio } from "./values.ts";
+import { amount, derived, FX_RATE_MISSING, ratio } from "./values.ts";
 
-/** No currency is chosen, or one has no rate. */
-const NOT_CONVERTED = "fx_rate_missing";
 /** The operator has to give a cost or a margin for it (metrics.md C.12). */
 const NO_INPUT = "no_input";
 
@@ -101,7 +99,7 @@ function given(value: Derived | null): Record<string, unknown> {
 }
 
 function unknownRates({ inputs }: WidgetContext) {
-  const unknown = ratio(null, NOT_CONVERTED);
+  const unknown = ratio(null, FX_RATE_MISSING);
   const windows = { month: unknown, trailing12: unknown };
   return {
     churn: { stripe30: unknown, calendar: unknown },
@@ -111,14 +109,14 @@ function unknownRates({ inputs }: WidgetContext) {
     quickRatio: unknown,
     ltv: null,
     ltvExact: null,
-    ltvReason: NOT_CONVERTED,
+    ltvReason: FX_RATE_MISSING,
     ltvStripe30: null,
     ltvStripe30Exact: null,
-    ltvStripe30Reason: NOT_CONVERTED,
+    ltvStripe30Reason: FX_RATE_MISSING,
     ltvWithMargin: inputs.grossMargin !== null,
     cac: null,
     cacExact: null,
-    cacReason: NOT_CONVERTED,
+    cacReason: FX_RATE_MISSING,
     ltvToCac: unknown,
     paybackMonths: unknown,
     concentration: { top1: unknown, top10: unknown },
@@ -152,6 +150,11 @@ interface Month {
   readonly close: number;
 }
 
+/** Why there are no rows, where a rate is missing. */
+function unconverted({ slice }: WidgetContext): { readonly reason?: string } {
+  return slice && slice.missingRates.length > 0 ? { reason: FX_RATE_MISSING } : {};
+}
+
 /** MRR of each customer at the close of each month; the running month as of today. */
 export function customersMonthly(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", "from", "to", ...FILTERS]);
@@ -165,6 +168,7 @@ export function customersMonthly(context: WidgetContext, search: URLSearchParams
   return {
     asOfDay: dayKey(to - 1),
     data: movements && from < to ? rowsOf(movements, months) : [],
+    ...unconverted(context),
   };
 }
 
@@ -190,7 +194,7 @@ export function cohorts(context: WidgetContext, search: URLSearchParams) {
   const { view, now } = context;
   const { from, to } = readRange({ view, search, now }, (today) => monthStart(today, -12));
   const movements = movementView(context);
-  if (!movements || from >= to) return { data: [] };
+  if (!movements || from >= to) return { data: [], ...unconverted(context) };
   const first = readId(search, "first");
   if (first !== null && !firstPlans(context).has(first)) {
     throw new Problem("parameter_invalid", "first", "no customer first paid such a price");

@@ -18,7 +18,7 @@ import { checkNames, readWord } from "./params.ts";
 import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
 import { readRange } from "./times.ts";
-import { amount, derived, time } from "./values.ts";
+import { amount, convertedAmount, derived, time } from "./values.ts";
 
 const ROWS_MAX = 2_000;
 
@@ -61,7 +61,7 @@ export function failedPayments(contexts: readonly WidgetContext[], search: URLSe
   const atRisk = Object.fromEntries(
     contexts.map(({ slice }) => [
       slice!.currency,
-      amount("mrr", slice!.total("pastDueMrr")),
+      convertedAmount("mrr", slice!.total("pastDueMrr")),
     ]),
   );
   if (unread !== null) {

@@ -150,8 +150,15 @@ export function events({ view, search, reporting }: MovementsRequest) {
   const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 50 });
   const converted = currency !== null && currency === reporting?.currency;
   const book = converted ? booksFor(view, currency, reporting)[0]!.book : view.movements;
-  const recent = book.recent(currency === null || converted ? limit : 10 * limit)
-    .filter((movement) => currency === null || movement.currency === currency)
-    .slice(0, limit);
+  const recent = currency === null ? book.recent(limit) : recentIn(book, currency, limit);
   return { data: recent.map(eventJson) };
+}
+
+/** The newest of one currency; one that is seldom billed in lies far back. */
+function recentIn(book: Movements, currency: string, limit: number): readonly Movement[] {
+  for (let asked = limit;; asked *= 10) {
+    const recent = book.recent(asked);
+    const found = recent.filter((movement) => movement.currency === currency);
+    if (found.length >= limit || recent.length < asked) return found.slice(0, limit);
+  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { monthStart } from "../../src/metrics/calendar.ts";
+import { MissingRateError } from "../../src/metrics/fx.ts";
 import { multiply, type Rational, rational } from "../../src/metrics/rational.ts";
 import { FIGURES } from "../../src/metrics/tally.ts";
 import type { SourceView } from "../../src/store/port.ts";
@@ -17,7 +18,7 @@ import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { checkNames, FILTERS, readCurrency, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { type Moment, readAt, readRange } from "./times.ts";
-import { amount, ratio } from "./values.ts";
+import { amount, convertedAmount, FX_RATE_MISSING, ratio } from "./values.ts";
 
 const TWELVE = rational(12);
 
@@ -91,15 +92,30 @@ function figuresAt(
   };
 }
 
-function reportingOf(request: Request, at: Moment | null) {
-  const { view, reporting } = request;
-  if (!reporting) return { reporting: null, reason: "no_reporting_currency" };
-  const slice = sliceOf(view, { currency: reporting.currency }, reporting);
-  if (!slice || slice.missingRates.length > 0) {
-    return { reporting: null, reason: "fx_rate_missing", missingRates: slice?.missingRates ?? [] };
+function convertedAt(request: Request, currency: string, at: Moment) {
+  try {
+    return { body: figuresAt(request, currency, at), missingRates: [] };
+  } catch (error) {
+    if (!(error instanceof MissingRateError)) throw error;
+    return { body: null, missingRates: [error.currency] };
   }
-  const body = at === null ? figures(request, slice) : figuresAt(request, reporting.currency, at);
-  return { reporting: { currency: reporting.currency, view: "converted", ...body } };
+}
+
+function convertedNow(request: Request, currency: string) {
+  const slice = sliceOf(request.view, { currency }, request.reporting)!;
+  const { missingRates } = slice;
+  return { body: missingRates.length > 0 ? null : figures(request, slice), missingRates };
+}
+
+function reportingOf(request: Request, at: Moment | null) {
+  if (!request.reporting) return { reporting: null, reason: "no_reporting_currency" };
+  const { currency } = request.reporting;
+  const { body, missingRates } = at === null
+    ? convertedNow(request, currency)
+    : convertedAt(request, currency, at);
+  return body
+    ? { reporting: { currency, view: "converted", ...body } }
+    : { reporting: null, reason: FX_RATE_MISSING, missingRates };
 }
 
 export function revenue(request: Request) {
@@ -151,11 +167,12 @@ export function history(request: Request) {
     const rows: Record<string, unknown>[] = [];
     for (let start = from; start < to; start = periodEnd(start, interval)) {
       const end = Math.min(periodEnd(start, interval), to);
+      const close = closes[end - 1 - from] ?? null;
       rows.push({
         [interval]: periodKey(start, interval),
         currency,
         ...(slice.converted ? { view: "converted" } : {}),
-        ...amount("mrr", closes[end - 1 - from] ?? null),
+        ...convertedAmount("mrr", close),
         quality: qualityOf(view, start, end, now),
       });
     }

@@ -26,23 +26,28 @@ import { readCurrency, readFilter, readSource, readWord } from "./params.ts";
 import { Problem, problemBody } from "./problem.ts";
 import { history, revenue } from "./revenue.ts";
 import { sources } from "./sources.ts";
-import { subscriptions } from "./subscriptions.ts";
+import { meaningOf, subscriptions } from "./subscriptions.ts";
 import { toCsv } from "./values.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** The figures of an answer, which may depend on what is asked for. */
+type Figures = readonly MeaningKey[] | ((search: URLSearchParams) => readonly MeaningKey[]);
+
 /** Makes a route whose answer is of one source, with the definitions of its figures. */
 export type FigureRoute = (
   path: string,
-  figures: readonly MeaningKey[],
+  figures: Figures,
   body: (view: SourceView, search: URLSearchParams) => Json,
 ) => void;
 
-/** The rows of a body for CSV: its `data`, or a row a currency. */
-function csvRows(body: Json): Json[] {
+/** The rows of a body for CSV: its `data`, or a row a currency; the converted one where asked. */
+function csvRows(body: Json, search: URLSearchParams): Json[] {
   if (Array.isArray(body.data)) return body.data as Json[];
   const currencies = body.currencies as Readonly<Record<string, Json>> | undefined;
   if (!currencies) return [body];
+  const reporting = body.reporting as Json | null | undefined;
+  if (reporting && reporting.currency === search.get("currency")?.toLowerCase()) return [reporting];
   return Object.entries(currencies).map(([currency, figures]) => ({ currency, ...figures }));
 }
 
@@ -53,7 +58,7 @@ function wantsCsv(request: Request, search: URLSearchParams): boolean {
 
 function written(request: Request, search: URLSearchParams, around: Json, body: Json): Body {
   if (wantsCsv(request, search)) {
-    return { body: toCsv(csvRows(body)), contentType: "text/csv; charset=utf-8" };
+    return { body: toCsv(csvRows(body, search)), contentType: "text/csv; charset=utf-8" };
   }
   return { body: JSON.stringify({ ...around, ...body }), contentType: JSON_TYPE };
 }
@@ -96,7 +101,9 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       answer(c, path, (search) => {
         const whole = readSource(search, deps.live());
         const view = filteredView(whole, readFilter(search, whole));
-        return written(c.req.raw, search, envelope(view, figures), body(view, search));
+        const answered = body(view, search);
+        const defined = typeof figures === "function" ? figures(search) : figures;
+        return written(c.req.raw, search, envelope(view, defined), answered);
       }));
   };
 
@@ -123,6 +130,8 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       "excludedMrr",
       "arpa",
       "growth",
+      "yearOnYear",
+      "cmgr",
     ],
     (view, search) => revenue({ view, search, reporting: reporting(view), now: secondsNow(deps) }),
   );
@@ -134,7 +143,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   const now = () => secondsNow(deps);
   figureRoute(
     "/api/v1/movements",
-    ["movements"],
+    ["movements", "fx", "restated"],
     (view, search) =>
       movements({ view, search, reporting: reporting(view), inputs: inputs(), now: now() }),
   );
@@ -154,14 +163,31 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
   };
   figureRoute(
     "/api/v1/customers",
-    ["active", "total", "trialing", "customerChurn", "revenueChurn", "nrr", "ltv"],
+    [
+      "active",
+      "total",
+      "trialing",
+      "customerChurn",
+      "revenueChurn",
+      "netChurn",
+      "nrr",
+      "grr",
+      "quickRatio",
+      "ltv",
+      "ltvStripe",
+      "cac",
+      "ltvToCac",
+      "payback",
+      "concentration",
+      "trialConversion",
+    ],
     inCurrency(customers),
   );
   figureRoute("/api/v1/customers/monthly", ["mrr"], inCurrency(customersMonthly));
   figureRoute("/api/v1/cohorts", [], inCurrency(cohorts));
   figureRoute(
     "/api/v1/subscriptions",
-    ["mrr"],
+    meaningOf,
     (view, search) => subscriptions(view, search, reporting(view), inputs(), now()),
   );
   figureRoute("/api/v1/definitions", [], definitions);

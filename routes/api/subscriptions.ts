@@ -12,6 +12,7 @@ import {
 } from "../../src/metrics/movements.ts";
 import { add, format, type Rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import type { SourceView } from "../../src/store/port.ts";
+import type { MeaningKey } from "../../src/widgets/definitions.ts";
 import type { FigureInputs } from "../../src/widgets/inputs.ts";
 import { type MovementShare, sharesOf } from "../../src/widgets/movement_shares.ts";
 import { movementsOf } from "../../src/widgets/movement_view.ts";
@@ -148,6 +149,15 @@ function fxRows(
     })),
     next: start + limit < parts.length ? String(start + limit) : null,
   };
+}
+
+const MEANING_OF = { top1: "concentration", top10: "concentration", fx: "fx" } as const;
+
+/** What the figure that was asked for means; the figure is known. */
+export function meaningOf(search: URLSearchParams): readonly MeaningKey[] {
+  const figure = search.get("figure") ?? "mrr";
+  if (Object.hasOwn(MEANING_OF, figure)) return [MEANING_OF[figure as keyof typeof MEANING_OF]];
+  return MOVEMENT_KINDS.some((kind) => kind === figure) ? ["movements"] : [figure as MeaningKey];
 }
 
 /** @param now Unix seconds. */

@@ -9,7 +9,7 @@ import type { WidgetContext } from "../../src/widgets/context.ts";
 import { pastNote } from "../../src/widgets/movement_view.ts";
 import { trialFigures, type TrialRow, trialsOf } from "../../src/widgets/trial_view.ts";
 import { checkNames, FILTERS, readWord } from "./params.ts";
-import { amount, derived, time } from "./values.ts";
+import { amount, convertedAmount, derived, time } from "./values.ts";
 
 function trialJson(view: SourceView, row: TrialRow) {
   const { begin, end, outcome, convertedAt } = row;
@@ -48,7 +48,7 @@ export function trials(context: WidgetContext, search: URLSearchParams) {
     conversion: { cohort: derived(figures.cohort), stripe30: derived(figures.stripe30) },
     approximate: pastNote(context) !== null,
     currencies: Object.fromEntries(
-      currencies.map(([currency, value]) => [currency, amount("mrrInTrial", value)]),
+      currencies.map(([currency, value]) => [currency, convertedAmount("mrrInTrial", value)]),
     ),
   };
 }

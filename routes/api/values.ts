@@ -36,6 +36,14 @@ export function derived(value: Derived): Record<string, unknown> {
   return value.value === null ? ratio(null, value.reason) : ratio(value.value);
 }
 
+/** Why what is converted is unknown: a rate is never guessed (metrics.md A.9). */
+export const FX_RATE_MISSING = "fx_rate_missing";
+
+/** An amount of a slice, unknown where a rate is missing. */
+export function convertedAmount(name: string, value: Rational | null): Record<string, unknown> {
+  return { ...amount(name, value), ...(value ? {} : { reason: FX_RATE_MISSING }) };
+}
+
 /** An amount that is whole minor units by itself. */
 export function minor(name: string, value: bigint): Record<string, unknown> {
   return { [name]: whole(value), [`${name}Exact`]: String(value) };
@@ -46,11 +54,15 @@ export function time(seconds: number | null): string | null {
   return seconds === null ? null : new Date(seconds * 1000).toISOString();
 }
 
-/** One row of CSV; texts that a spreadsheet would take for a formula are neutralised. */
+/** A negative number or fraction begins like a formula, and is none. */
+const NUMBER = /^-\d+(\/\d+)?$/;
+
+/** One cell of CSV; texts that a spreadsheet would take for a formula are neutralised. */
 function csvCell(value: unknown): string {
   if (value === null || value === undefined) return "";
   const raw = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : raw;
+  const formula = typeof value === "string" && /^[=+\-@\t\r]/.test(raw) && !NUMBER.test(raw);
+  const text = formula ? `'${raw}` : raw;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -12,6 +12,7 @@ import {
   toNumber,
   ZERO,
 } from "../metrics/rational.ts";
+import { MissingRateError } from "../metrics/fx.ts";
 import type { Quality, Segment, SegmentLine } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { type FigureName, FIGURES, shareIn } from "../metrics/tally.ts";
@@ -127,7 +128,10 @@ function* candidates(view: SourceView, query: RowQuery): Generator<Row> {
 
 /**
  * The rows of a figure, greatest share first, then by subscription. With the reporting currency,
- * shares are converted; rows without a rate are left out, as their total is unknown.
+ * shares are converted.
+ *
+ * @throws {MissingRateError} when there is no rate for one of them: what is left would be taken for
+ * the whole.
  */
 export function rowsOf(view: SourceView, query: RowQuery, reporting: Reporting | null): Row[] {
   const convertedTo = reporting && query.currency === reporting.currency ? reporting : null;
@@ -140,7 +144,8 @@ export function rowsOf(view: SourceView, query: RowQuery, reporting: Reporting |
       continue;
     }
     const factor = factors.get(row.currency);
-    if (factor === undefined) continue;
+    if (!factor && row.share) throw new MissingRateError(row.currency, query.atDay);
+    if (!factor) continue;
     rows.push({
       ...row,
       currency: convertedTo!.currency,

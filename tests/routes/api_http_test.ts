@@ -1,5 +1,6 @@
 /** The JSON interface as HTTP: which form of an answer is given, HEAD, and methods. */
 import assert from "node:assert/strict";
+import { toCsv } from "../../routes/api/values.ts";
 import { createSimulator, makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
 
@@ -79,5 +80,39 @@ Deno.test("a method that is not for an address is refused with those that are (R
       [405, allow, "method_not_allowed"],
       `${method} ${path}`,
     );
+  }
+});
+
+Deno.test("CSV neutralises formulas, and leaves negative numbers and fractions as they are", () => {
+  const rows = [
+    { delta: -400, deltaExact: "-400", name: "=1+1" },
+    { delta: -1, deltaExact: "-5/4", name: "-2+A1" },
+    { delta: 0, deltaExact: "0", name: '@a,"b"' },
+  ];
+  assert.equal(
+    toCsv(rows),
+    "delta,deltaExact,name\r\n" +
+      "-400,-400,'=1+1\r\n" +
+      "-1,-5/4,'-2+A1\r\n" +
+      '0,0,"\'@a,""b"""\r\n',
+  );
+});
+
+Deno.test("every figure that rows are asked of is told with what it means", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: oneCustomer(), pollSeconds: 600 });
+  const cases: [figure: string, meaning: string][] = [
+    ["mrr", "mrr"],
+    ["active", "active"],
+    ["trialingMrr", "trialingMrr"],
+    ["unresolved", "unresolved"],
+    ["top10", "concentration"],
+    ["churn", "movements"],
+  ];
+  for (const [figure, meaning] of cases) {
+    const { definitions } = await dashboard.json(
+      `/api/v1/subscriptions?figure=${figure}`,
+    ) as unknown as { definitions: Record<string, string> };
+    assert.deepEqual(Object.keys(definitions), [meaning], figure);
+    assert.match(definitions[meaning]!, /\w\.$/, figure);
   }
 });

@@ -13,6 +13,7 @@ import {
   day,
   fraction,
   minorUnits,
+  optionalReason,
   period,
   quality,
   ratio,
@@ -78,6 +79,7 @@ export const history = answer({
     currency,
     view: z.literal("converted").optional(),
     ...amount("mrr"),
+    reason: optionalReason,
     quality,
   })),
 });
@@ -164,6 +166,7 @@ export const customers = answer({
 
 export const customersMonthly = answer({
   asOfDay: day,
+  reason: optionalReason,
   data: z.array(
     z.object({ customer: z.string(), currency }).catchall(z.union([minorUnits, fraction])),
   ).describe("MRR at the close of each month, by its name: `2026-10` and `2026-10Exact`"),
@@ -171,6 +174,7 @@ export const customersMonthly = answer({
 
 export const cohorts = answer({
   currency: currency.optional(),
+  reason: optionalReason,
   data: z.array(z.strictObject({
     month: period.optional(),
     quarter: period.optional(),

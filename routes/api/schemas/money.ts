@@ -8,7 +8,7 @@ import { FAILURE_OUTCOMES, FAILURE_PARTS } from "../../../src/metrics/failed_pay
 import { TRIAL_OUTCOMES } from "../../../src/metrics/ratios.ts";
 import { amount, answer, count, currency, day, period, quality, ratio, time } from "./parts.ts";
 
-const reason = z.string().optional().describe("Why there are no rows");
+const reason = z.string().optional().describe("Why there is no value, or why there are no rows");
 /** What cannot be read, in words, and the resource whose permission is missing. */
 const unread = { reason, detail: z.string().optional(), resource: z.string().optional() };
 
@@ -99,7 +99,7 @@ const failedInvoice = z.strictObject({
 export const failedPayments = answer({
   data: z.union([z.array(failuresByPeriod), z.array(failedInvoice)]),
   ...unread,
-  atRisk: z.record(z.string(), z.strictObject(amount("mrr"))),
+  atRisk: z.record(z.string(), z.strictObject({ ...amount("mrr"), reason })),
 });
 
 const renewalDay = z.strictObject({ day, currency, ...amount("amount"), invoices: count });
@@ -151,7 +151,7 @@ export const trials = z.union([
     converted30Days: count,
     conversion: z.strictObject({ cohort: ratio, stripe30: ratio }),
     approximate: z.boolean(),
-    currencies: z.record(z.string(), z.strictObject(amount("mrrInTrial"))),
+    currencies: z.record(z.string(), z.strictObject({ ...amount("mrrInTrial"), reason })),
   }),
   answer({ data: z.array(trial) }),
 ]);

@@ -22,6 +22,8 @@ export function amount<Name extends string>(name: Name) {
 
 /** Why a value is null. */
 const reason = z.string().describe("Why the value is null");
+/** Beside a value or rows that may be unknown. */
+export const optionalReason = reason.optional();
 
 export const ratio = z.strictObject({
   exact: fraction.nullable(),
