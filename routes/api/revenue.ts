@@ -32,9 +32,11 @@ interface Request {
 
 function growth({ view, now }: Request, slice: Slice) {
   const found = growthOf(slice, view.calendar.dayOf(now), view.daily.firstDay());
+  // Past plan changes are not known before the past is rebuilt.
+  const approximate = view.status.historyDone ? {} : { approximate: true };
   const part = (value: Rational | null) => ({
     ...ratio(value, "no_earlier_close"),
-    ...(value ? { approximate: true } : {}),
+    ...(value ? approximate : {}),
   });
   return {
     monthToDate: part(found.monthToDate),

@@ -115,7 +115,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       answer(
         c,
         "/api/v1/sources",
-        (search) => written(c.req.raw, search, {}, sources(deps.live().sources.values(), search)),
+        (search) => written(c.req.raw, search, {}, sources(deps.live(), search)),
       ),
   );
   figureRoute(

@@ -4,7 +4,8 @@
  * @module
  */
 import type { SourceView } from "../../src/store/port.ts";
-import { checkNames } from "./params.ts";
+import type { Live } from "../deps.ts";
+import { checkNames, readSource } from "./params.ts";
 import { time } from "./values.ts";
 
 export function sourceJson(view: SourceView) {
@@ -42,7 +43,9 @@ export function sourceJson(view: SourceView) {
   };
 }
 
-export function sources(views: Iterable<SourceView>, search: URLSearchParams) {
+/** All sources, or the one that is asked for. */
+export function sources(live: Live, search: URLSearchParams) {
   checkNames(search, []);
-  return { data: [...views].map(sourceJson) };
+  const views = search.has("source") ? [readSource(search, live)] : [...live.sources.values()];
+  return { data: views.map(sourceJson) };
 }

@@ -35,7 +35,7 @@ function daysIn(text: string): DayRange | null {
 
 /** Unix seconds of an RFC 3339 time. */
 function secondsOf(text: string): number | null {
-  if (!text.includes("T")) return null;
+  if (!/T/i.test(text)) return null;
   try {
     return Math.floor(Temporal.Instant.from(text).epochMilliseconds / 1000);
   } catch {

@@ -116,3 +116,44 @@ Deno.test("every figure that rows are asked of is told with what it means", asyn
     assert.match(definitions[meaning]!, /\w\.$/, figure);
   }
 });
+
+Deno.test("of several sources one has to be named, by its key or its account; all are listed", async () => {
+  await using dashboard = await startLiveDashboard({
+    simulator: oneCustomer(),
+    settings: (settings) => ({
+      ...settings,
+      accounts: settings.accounts.flatMap((account) => [
+        { ...account, name: "north" },
+        { ...account, name: "south" },
+      ]),
+    }),
+  });
+  const account = dashboard.view.info.account;
+  const cases: [query: string, status: number, code: string | undefined, source: unknown][] = [
+    ["", 400, "source_required", undefined],
+    ["?source=north", 200, undefined, "north"],
+    ["?source=south", 200, undefined, "south"],
+    [`?source=${account}:test`, 200, undefined, "north"],
+    [`?source=${account}:live`, 404, "source_unknown", undefined],
+    ["?source=north&source=south", 400, "parameter_invalid", undefined],
+  ];
+  for (const [query, status, code, source] of cases) {
+    const response = await dashboard.get(`/api/v1/customers${query}`);
+    const body = await response.json();
+    const parameter = code ? "source" : undefined;
+    assert.deepEqual(
+      [response.status, body.code, body.parameter, body.source],
+      [status, code, parameter, source],
+      query,
+    );
+  }
+  const namesOf = async (query: string) => {
+    const { data } = await dashboard.json(`/api/v1/sources${query}`) as unknown as {
+      data?: { name: string }[];
+    };
+    return data?.map(({ name }) => name);
+  };
+  assert.deepEqual(await namesOf(""), ["north", "south"]);
+  assert.deepEqual(await namesOf("?source=south"), ["south"]);
+  assert.deepEqual(await namesOf("?source=east"), undefined);
+});

@@ -1,7 +1,13 @@
 /** Days, ranges and moments as parameters of the JSON interface. */
 import assert from "node:assert/strict";
 import { dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
-import { createSimulator, makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
+import {
+  createSimulator,
+  makeItem,
+  makePrice,
+  makeSubscription,
+  type Resource,
+} from "../../src/simulator/mod.ts";
 import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
@@ -10,7 +16,7 @@ const TODAY = Math.floor(NOW / 86_400);
 const JOINED = (TODAY - 10) * 86_400 + 43_200;
 
 /** 29.00 a month since 90 days, and 100.00 a year since noon ten days ago. The zone is UTC. */
-function start(): Promise<Dashboard> {
+function start(forbidden: readonly Resource[] = []): Promise<Dashboard> {
   const monthly = makePrice({ id: "price_m", unit_amount: 2900 });
   const yearly = makePrice({
     id: "price_y",
@@ -25,18 +31,17 @@ function start(): Promise<Dashboard> {
   });
   const of = (id: string, customer: string, price: typeof monthly, created: number) =>
     makeSubscription({ id, customer, created, lines: [makeItem({ id: `si_${id}`, price })] });
-  return startLiveDashboard({
-    pollSeconds: 600,
-    simulator: createSimulator({
-      objects: {
-        prices: [monthly, yearly],
-        subscriptions: [
-          of("sub_1", "cus_1", monthly, NOW - 90 * 86_400),
-          of("sub_2", "cus_2", yearly, JOINED),
-        ],
-      },
-    }),
+  const simulator = createSimulator({
+    objects: {
+      prices: [monthly, yearly],
+      subscriptions: [
+        of("sub_1", "cus_1", monthly, NOW - 90 * 86_400),
+        of("sub_2", "cus_2", yearly, JOINED),
+      ],
+    },
   });
+  simulator.setForbidden(forbidden);
+  return startLiveDashboard({ pollSeconds: 600, simulator });
 }
 
 const time = (seconds: number) => new Date(seconds * 1000).toISOString();
@@ -84,6 +89,20 @@ Deno.test("a past MRR is told with its quality", async () => {
     // There are no invoices that would tell.
     quality: "inferred",
   });
+});
+
+Deno.test("growth is marked approximate until the past is rebuilt", async () => {
+  for (const forbidden of [[], ["invoices"]] as const) {
+    await using dashboard = await start(forbidden);
+    const { currencies } = await dashboard.json("/api/v1/revenue") as unknown as {
+      currencies: { usd: { growth: Record<string, { value: unknown; approximate?: true }> } };
+    };
+    const { lastMonth, yearOnYear } = currencies.usd.growth;
+    // The first customer came 90 days ago, so the last complete month has both of its closes.
+    assert.notEqual(lastMonth!.value, null);
+    assert.equal(lastMonth!.approximate, forbidden.length > 0 ? true : undefined);
+    assert.deepEqual(yearOnYear, { exact: null, value: null, reason: "no_earlier_close" });
+  }
 });
 
 Deno.test("what has not come, does not exist or runs backwards is refused by its name", async () => {

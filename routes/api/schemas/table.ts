@@ -68,7 +68,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   {
     path: "/sources",
     summary: "The accounts and how far their synchronisation is",
-    parameters: ["format"],
+    parameters: [...COMMON],
     answer: sources,
   },
   {
