@@ -7,9 +7,9 @@ import type { Context, Hono } from "hono";
 import { AUDIT_ACTIONS, type AuditAction } from "../src/security/audit.ts";
 import type { AuditRecord } from "../src/store/access/port.ts";
 import { renderAudit } from "../views/audit.ts";
-import { checkNames, readWhole, readWord } from "./api/params.ts";
+import { checkNames, readWhole } from "./api/params.ts";
 import { Problem } from "./api/problem.ts";
-import { problemResponse } from "./api/routes.ts";
+import { problemResponse, wantsCsv } from "./api/routes.ts";
 import { toCsv } from "./api/values.ts";
 import { answer } from "./auth.ts";
 import { HTML, JSON_TYPE, themeOf } from "./cached.ts";
@@ -51,7 +51,7 @@ async function json(c: Context, deps: AppDeps): Promise<Response> {
     address,
     subject,
   }));
-  return readWord(searchParams, "format", ["json", "csv"], "json") === "csv"
+  return wantsCsv(c.req.raw, searchParams)
     ? answer(200, toCsv(data), "text/csv; charset=utf-8")
     : answer(200, JSON.stringify({ data, next: next === null ? null : String(next) }), JSON_TYPE);
 }

@@ -18,13 +18,21 @@ function stateOf({ status }: SourceView): "fresh" | "stale" | "incomplete" {
   return status.staleSince !== null || status.problem !== null ? "stale" : "fresh";
 }
 
+/** Phases in which Stripe is reached, and says no. */
+const REFUSED: ReadonlySet<string> = new Set(["key_rejected", "permission_missing"]);
+
+function whyStale({ phase }: SourceView["status"]): string {
+  return REFUSED.has(phase) ? phase : "stripe_unreachable";
+}
+
 function reasonsOf(view: SourceView): string[] {
   const { status } = view;
+  const stale = status.staleSince !== null || status.problem !== null;
   const unvalued = unvaluedCount(view) > 0;
   return [
     ...status.reasons,
     ...(status.asOf === null && status.reasons.length === 0 ? [status.phase] : []),
-    ...(status.staleSince !== null ? ["stripe_unreachable"] : []),
+    ...(status.asOf !== null && stale ? [whyStale(status)] : []),
     ...(unvalued ? ["subscriptions_unresolved"] : []),
   ];
 }

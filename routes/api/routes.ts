@@ -51,7 +51,8 @@ function csvRows(body: Json, search: URLSearchParams): Json[] {
   return Object.entries(currencies).map(([currency, figures]) => ({ currency, ...figures }));
 }
 
-function wantsCsv(request: Request, search: URLSearchParams): boolean {
+/** Whether CSV is asked for, by `format` or else by `Accept`. */
+export function wantsCsv(request: Request, search: URLSearchParams): boolean {
   const format = readWord(search, "format", ["json", "csv"], "json");
   return format === "csv" || (!search.has("format") && prefersCsv(request));
 }

@@ -157,3 +157,20 @@ Deno.test("of several sources one has to be named, by its key or its account; al
   assert.deepEqual(await namesOf("?source=south"), ["south"]);
   assert.deepEqual(await namesOf("?source=east"), undefined);
 });
+
+Deno.test("stale figures say whether Stripe is away or says no", async () => {
+  for (const reason of ["stripe_unreachable", "permission_missing"]) {
+    const simulator = oneCustomer();
+    await using dashboard = await startLiveDashboard({ simulator });
+    if (reason === "permission_missing") simulator.setForbidden(["events"]);
+    else simulator.setFaults({ rate: 1, kinds: ["server_error"] });
+    await dashboard.until(({ status }) =>
+      status.staleSince !== null &&
+      (status.phase === "permission_missing") === (reason === "permission_missing")
+    );
+    const { state, reasons, currencies } = await dashboard.json(
+      "/api/v1/revenue",
+    ) as unknown as { state: string; reasons: string[]; currencies: { usd: { mrr: number } } };
+    assert.deepEqual([state, reasons, currencies.usd.mrr], ["stale", [reason], 2900]);
+  }
+});

@@ -188,6 +188,8 @@ Deno.test("the audit log has sign-ins, failures, downloads, tokens' days and rel
   assert.equal(first.data.length, 3);
   const rest = await entriesOf(dashboard, ann, `?limit=3&after=${first.next}`);
   assert.deepEqual(rest.data, data.slice(3, 6));
+  const asked = await ask(dashboard, "/api/v1/audit?limit=1", { ...ann, accept: "text/csv" });
+  assert.equal(asked.headers.get("content-type"), "text/csv; charset=utf-8");
   const page = await ask(dashboard, "/audit", ann);
   assert.match(page.text, /failed to sign in/);
   // What was typed in the place of a name stands nowhere.
