@@ -180,5 +180,5 @@ export async function endSessions({ settings, rest, nowMs, print }: AccessComman
   );
   const count = await opened.store.sessions.removeOf(user);
   await record(opened.store, nowMs, { action: "sessions_ended", subject: user });
-  print(`${count} session(s) of ${user} ended`);
+  print(`${count} ${count === 1 ? "session" : "sessions"} of ${user} ended`);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { didYouMean } from "../../config/nearest.ts";
 import { redactText } from "../observability/redact.ts";
 
 export interface Arguments {
@@ -55,13 +56,15 @@ export function readArguments(
       if (value === undefined) throw new TypeError(`--${name} needs ${VALUED[name]}`);
       values.set(name, value);
     } else if (word.startsWith("--")) {
-      throw new TypeError(`Unknown option ${redactText(word)}: see glance help`);
+      const meant = didYouMean(name, [...Object.keys(VALUED), "json", "verify", "help"]);
+      throw new TypeError(`Unknown option ${redactText(word)}: see glance help${meant}`);
     } else rest.push(word);
   }
   const [command = "serve", ...others] = rest;
   if (!Object.hasOwn(commands, command)) {
     throw new TypeError(
-      `Unknown command ${redactText(command)}: known are ${Object.keys(commands).join(", ")}`,
+      `Unknown command ${redactText(command)}: known are ${Object.keys(commands).join(", ")}` +
+        didYouMean(command, Object.keys(commands)),
     );
   }
   const { config, account, customer, url, scope, days } = Object.fromEntries(values);

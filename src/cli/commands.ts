@@ -4,9 +4,8 @@
  * @module
  */
 import type { Loaded } from "../../config/load.ts";
-import { ConfigError } from "../../config/problems.ts";
-import { StorageError } from "../store/journal.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
+import { explainError } from "./faults.ts";
 import type { Readout } from "./read_account.ts";
 
 interface Command {
@@ -145,9 +144,11 @@ async function importRates({ rest, config }: Arguments): Promise<void> {
 async function validate({ config }: Arguments): Promise<void> {
   const { settings, configPath } = await load(config, { serves: true });
   const accounts = settings.accounts.map(({ name, mode }) => `${name} (${mode})`).join(", ");
+  const { length } = settings.pages;
+  const pages = `${length} ${length === 1 ? "page" : "pages"}`;
   console.log(
     `${configPath ?? "The built-in configuration"} is valid: ` +
-      `${settings.pages.length} page(s), accounts: ${accounts || "none"}`,
+      `${pages}, accounts: ${accounts || "none"}`,
   );
 }
 
@@ -301,15 +302,6 @@ function helpText(): string {
     "",
     "The configuration is --config, else GLANCE_CONFIG, else ./glance.yml, else the built-in page.",
   ].join("\n");
-}
-
-/** Says what is wrong in a sentence; only a defect of the program shows its stack. */
-function explainError(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof TypeError) return error.message;
-  if (error instanceof StorageError) return error.message;
-  if (error instanceof Deno.errors.NotFound) return `There is no such file: ${error.message}`;
-  if (error instanceof Error) return error.stack ?? error.message;
-  return String(error);
 }
 
 /** Runs a command line; returns the exit code. */

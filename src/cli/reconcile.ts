@@ -84,8 +84,12 @@ export async function reconcile(options: ReconcileOptions): Promise<void> {
     account === undefined || name === account
   );
   if (accounts.length === 0) {
-    const known = settings.accounts.map(({ name }) => name).join(", ") || "none";
-    throw new TypeError(`There is no account ${account ?? "to compare"}: known are ${known}`);
+    const known = settings.accounts.map(({ name }) => name).join(", ");
+    throw new TypeError(
+      known === ""
+        ? "There is no account: set STRIPE_SECRET_KEY, or accounts in the configuration"
+        : `There is no account ${account}: known are ${known}`,
+    );
   }
   const base = baseOf(settings, options.url);
   for (const one of accounts) print(`${one.name}: ${await reconcileOne(one, base, options)}`);

@@ -10,9 +10,11 @@ import { watchConfig } from "../../config/watch.ts";
 import { createLineWriter } from "../observability/line_writer.ts";
 import { createLogger, type Logger } from "../observability/log.ts";
 import { systemClock } from "../resilience/clock.ts";
+import { StorageError } from "../store/journal.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { BackupSchedule } from "./database/backups.ts";
 import type { DemoWorld } from "./demo.ts";
+import { folderFault, listenFault } from "./faults.ts";
 import { configIo } from "./io.ts";
 import { openConfiguredPostgres } from "./open_postgres.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
@@ -23,6 +25,9 @@ const PORTS_MAX = 20;
 
 /** Daily backups of the database that are kept. */
 const BACKUPS_KEPT = 7;
+
+const NO_ACCOUNT = "no account is configured, so there is nothing to show: " +
+  "set STRIPE_SECRET_KEY, or accounts in the configuration";
 
 interface Output {
   readonly log: Logger;
@@ -50,13 +55,9 @@ async function serveOnFreePort(options: ServerOptions, tries: number): Promise<S
     try {
       return await startServer({ ...options, settings: withPort(settings, port + offset) });
     } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      if (offset + 1 < tries) continue;
-      throw new TypeError(
-        `Port ${port} on ${host} is in use: stop what uses it, or choose another with PORT=${
-          port + 1
-        }`,
-      );
+      if (error instanceof Deno.errors.AddrInUse && offset + 1 < tries) continue;
+      const fault = listenFault(error, host, port);
+      throw fault === null ? error : new TypeError(fault, { cause: error });
     }
   }
 }
@@ -97,6 +98,15 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
   });
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    const fault = folderFault(error, folder);
+    throw fault === null ? error : new StorageError(`DATABASE_PATH: ${fault}`, { cause: error });
+  }
+}
+
 /** The configured database. @throws {StorageError} */
 async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
   const { databasePath, database } = settings;
@@ -104,7 +114,7 @@ async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
   if (databasePath !== null) {
     const { openSqlite } = await import("../store/sqlite/database.ts");
     const folder = databasePath.replace(/[^/\\]*$/, "");
-    if (folder !== "") await Deno.mkdir(folder, { recursive: true });
+    if (folder !== "") await makeFolder(folder);
     return openSqlite(databasePath, { onMigrate });
   }
   if (database === null) return null;
@@ -147,6 +157,7 @@ async function run(
     console.log(`  Open ${server.url}\n`);
   } else {
     log.info("serving", { url: server.url, sources: loaded.settings.accounts.length });
+    if (options.settings.accounts.length === 0) log.warn(NO_ACCOUNT);
   }
   const { databasePath } = options.settings;
   if (database && "journal" in database && databasePath !== null) {

@@ -82,7 +82,7 @@ Deno.test("session:end ends every session of a user", async () => {
     sessions.add({ id: "a", user: "ada", stamp: "s", expires: NOW + 1 })
   );
   await endSessions(own.command(["ada"]));
-  assert.deepEqual(own.lines, ["1 session(s) of ada ended"]);
+  assert.deepEqual(own.lines, ["1 session of ada ended"]);
   assert.equal(await own.look(({ sessions }) => sessions.find("a")), undefined);
 });
 
