@@ -24,6 +24,7 @@ export function demoRoutes(app: Hono, deps: AppDeps): void {
           todo: [
             "Create the key: the link below has the permissions filled in",
             "Put it in the environment as STRIPE_SECRET_KEY",
+            "Say who may see it: users in a glance.yml, as the README has it (a test key needs none)",
             "Start: deno task start",
           ],
           excerpt: "STRIPE_SECRET_KEY=rk_live_… deno task start",

@@ -92,7 +92,7 @@ export function explainCash(context: WidgetContext, search: URLSearchParams): Ta
   const currencies = settlementCurrencies(context);
   const currency = currencies.find((each) => each === search.get("in")) ?? currencies[0] ?? "usd";
   const asked = search.get("line");
-  const line = asked === "net" || (asked !== null && asked in LINE_TEXTS)
+  const line = asked === "net" || (asked !== null && Object.hasOwn(LINE_TEXTS, asked))
     ? asked as OpenLine
     : null;
   const { days, text: period } = cashPeriod(context);

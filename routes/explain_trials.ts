@@ -53,7 +53,7 @@ function choices(context: WidgetContext, current: Show): Choices {
 export function explainTrials(context: WidgetContext, search: URLSearchParams): TablesContent {
   const { view, whole, query } = context;
   const asked = search.get("show") ?? "";
-  const show = asked in SHOWN ? asked as Show : "running";
+  const show = Object.hasOwn(SHOWN, asked) ? asked as Show : "running";
   const [title, key] = SHOWN[show];
   const rows = rowsOf(trialFigures(context), show);
   const currency = context.slice?.currency ?? "usd";

@@ -13,7 +13,7 @@ export function bridge(model: BridgeModel): Html {
       <p class="sub">${model.period}${model.reason
         ? null
         : html`<small> · the ends reach further down</small>`}${model.compared
-        ? html`<small class="compared"> · was: ${model.compared}</small>`
+        ? html`<small class="compared"> · “was” is ${model.compared}</small>`
         : null}</p>
       <ol class="steps">
         ${model.steps.map((step, index) => stepItem(step, levels[index]!, model.reason))}

@@ -12,9 +12,10 @@ export function cohorts({ caption, rows, switches, download }: CohortsModel): Ht
       <a class="more" href=${download.href}>${download.text}</a>
     </div>
     ${rows.length === 0 ? notYet("No customer first paid this plan in that time") : null}
+    <p class="cohort-caption">${caption}</p>
     <div class="scroll" tabindex="0" role="group" aria-label=${caption}>
       <table class="cohorts">
-        <caption>${caption}</caption>
+        <caption class="unseen">${caption}</caption>
         <thead>
           <tr>
             <th scope="col">Joined</th>

@@ -75,7 +75,7 @@ function changes(model: ForecastModel): Html {
       ? html`<p class="nothing-known">Nothing is agreed that changes MRR in the next 12 months</p>`
       : html`
         <div class="scroll" tabindex="0" role="group" aria-label="Known changes of MRR">
-          <table class="money-table">
+          <table class="money-table known">
             <caption class="unseen">Known changes of MRR by month</caption>
             <thead>
               <tr>

@@ -60,9 +60,14 @@ function header<T>(widget: Omit<Widget, "state">, id: string, state: WidgetState
 
 function notice<T>(state: WidgetState<T>): Html {
   if (state.kind !== "stale") return null;
+  // Of what is only late the status line says why, once; each widget says since when.
+  const isLate = state.fault === "late";
   return html`
     <p class="notice ${state.fault}">
-      ${state.reason} <span class="as-of">as of ${" "}<time datetime=${state.asOf.iso}>${state.asOf
+      <span class=${isLate ? "unseen" : undefined}>${state.reason}</span>${" "}
+      <span class="as-of" title=${isLate
+        ? state.reason
+        : undefined}>as of ${" "}<time datetime=${state.asOf.iso}>${state.asOf
         .text}</time></span>
     </p>
   `;

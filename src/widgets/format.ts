@@ -81,6 +81,8 @@ const integers = lazily({ maximumFractionDigits: 0 });
 const percents = lazily({
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
+  // What rounds to zero is shown as zero, without a sign.
+  signDisplay: "negative",
 });
 const signedPercents = lazily({
   minimumFractionDigits: 1,

@@ -90,7 +90,9 @@ export function pastNote(context: WidgetContext): string | null {
   const first = calendar.startOf(monthStart(calendar.dayOf(context.now), -12));
   if (liveSince !== null && liveSince <= first) return null;
   if (historyDone && liveSince !== null) {
-    return `Before ${dayText(context, liveSince)} rebuilt from invoices and events: a change ` +
+    return `What lies before ${
+      dayText(context, liveSince)
+    } is rebuilt from invoices and events: a change ` +
       "that neither dates, such as the ends of an old pause, is approximate";
   }
   return permissions.invoices === "missing"

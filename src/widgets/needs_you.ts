@@ -192,7 +192,7 @@ function model(context: WidgetContext): NeedsYouModel {
   ].sort((a, b) => compare(b.money, a.money));
   return {
     items: [...syncFaults(context), ...needs].map(({ item }) => item),
-    ...(unread ? { pending: `Failed payments: ${unread}` } : {}),
+    ...(unread ? { pending: `Failed payments are missing here, ${unread}` } : {}),
   };
 }
 

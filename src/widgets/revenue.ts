@@ -66,7 +66,7 @@ function growthFigures(context: WidgetContext, growth: Growth | null): Figure[] 
     growthFigure(
       context,
       "cmgr",
-      months ? `A month, over ${months}` : "Compound monthly growth",
+      months ? `Monthly growth, ${months} months` : "Compound monthly growth",
       growth?.compound?.rate,
       "fewer than 2 complete months",
     ),

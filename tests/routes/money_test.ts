@@ -189,6 +189,9 @@ Deno.test("every page behind a figure of money is there, script-free and with a 
     "/explain/known-changes",
     "/explain/trials?show=decided",
     "/money?plan=price_1team_monthly",
+    // Names that every object has are no lines and no trials.
+    "/explain/cash?line=constructor",
+    "/explain/trials?show=constructor",
   ];
   for (const path of paths) {
     const response = await dashboard.get(path);

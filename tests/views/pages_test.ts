@@ -128,9 +128,10 @@ Deno.test("a failed widget keeps its content under a red dot and one sentence", 
   assert.match(text, /\$31,060/);
 });
 
-Deno.test("a stale widget has an amber sentence and no red dot", () => {
+Deno.test("a stale widget says as of when, why to readers of the screen, and has no red dot", () => {
   const text = renderWidget({ ...WIDGETS.plans, state: stale(WIDGETS.plans.state.data, "late") });
   assert.match(text, /<p class="notice late">/);
+  assert.match(text, /<span class="unseen">[^<]+<\/span> <span class="as-of" title="[^"]+">as of/);
   assert.doesNotMatch(text, /class="dot/);
 });
 

@@ -52,6 +52,9 @@ Deno.test("percentages have one decimal and a space that does not break", () => 
   assert.equal(formatPercent(0.0236), "2.4\u00a0%");
   assert.equal(formatPercent(0.0236, true), "+2.4\u00a0%");
   assert.equal(formatPercent(-0.0236, true), "−2.4\u00a0%");
+  // What rounds to zero is zero: no sign.
+  assert.equal(formatPercent(-0.0002), "0.0\u00a0%");
+  assert.equal(formatPercent(-0.0002, true), "0.0\u00a0%");
 });
 
 Deno.test("a rate over a base below 30 shows its counts, and over none is unknown", () => {
