@@ -6,7 +6,8 @@ import { createDurableStore } from "../../src/store/durable.ts";
 import { StorageError } from "../../src/store/journal.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
-import { MIGRATIONS, SCHEMA_VERSION } from "../../src/store/sqlite/migrations.ts";
+import { migrate, MIGRATIONS, SCHEMA_VERSION } from "../../src/store/sqlite/migrations.ts";
+import { inTransaction } from "../../src/store/sqlite/transaction.ts";
 import { INFO, record, storeContract } from "./contract.ts";
 import { journalRules, OPTIONS } from "./journal_rules.ts";
 
@@ -160,4 +161,20 @@ Deno.test("facts keep fractions, whole numbers beyond 2^53 and maps exactly", ()
     encodeFact({ a: { n: 1n, d: 3n }, b: 2n ** 60n, c: new Map([["x", { n: 5n, d: 1n }]]) }),
     '{"a":{"~":"1/3"},"b":{"~b":"1152921504606846976"},"c":{"~m":[["x",{"~":"5"}]]}}',
   );
+});
+
+Deno.test("a disk that is full while the schema is made or a row is written is what is told", () => {
+  using database = new DatabaseSync(":memory:");
+  database.exec("PRAGMA max_page_count = 3");
+  assert.throws(() => migrate(database), /disk is full/);
+  assert.throws(
+    () =>
+      inTransaction(database, () => {
+        database.exec("CREATE TABLE one (body TEXT)");
+        database.exec("INSERT INTO one VALUES (hex(zeroblob(100000)))");
+      }),
+    /disk is full/,
+  );
+  // The next one begins and ends as if nothing had been.
+  inTransaction(database, () => database.exec("CREATE TABLE one (body TEXT)"));
 });

@@ -17,6 +17,7 @@ import type { AccessStore } from "../access/port.ts";
 import { accessOf } from "./access.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface SqliteDatabase extends Disposable {
   /** The journal of a source, named by its key in the configuration and its mode. */
@@ -107,16 +108,7 @@ function journalOf(
 
   function transaction(run: () => void): void {
     try {
-      timed("write", () => {
-        database.exec("BEGIN IMMEDIATE");
-        try {
-          run();
-          database.exec("COMMIT");
-        } catch (error) {
-          database.exec("ROLLBACK");
-          throw error;
-        }
-      });
+      timed("write", () => inTransaction(database, run));
     } catch (error) {
       throw explained(error, path);
     }

@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { StorageError } from "../journal.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** Step `n` of the list leads to version `n + 1`. */
 export const MIGRATIONS: readonly string[] = [
@@ -92,17 +93,11 @@ export function migrate(database: DatabaseSync, before: (from: number) => void =
   if (version === SCHEMA_VERSION) return;
   if (version > 0) before(version);
   for (let step = version; step < SCHEMA_VERSION; step++) {
-    database.exec("BEGIN IMMEDIATE");
-    try {
+    inTransaction(database, () => {
       // Another process may have been faster while this one waited for the lock.
-      if (versionOf(database) === step) {
-        database.exec(MIGRATIONS[step]!);
-        database.exec(`PRAGMA user_version = ${step + 1}`);
-      }
-      database.exec("COMMIT");
-    } catch (error) {
-      database.exec("ROLLBACK");
-      throw error;
-    }
+      if (versionOf(database) !== step) return;
+      database.exec(MIGRATIONS[step]!);
+      database.exec(`PRAGMA user_version = ${step + 1}`);
+    });
   }
 }
