@@ -13,6 +13,8 @@ export interface Body {
   readonly status?: number;
   /** Names customers, so that it is not kept. */
   readonly passing?: boolean;
+  /** The address of the next page, where there is one. */
+  readonly next?: string | null;
 }
 
 export const HTML = "text/html; charset=utf-8";
@@ -56,8 +58,9 @@ export async function cached(
   const known = deps.cache.get(key);
   if (known) return respond(known, request);
   const epoch = deps.cache.epoch();
-  const { body, contentType, status, passing } = await build();
-  const options: EntryOptions = { route, contentType, headers: PRIVATE_HEADERS };
+  const { body, contentType, status, passing, next } = await build();
+  const link = next ? [["link", `<${next}>; rel="next"`] as const] : [];
+  const options: EntryOptions = { route, contentType, headers: [...PRIVATE_HEADERS, ...link] };
   const entry: Entry = await createEntry(body, status ? { ...options, status } : options);
   // A version that came while this was made would be hidden by it.
   const lasting = epoch === deps.cache.epoch() && entry.status === 200 && !passing;

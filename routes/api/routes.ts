@@ -58,10 +58,19 @@ export function wantsCsv(request: Request, search: URLSearchParams): boolean {
 }
 
 function written(request: Request, search: URLSearchParams, around: Json, body: Json): Body {
+  const next = nextPage(request, body);
   if (wantsCsv(request, search)) {
-    return { body: toCsv(csvRows(body, search)), contentType: "text/csv; charset=utf-8" };
+    return { body: toCsv(csvRows(body, search)), contentType: "text/csv; charset=utf-8", next };
   }
-  return { body: JSON.stringify({ ...around, ...body }), contentType: JSON_TYPE };
+  return { body: JSON.stringify({ ...around, ...body }), contentType: JSON_TYPE, next };
+}
+
+/** The address of the rows after these: CSV has no other place for it. */
+function nextPage(request: Request, { next }: Json): string | null {
+  if (typeof next !== "string") return null;
+  const { pathname, searchParams } = new URL(request.url);
+  searchParams.set("after", next);
+  return `${pathname}?${searchParams}`;
 }
 
 /** Answers a problem; it is never cached. */

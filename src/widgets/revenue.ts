@@ -10,6 +10,7 @@ import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { arpaFigure, arrFigure, ratioText, totalFigure } from "./figures.ts";
 import { type Growth, growthOf } from "./growth.ts";
 import type { Figure, MetricModel, RevenueWidget, SmallChart } from "./models.ts";
+import { pastNote } from "./movement_view.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
 import { movedFigure, ruleOf40Figures } from "./rates.ts";
 import { usageFigure } from "./usage.ts";
@@ -42,7 +43,8 @@ function growthFigure(
   if (!ratio) return { label, value: null, reason, definition };
   const period = key === "growth" ? "month" : "12m";
   const href = explainHref(context, "movements", { period });
-  return { label, value: ratioText(ratio), definition, href, approximate: true };
+  const approximate = pastNote(context) ? { approximate: true } : {};
+  return { label, value: ratioText(ratio), definition, href, ...approximate };
 }
 
 /** This month, year on year, and compound by month. */

@@ -74,3 +74,26 @@ Deno.test("rows of a movement are of customer, day and subscription, page after 
     ],
   );
 });
+
+Deno.test("CSV is had whole page by page: each answer links to the next", async () => {
+  const simulator = createSimulator({
+    objects: {
+      prices: [dollars],
+      subscriptions: Array.from(
+        { length: 5 },
+        (_, index) => subscription(`sub_${index}`, `cus_${index}`, dollars, NOW - 30 * DAY),
+      ),
+    },
+  });
+  await using dashboard = await startLiveDashboard({ simulator });
+  const found: string[] = [];
+  let pages = 0;
+  for (let path: string | undefined = "/api/v1/subscriptions?format=csv&limit=2"; path;) {
+    const response = await dashboard.get(path);
+    const [, ...rows] = (await response.text()).trimEnd().split("\r\n");
+    found.push(...rows.map((row) => /sub_\d/.exec(row)![0]));
+    pages++;
+    path = /^<(.+)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1];
+  }
+  assert.deepEqual([pages, found.sort()], [3, ["sub_0", "sub_1", "sub_2", "sub_3", "sub_4"]]);
+});
