@@ -3,6 +3,7 @@
  *
  * @module
  */
+import config from "../../deno.json" with { type: "json" };
 import { type Child, freePort, jsonLine, mebibytes, startDeno, startProgram } from "./child.ts";
 import type { SimulatorSettings } from "./programs/simulator.ts";
 import { median, ratioText, type Row, type Section } from "./results.ts";
@@ -56,7 +57,12 @@ async function timed(...args: Parameters<typeof started>): Promise<number> {
 }
 
 const bare = (): Parameters<typeof started> => [[pathOf("programs/imports_only.ts")]];
-const demo = (): Parameters<typeof started> => [[MAIN, "demo"], { STRIPE_SECRET_KEY: "" }];
+/** What V8 is told by `deno task demo`. */
+const DEMO_FLAGS = config.tasks.demo.command.split(" ").filter((word) => word.startsWith("--v8-"));
+const demo = (): Parameters<typeof started> => [
+  [...DEMO_FLAGS, MAIN, "demo"],
+  { STRIPE_SECRET_KEY: "" },
+];
 const serve = (simulator: string): Parameters<typeof started> => [
   [MAIN, "serve"],
   { STRIPE_SECRET_KEY: "rk_test_simulator", STRIPE_API_BASE: simulator },
