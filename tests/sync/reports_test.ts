@@ -6,8 +6,9 @@ import assert from "node:assert/strict";
 import type { Grain } from "../../src/metrics/movements.ts";
 import type { PresetName } from "../../src/metrics/options.ts";
 import { format } from "../../src/metrics/rational.ts";
-import { createSimulator, makeAccount, type ObjectLists } from "../../src/simulator/mod.ts";
+import { createSimulator, makeAccount } from "../../src/simulator/mod.ts";
 import type { SourceStore } from "../../src/store/port.ts";
+import { reportObjects } from "../support/report_objects.ts";
 import { follow } from "./harness.ts";
 
 const FOLDER = new URL("../reports/", import.meta.url);
@@ -28,7 +29,7 @@ interface Report {
   /** Unix seconds. */
   readonly now: number;
   readonly time_zone: string;
-  readonly objects: ObjectLists;
+  readonly objects: Readonly<Record<string, readonly Record<string, unknown>[]>>;
   readonly expected: Readonly<
     Record<string, { readonly mrr: Record<string, string>; readonly movements: MonthRow[] }>
   >;
@@ -71,7 +72,7 @@ for (const { name } of [...Deno.readDirSync(FOLDER)].sort((a, b) => a.name < b.n
   for (const [preset, { mrr, movements }] of Object.entries(report.expected)) {
     Deno.test(`report ${name.replace(".json", "")} is exact under ${preset}`, async () => {
       const simulator = createSimulator({
-        objects: report.objects,
+        objects: reportObjects(report.objects),
         account: makeAccount({ timezone: report.time_zone }),
       });
       await using followed = follow({
