@@ -105,9 +105,14 @@ export function joinStates(older: PastStates, newer: PastStates | undefined): Pa
 }
 
 /** Since when each state had been past due without a break; `undefined` where that is not known. */
-function* withLateness(past: PastStates, current: Subscription, to: number) {
+function* withLateness(
+  past: PastStates,
+  current: Subscription,
+  to: number,
+  lateFirst: number | undefined,
+) {
   let from = past.since;
-  let lateSince: number | undefined;
+  let lateSince = lateFirst;
   let late = false;
   for (const { sub, until } of [...past.states, { sub: current, until: to }]) {
     const now = sub.status === "past_due";
@@ -134,6 +139,7 @@ export function valuedStates(past: PastStates, options: MrrOptions, facts: MrrFa
  *
  * @param current The object as it is since the last of the states.
  * @param liveSince Since when changes are followed; what is before comes from events.
+ * @param lateFirst Since when the first state had been past due, where that is known.
  */
 export function stateSegments(
   past: PastStates,
@@ -142,9 +148,10 @@ export function stateSegments(
   options: MrrOptions,
   facts: MrrFacts,
   liveSince: number,
+  lateFirst?: number,
 ): readonly Segment[] {
   const segments: Segment[] = [];
-  for (const { sub, from, until, lateSince } of withLateness(past, current, to)) {
+  for (const { sub, from, until, lateSince } of withLateness(past, current, to, lateFirst)) {
     const known = sub === current && facts.pastDueSince !== undefined
       ? facts.pastDueSince
       : lateSince;

@@ -6,8 +6,15 @@
  */
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
+import { lateSince } from "./history_line.ts";
 import { lifetimeAt } from "./lifetime.ts";
-import { type InvoiceHistory, type InvoiceLine, linesOf } from "./invoice_lines.ts";
+import {
+  givenUpAt,
+  type InvoiceHistory,
+  type InvoiceLine,
+  linesOf,
+  unreadIn,
+} from "./invoice_lines.ts";
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
@@ -22,6 +29,16 @@ export interface RebuildTimes {
   readonly followedSince: number;
   /** When everything had been read once. */
   readonly liveSince: number;
+}
+
+/** What dates the past of every subscription of a source. */
+export interface PastClock {
+  /** Since when changes are followed, Unix seconds. */
+  readonly liveSince: number;
+  /** From here on every event was read, Unix seconds; `null` where none can be. */
+  readonly eventsSince: number | null;
+  /** The first second of the local day of a moment, Unix seconds. */
+  dayStart(at: number): number;
 }
 
 export interface Rebuilt {
@@ -67,16 +84,23 @@ function pastFromInvoices(
   options: MrrOptions,
   facts: MrrFacts,
   at: number,
+  { dayStart }: PastClock,
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
   const lines = toldBefore(completed(sub, linesOf(history)), at);
   return historyOf(
-    lifetimeAt(sub, history.uncollectibleAt, at, options),
+    lifetimeAt(sub, givenUpAt(history), at, options, facts.pastDueSince ?? null),
     lines,
     live,
     lineValuer(sub, lines, at, options, facts),
     options,
-    { now: at, newestEvent: null },
+    {
+      now: at,
+      newestEvent: null,
+      itemCreated: (item) => sub.items.find(({ id }) => id === item)?.created,
+      dayStart,
+    },
+    { unread: unreadIn(history).filter((time) => time < at) },
   );
 }
 
@@ -93,7 +117,6 @@ function before(segments: readonly Segment[], at: number): readonly Segment[] {
  *
  * @param sub The object as it is.
  * @param live The value at `now`.
- * @param liveSince Since when changes are followed, Unix seconds.
  */
 export function wholePast(
   sub: Subscription,
@@ -102,23 +125,37 @@ export function wholePast(
   options: MrrOptions,
   facts: MrrFacts,
   now: number,
-  liveSince: number,
+  clock: PastClock,
 ): Rebuilt {
-  const valued = states && valuedStates(states, options, facts);
+  const { liveSince, eventsSince } = clock;
+  // Where nothing was noted, nothing has changed since events are read.
+  const noted = states ?? (eventsSince === null ? undefined : { since: eventsSince, states: [] });
+  const valued = noted && valuedStates(noted, options, facts);
   const known = valued && valued.since < now ? valued : null;
   const from = known?.since ?? now;
   const first = known?.states[0]?.sub ?? sub;
-  const told = known ? stateSegments(known, sub, now, options, facts, liveSince) : [];
+  const late = lateAt(first, history, first === sub ? facts.pastDueSince : undefined);
+  const told = known ? stateSegments(known, sub, now, options, facts, liveSince, late) : [];
   const then = known ? valueAt(told, from) : live;
   const rebuilt = from <= first.created
     ? { segments: [], corrections: [] }
     : history
-    ? pastFromInvoices(first, history, then, options, facts, from)
+    ? pastFromInvoices(first, history, then, options, { ...facts, pastDueSince: late }, from, clock)
     : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
   const segments = known
     ? told.reduce<readonly Segment[]>(joinKnown, before(rebuilt.segments, from))
     : rebuilt.segments;
   return { segments, corrections: rebuilt.corrections };
+}
+
+/** Since when a subscription was past due, by what was seen, else by its open invoices. */
+function lateAt(
+  { status }: Subscription,
+  history: InvoiceHistory | undefined,
+  seen: number | undefined,
+): number | undefined {
+  if (status !== "past_due") return undefined;
+  return seen ?? (history && lateSince(linesOf(history))) ?? undefined;
 }
 
 /** The past before a moment from the object as it was then. */
@@ -157,10 +194,11 @@ export function rebuildPast(
   options: MrrOptions,
   facts: MrrFacts,
   { followedSince, liveSince }: RebuildTimes,
+  clock: Omit<PastClock, "liveSince">,
 ): Rebuilt {
   const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
-  const past = wholePast(sub, known, live, options, facts, at, liveSince);
+  const past = wholePast(sub, known, live, options, facts, at, { ...clock, liveSince });
   const seen = segments.flatMap((segment) => {
     if (segment.to !== null && segment.to <= at) return [];
     return [{ ...segment, from: Math.max(segment.from, at), quality: "live" as const }];

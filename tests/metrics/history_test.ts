@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type History, historyOf } from "../../src/metrics/history.ts";
-import type { HistoryLine } from "../../src/metrics/history_item.ts";
+import type { HistoryLine } from "../../src/metrics/history_line.ts";
 import type { LiveValue } from "../../src/metrics/life_stretches.ts";
 import type { Lifetime } from "../../src/metrics/lifetime.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import { format, multiply, parse, rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import type { SegmentLine } from "../../src/metrics/segments.ts";
-import { at, valuerOf } from "./histories.ts";
+import { at, utcDayStart, valuerOf } from "./histories.ts";
 
 const STRIPE = PRESETS.stripe;
 const NOW = at("2026-06-15");
@@ -35,6 +35,8 @@ function line({ from, to, amount, ...parts }: LineParts): HistoryLine {
     discounts: [],
     inclusiveTax: ZERO,
     invoiceStatus: "paid",
+    paused: false,
+    failedAt: null,
     ...parts,
   };
 }
@@ -45,7 +47,9 @@ const LIFE: Lifetime = {
   currency: "usd",
   status: "active",
   created: at("2026-03-01"),
+  trialStart: null,
   trialEnd: null,
+  pastDueSince: null,
   canceledAt: null,
   endedAt: null,
   endedPaused: false,
@@ -75,7 +79,7 @@ function history(lines: readonly HistoryLine[], given: Given = {}): History {
     typeof live === "number" ? { exact: rational(live), lines: null } : live,
     byPrice,
     { ...STRIPE, ...given.options },
-    { now: NOW, newestEvent: given.newestEvent ?? null },
+    { now: NOW, newestEvent: given.newestEvent ?? null, dayStart: utcDayStart },
   );
 }
 
@@ -187,7 +191,7 @@ Deno.test("open and uncollectible invoices count; what only a draft covers is in
 });
 
 Deno.test("around void periods it is not known when the hole began and when it ended", () => {
-  const voided = { invoiceStatus: "void" };
+  const voided = { invoiceStatus: "void", paused: true };
   const lines = [
     ...months({}, {}, voided, voided),
     line({ from: "2026-07-01", to: "2026-08-01" }),
@@ -198,7 +202,7 @@ Deno.test("around void periods it is not known when the hole began and when it e
     { exact: rational(2900), lines: null },
     byPrice,
     STRIPE,
-    { now: at("2026-07-20"), newestEvent: null },
+    { now: at("2026-07-20"), newestEvent: null, dayStart: utcDayStart },
   );
   assert.deepEqual(shown(result), [
     "2026-03-01 2026-04-01 2900 invoice",
@@ -217,7 +221,7 @@ Deno.test("one that ended while paused was paused some time after its last paid 
 });
 
 Deno.test("a void invoice that was made anew is no hole", () => {
-  const lines = [...months({}, {}, {}, {}), ...months({ invoiceStatus: "void" })];
+  const lines = [...months({}, {}, {}, {}), ...months({ invoiceStatus: "void", paused: true })];
   assert.deepEqual(shown(history(lines)), ["2026-03-01 open 2900 invoice"]);
 });
 
