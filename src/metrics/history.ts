@@ -21,6 +21,11 @@ export interface HistoryTimes {
    * the objects were read.
    */
   readonly now: number;
+  /**
+   * Up to when a change may have happened without being seen: from here on events would tell it.
+   * Unix seconds; `now` where it is left out.
+   */
+  readonly unseenTo?: number;
   /** The newest event of the subscription in the 30 days; dates the correction if known. */
   readonly newestEvent: number | null;
   /** When a live item was created, where its object says; Unix seconds. */
@@ -140,21 +145,20 @@ function correct(
   life: Lifetime,
   segments: readonly Segment[],
   live: LiveValue,
-  statedAt: number,
-  at: number,
+  { stated, at, certainFrom }: Dated,
 ): readonly Segment[] {
-  const before = doubtedUpTo(segments, statedAt, at, life);
-  if (live.exact.n === 0n) return before;
-  return [...before, {
-    subscription: life.subscription,
-    customer: life.customer,
-    from: at,
-    to: null,
-    currency: life.currency,
-    exact: live.exact,
-    quality: "inferred",
-    lines: live.lines ?? [],
-  }];
+  const before = doubtedUpTo(segments, stated, at, life);
+  const { subscription, customer, currency } = life;
+  const { exact } = live;
+  const lines = live.lines ?? [];
+  const after = { subscription, customer, currency, exact, lines };
+  const doubted: Segment[] = at < certainFrom
+    ? [{ ...after, from: at, to: certainFrom, quality: "inferred" }]
+    : [];
+  const known: Segment[] = exact.n === 0n
+    ? []
+    : [{ ...after, from: certainFrom, to: null, quality: "event" }];
+  return [...before, ...doubted, ...known];
 }
 
 /** When the only difference is items that came, when the newest of them came; else `null`. */
@@ -171,24 +175,36 @@ function addedAt(
   return times.every((time) => time !== undefined) ? Math.max(...times) : null;
 }
 
+/** A correction in time, Unix seconds. */
+interface Dated {
+  /** The newest line that shows the old state. */
+  readonly stated: number;
+  /** When the object's value begins to hold. */
+  readonly at: number;
+  /** From here on the object's value is known to have held. */
+  readonly certainFrom: number;
+}
+
 /**
  * When the object's value began to hold (metrics.md B.6 step 2.8): by an event, by what the object
  * dates itself, else in the middle of the time in which it must have happened.
  */
-function dateOf(
+function dated(
   times: HistoryTimes,
   stated: number,
   begin: number,
   running: Segment | null,
   live: LiveValue,
-): number {
-  const { now, newestEvent, dayStart } = times;
+): Dated {
+  const { now, newestEvent, dayStart, unseenTo = now } = times;
   const least = Math.max(begin, stated);
+  const most = unseenTo > least ? unseenTo : now;
   const within = (at: number) => Math.min(Math.max(at, least), now);
-  if (newestEvent !== null) return within(newestEvent);
-  const added = addedAt(running, live, times);
-  if (added !== null && added >= least && added <= now) return added;
-  return within(dayStart(Math.floor((least + now) / 2)));
+  const known = newestEvent === null ? addedAt(running, live, times) : within(newestEvent);
+  if (known !== null && known >= least && known <= now) {
+    return { stated, at: known, certainFrom: known };
+  }
+  return { stated, at: within(dayStart(Math.floor((least + most) / 2))), certainFrom: most };
 }
 
 /**
@@ -225,12 +241,12 @@ export function historyOf(
     return { segments: [...segments.slice(0, -1), { ...running, to: null }], corrections: [] };
   }
   const stated = stretches.reduce((latest, { from }) => Math.max(latest, from), 0);
-  const dated = dateOf(times, stated, begin, running, live);
+  const when = dated(times, stated, begin, running, live);
   return {
-    segments: correct(life, segments, live, stated, dated),
+    segments: correct(life, segments, live, when),
     corrections: [{
       subscription: life.subscription,
-      at: dated,
+      at: when.at,
       currency: life.currency,
       before,
       after: live.exact,

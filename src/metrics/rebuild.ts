@@ -84,7 +84,7 @@ function pastFromInvoices(
   options: MrrOptions,
   facts: MrrFacts,
   at: number,
-  { dayStart }: PastClock,
+  { dayStart, eventsSince }: PastClock,
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
   const lines = toldBefore(completed(sub, linesOf(history)), at);
@@ -96,6 +96,7 @@ function pastFromInvoices(
     options,
     {
       now: at,
+      unseenTo: Math.min(at, eventsSince ?? at),
       newestEvent: null,
       itemCreated: (item) => sub.items.find(({ id }) => id === item)?.created,
       dayStart,
@@ -127,15 +128,12 @@ export function wholePast(
   now: number,
   clock: PastClock,
 ): Rebuilt {
-  const { liveSince, eventsSince } = clock;
-  // Where nothing was noted, nothing has changed since events are read.
-  const noted = states ?? (eventsSince === null ? undefined : { since: eventsSince, states: [] });
-  const valued = noted && valuedStates(noted, options, facts);
+  const valued = states && valuedStates(states, options, facts);
   const known = valued && valued.since < now ? valued : null;
   const from = known?.since ?? now;
   const first = known?.states[0]?.sub ?? sub;
   const late = lateAt(first, history, first === sub ? facts.pastDueSince : undefined);
-  const told = known ? stateSegments(known, sub, now, options, facts, liveSince, late) : [];
+  const told = known ? stateSegments(known, sub, now, options, facts, clock.liveSince, late) : [];
   const then = known ? valueAt(told, from) : live;
   const rebuilt = from <= first.created
     ? { segments: [], corrections: [] }

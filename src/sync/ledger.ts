@@ -125,8 +125,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       return inferSegments(sub, now, options, facts, result, lines);
     }
     // A change since would have been noted.
-    const since = store.status.eventsSince ?? liveSince;
-    if (!known.states && since !== null) known.states = { since, states: [] };
+    if (!known.states && liveSince !== null) known.states = { since: liveSince, states: [] };
     const { segments, corrections } = wholePast(
       sub,
       known,
@@ -143,7 +142,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
   /** Notes what the object was until a change, so that the past can be recounted. */
   function note(sub: Subscription, at: number): void {
     const before = store.standing(sub.id)?.sub;
-    const since = store.status.eventsSince ?? store.status.liveSince;
+    const since = store.status.liveSince;
     if (!before || since === null || sameMeaning(before, sub)) return;
     store.setPastStates(sub.id, withState(store.pastStates(sub.id), before, at, since));
   }

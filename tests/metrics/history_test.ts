@@ -114,7 +114,7 @@ Deno.test("the live object wins at the end, dated by the newest event, and is re
   assert.deepEqual(shown(result), [
     "2026-03-01 2026-06-01 2900 invoice",
     "2026-06-01 2026-06-10 2900 inferred",
-    "2026-06-10 open 4900 live",
+    "2026-06-10 open 4900 event",
   ]);
   assert.deepEqual(result.corrections, [{
     subscription: "sub_1",
@@ -125,11 +125,13 @@ Deno.test("the live object wins at the end, dated by the newest event, and is re
   }]);
 });
 
-Deno.test("a live value of 0 without a known end closes the past where the events say so", () => {
+Deno.test("what nothing dates happened in the middle of the time in which it can have, at the start of that day", () => {
+  // Between the invoice of 1 June and the reading on 15 June.
   const result = history(months({}, {}, {}, {}), { live: 0 });
   assert.deepEqual(shown(result), [
     "2026-03-01 2026-06-01 2900 invoice",
-    "2026-06-01 2026-06-15 2900 inferred",
+    "2026-06-01 2026-06-08 2900 inferred",
+    "2026-06-08 2026-06-15 0 inferred",
   ]);
   assert.equal(result.corrections.length, 1);
 });
@@ -167,8 +169,9 @@ Deno.test("live lines of equal worth but another price are a correction too", ()
   const live = { exact: rational(2900), lines: [other] };
   assert.deepEqual(shown(history(months({}, {}, {}, {}), { live })), [
     "2026-03-01 2026-06-01 2900 invoice",
-    "2026-06-01 2026-06-15 2900 inferred",
-    "2026-06-15 open 2900 live",
+    "2026-06-01 2026-06-08 2900 inferred",
+    "2026-06-08 2026-06-15 2900 inferred",
+    "2026-06-15 open 2900 event",
   ]);
 });
 
@@ -294,7 +297,8 @@ Deno.test("discounts are taken off an amount by the rules of their duration", ()
   const value = (options: Partial<MrrOptions>) =>
     format(history(lines, { life, live: 0, options }).segments[0]!.exact);
   assert.equal(value({}), "2600");
-  assert.equal(value({ subtractOnce: true }), "2400");
+  // It left the subscription when the invoice that used it was finalised.
+  assert.equal(value({ subtractOnce: true }), "2600");
 });
 
 Deno.test("a fixed term agreed long before counts until its last period begins", () => {
