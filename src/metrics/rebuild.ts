@@ -20,7 +20,8 @@ import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { type PastStates, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
-import { inferSegments, joinKnown, type Segment } from "./segments.ts";
+import { inferSegments } from "./infer.ts";
+import { cutAt, joinKnown, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
 /** Unix seconds. */
@@ -105,13 +106,6 @@ function pastFromInvoices(
   );
 }
 
-/** Segments up to `at`, what runs then cut there. */
-function before(segments: readonly Segment[], at: number): readonly Segment[] {
-  return segments.flatMap((segment) =>
-    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
-  );
-}
-
 /**
  * The past up to `now`: what invoices tell, or, without any, what the object lets infer; then
  * what events and the following of changes tell, exactly.
@@ -141,7 +135,7 @@ export function wholePast(
     ? pastFromInvoices(first, history, then, options, { ...facts, pastDueSince: late }, from, clock)
     : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
   const segments = known
-    ? told.reduce<readonly Segment[]>(joinKnown, before(rebuilt.segments, from))
+    ? told.reduce<readonly Segment[]>(joinKnown, cutAt(rebuilt.segments, from))
     : rebuilt.segments;
   return { segments, corrections: rebuilt.corrections };
 }
@@ -163,7 +157,7 @@ function inferredUpTo(
   options: MrrOptions,
   facts: MrrFacts,
 ): readonly Segment[] {
-  return before(inferSegments(sub, at, options, facts, mrr(sub, at, options, facts)), at);
+  return cutAt(inferSegments(sub, at, options, facts, mrr(sub, at, options, facts)), at);
 }
 
 /** What a subscription was worth at a moment, by its segments. */
@@ -202,7 +196,7 @@ export function rebuildPast(
     return [{ ...segment, from: Math.max(segment.from, at), quality: "live" as const }];
   });
   return {
-    segments: seen.reduce<readonly Segment[]>(joinKnown, before(past.segments, at)),
+    segments: seen.reduce<readonly Segment[]>(joinKnown, cutAt(past.segments, at)),
     corrections: past.corrections,
   };
 }
