@@ -4,11 +4,20 @@ import type { Kind, StripeObject } from "../kinds.ts";
 import { createShelf, type Entry, type Shelf } from "../shelf.ts";
 import type { Collection, Source } from "../source.ts";
 import { createDice } from "../random.ts";
-import { type Books, keepBooks, monthEnds, type TrueLife, trueLives } from "./books.ts";
+import {
+  type Books,
+  type BooksOptions,
+  keepBooks,
+  monthEnds,
+  type TrueLife,
+  trueLives,
+} from "./books.ts";
 import { DAY } from "./calendar.ts";
+import { CASE_COUPONS, CASE_PRICES, CASE_PRODUCTS } from "./cases/catalogue.ts";
 import { PRODUCTS } from "./catalogue.ts";
 import { productObject } from "./catalogue_objects.ts";
 import { createTill, type TrueCash, trueCash } from "./cash.ts";
+import type { Counting } from "./counting.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { type TrueFailure, trueFailures } from "./failures.ts";
 import { found, foundedAt, type Founding } from "./founding.ts";
@@ -30,6 +39,11 @@ export interface CompanyOptions {
   readonly months?: number;
   /** Unix seconds. */
   readonly now: number;
+  /**
+   * Half of the customers live what a rebuilt past gets wrong most easily: trials in mid-life, long
+   * pauses, changes within a second, older events and others.
+   */
+  readonly cases?: "all";
   readonly account?: AccountOptions;
 }
 
@@ -42,11 +56,11 @@ export interface Company {
   /** Moves time on and makes one more thing happen. */
   readonly step: (now: number) => Step;
   /** The company's own figures, now or at an earlier time (Unix seconds). */
-  readonly books: (at?: number) => Books;
-  /** The books at the close of every month (UTC) since the founding, and now. */
-  readonly trueHistory: () => ReturnType<typeof monthEnds>;
-  /** What each subscription truly was worth at any time. */
-  readonly trueLives: () => readonly TrueLife[];
+  readonly books: (at?: number, counting?: Counting) => Books;
+  /** The books at the close of every month since the founding, and now. */
+  readonly trueHistory: (options?: BooksOptions) => ReturnType<typeof monthEnds>;
+  /** What each subscription truly was worth at any time, as Stripe counts or another. */
+  readonly trueLives: (counting?: Counting) => readonly TrueLife[];
   /** Sums of the balance's movements by month (UTC) and category. */
   readonly trueCash: () => TrueCash[];
   /** Every payment that failed, and what became of it. */
@@ -72,7 +86,10 @@ export function createCompany(options: CompanyOptions): Company {
   checkOptions(options);
   const founding: Founding = { seed: 1, customers: 2000, months: 24, ...options };
   const start = foundedAt(founding) - DAY;
-  const catalogue = catalogueObjects(start);
+  const more = options.cases
+    ? { prices: CASE_PRICES, coupons: CASE_COUPONS, products: CASE_PRODUCTS }
+    : { prices: [], coupons: [], products: [] };
+  const catalogue = catalogueObjects(start, more);
   const { customers, subs } = found(founding);
   const clock: Clock = createClock(subs, founding.now);
 
@@ -109,11 +126,13 @@ export function createCompany(options: CompanyOptions): Company {
     peek?: (entry: E) => object,
   ): Collection => ({ shelf, view: draw, ...(peek ? { peek } : {}) }) as unknown as Collection;
   const collections: Partial<Record<Kind, Collection>> = {
-    products: fixed(PRODUCTS.map((spec, index) => productObject(spec, start + index))),
+    products: fixed(
+      [...PRODUCTS, ...more.products].map((spec, index) => productObject(spec, start + index)),
+    ),
     prices: fixed([...catalogue.prices.values()]),
     coupons: fixed([...catalogue.coupons.values()]),
     tax_rates: fixed([...catalogue.taxes.values()]),
-    customers: drawn(customerShelf, (customer) => customerObject(customer, catalogue)),
+    customers: drawn(customerShelf, (customer) => customerObject(customer, clock.now(), catalogue)),
     subscriptions: drawn(
       subscriptionShelf,
       (sub) => subscriptionAt(sub, clock.now(), catalogue),
@@ -166,11 +185,11 @@ export function createCompany(options: CompanyOptions): Company {
     now: clock.now,
     advance,
     step,
-    books: (at = clock.now()) => keepBooks(customers, at),
+    books: (at = clock.now(), counting) => keepBooks(customers, at, counting),
     trueCash: () => trueCash(till().movements.all()),
     trueFailures: () => trueFailures(ledger.invoices(clock.now()).all(), clock.now()),
-    trueHistory: () => monthEnds(customers, foundedAt(founding), clock.now()),
-    trueLives: () => trueLives(customers),
+    trueHistory: (options) => monthEnds(customers, foundedAt(founding), clock.now(), options),
+    trueLives: (counting) => trueLives(customers, counting),
   };
 }
 

@@ -50,7 +50,7 @@ function dataOf(
 ): Stripe.Event.Data {
   switch (subject.is) {
     case "customer":
-      return { object: bare(customerObject(subject.customer, catalogue)) };
+      return { object: bare(customerObject(subject.customer, created, catalogue)) };
     case "discount": {
       const { sub, discount } = subject;
       const owner = { customer: sub.customer.id, subscription: sub.id, item: null };
@@ -61,7 +61,9 @@ function dataOf(
       const { sub, state, before } = subject;
       const after = bare(subscriptionObject(sub, state, created, catalogue));
       if (!before) return { object: after };
-      const was = bare(subscriptionObject(sub, before, created - 1, catalogue));
+      const was = bare(
+        subscriptionObject(sub, before, Math.max(before.at, created - 1), catalogue),
+      );
       // A deletion carries the final object and no previous attributes.
       if (type === "customer.subscription.deleted") return { object: after };
       return { object: after, previous_attributes: previous(was, after) };
