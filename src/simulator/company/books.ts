@@ -102,6 +102,8 @@ export interface TrueLife {
   readonly subscription: string;
   readonly customer: string;
   readonly currency: string;
+  /** The case whose script it follows; `null` for a plain life. */
+  readonly script: string | null;
   /** What happened to it and when, oldest first (Unix seconds). */
   readonly changes: readonly { readonly at: number; readonly cause: string }[];
   /** Exact monthly revenue at a time, minor units as a fraction. */
@@ -118,6 +120,7 @@ export function trueLives(
       subscription: sub.id,
       customer: customer.id,
       currency: customer.currency,
+      script: sub.traits?.name ?? null,
       changes: sub.states.map(({ at, cause }) => ({ at, cause })),
       worthAt(at: number) {
         const state = stateAt(sub, at);

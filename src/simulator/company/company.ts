@@ -17,7 +17,7 @@ import { CASE_COUPONS, CASE_PRICES, CASE_PRODUCTS } from "./cases/catalogue.ts";
 import { PRODUCTS } from "./catalogue.ts";
 import { productObject } from "./catalogue_objects.ts";
 import { createTill, type TrueCash, trueCash } from "./cash.ts";
-import type { Counting } from "./counting.ts";
+import { type Counting, COUNTINGS } from "./counting.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { type TrueFailure, trueFailures } from "./failures.ts";
 import { found, foundedAt, type Founding } from "./founding.ts";
@@ -29,6 +29,7 @@ import { scheduleObject, type ScheduleRef, schedulesOf } from "./render_schedule
 import { catalogueObjects, customerObject, subscriptionAt } from "./render_subscription.ts";
 import { current, type CustomerRecord, periodOf, type Sub } from "./state.ts";
 import { createSteps, type Step } from "./steps.ts";
+import { type Lost, unrecoverable } from "./unrecoverable.ts";
 
 export interface CompanyOptions {
   /** Two companies of one seed, size, age and time are the same. */
@@ -61,6 +62,8 @@ export interface Company {
   readonly trueHistory: (options?: BooksOptions) => ReturnType<typeof monthEnds>;
   /** What each subscription truly was worth at any time, as Stripe counts or another. */
   readonly trueLives: (counting?: Counting) => readonly TrueLife[];
+  /** What of the past cannot be known from what Stripe keeps, by subscription. */
+  readonly unrecoverable: (counting?: Counting) => ReadonlyMap<string, readonly Lost[]>;
   /** Sums of the balance's movements by month (UTC) and category. */
   readonly trueCash: () => TrueCash[];
   /** Every payment that failed, and what became of it. */
@@ -186,6 +189,10 @@ export function createCompany(options: CompanyOptions): Company {
     advance,
     step,
     books: (at = clock.now(), counting) => keepBooks(customers, at, counting),
+    unrecoverable: (counting = COUNTINGS.stripe) => {
+      const now = clock.now();
+      return unrecoverable(subs, now - EVENTS_KEPT, now, counting);
+    },
     trueCash: () => trueCash(till().movements.all()),
     trueFailures: () => trueFailures(ledger.invoices(clock.now()).all(), clock.now()),
     trueHistory: (options) => monthEnds(customers, foundedAt(founding), clock.now(), options),
