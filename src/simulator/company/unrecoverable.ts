@@ -4,13 +4,15 @@
  */
 import type { Counting } from "./counting.ts";
 import { linesOf } from "./invoice_lines.ts";
-import { invoicesOf } from "./invoices.ts";
+import { fateOf, invoicesOf } from "./invoices.ts";
 import { current, discountsOf, periodOf, type Sub, type SubState } from "./state.ts";
 
 export interface Lost {
   /** Unix seconds; half open. */
   readonly from: number;
   readonly to: number;
+  /** When an invoice showed the state before for the last time; the opening if none did. */
+  readonly shownAt: number;
   readonly reason:
     | "changed without proration"
     | "drafts only"
@@ -19,6 +21,8 @@ export interface Lost {
     | "cancellation undone"
     | "coupon on no invoice";
 }
+
+type Stretch = Omit<Lost, "shownAt">;
 
 /** A run of states of one kind, and the state after it, if one came. */
 interface Run {
@@ -41,22 +45,22 @@ function untilRenewal(state: SubState): number {
   return periodOf(state, state.at).end;
 }
 
-function lostInPauses(sub: Sub, { pauseCollection }: Counting): Lost[] {
+function lostInPauses(sub: Sub, { pauseCollection }: Counting): Stretch[] {
   if (pauseCollection === "count") return [];
-  return runsOf(sub, ({ pause }) => pause !== null).flatMap(({ from, first, next }): Lost[] => {
+  return runsOf(sub, ({ pause }) => pause !== null).flatMap(({ from, first, next }): Stretch[] => {
     const to = next?.at ?? Infinity;
     if (first.pause?.behavior === "keep_as_draft") {
       const reason = "drafts only";
       return pauseCollection === "exclude" ? [{ from, to, reason }] : [];
     }
     const reason = "pause within a period";
-    const begins: Lost = { from, to: Math.min(to, untilRenewal(first)), reason };
+    const begins: Stretch = { from, to: Math.min(to, untilRenewal(first)), reason };
     const resumed = next && next.status !== "canceled" ? next : null;
     return resumed ? [begins, { from: to, to: untilRenewal(resumed), reason }] : [begins];
   });
 }
 
-function lostWhilePastDue(sub: Sub, { pastDue }: Counting): Lost[] {
+function lostWhilePastDue(sub: Sub, { pastDue }: Counting): Stretch[] {
   if (pastDue === "count") return [];
   // What is past due now has an open invoice, which tells since when.
   return runsOf(sub, ({ status }) => status === "past_due").flatMap(({ from, next }) =>
@@ -64,7 +68,7 @@ function lostWhilePastDue(sub: Sub, { pastDue }: Counting): Lost[] {
   );
 }
 
-function lostByRegret(sub: Sub, { cancellation }: Counting): Lost[] {
+function lostByRegret(sub: Sub, { cancellation }: Counting): Stretch[] {
   if (cancellation === "at_end") return [];
   return runsOf(sub, ({ cancelAt }) => cancelAt !== null).flatMap(({ from, next }) =>
     next?.cause === "cancel_undone"
@@ -74,7 +78,7 @@ function lostByRegret(sub: Sub, { cancellation }: Counting): Lost[] {
 }
 
 /** Discounts that came and went between two invoices. */
-function lostCoupons(sub: Sub, now: number, counting: Counting): Lost[] {
+function lostCoupons(sub: Sub, now: number, counting: Counting): Stretch[] {
   const kept = new Set(discountsOf(current(sub)).map(({ id }) => id));
   const all = new Map(
     sub.states.flatMap((state) => discountsOf(state)).map((each) => [each.id, each]),
@@ -95,7 +99,7 @@ function lostCoupons(sub: Sub, now: number, counting: Counting): Lost[] {
   }));
 }
 
-function lostSilently({ states }: Sub): Lost[] {
+function lostSilently({ states }: Sub): Stretch[] {
   return states.filter(({ cause }) => cause === "changed_silently").map((state) => ({
     from: state.at,
     to: untilRenewal(state),
@@ -126,7 +130,11 @@ export function unrecoverable(
       // Whether a failure is older than so many days depends on its beginning, in the events too.
       each.reason === "past due" ? each : { ...each, to: Math.min(each.to, since) }
     ).filter(({ from, to }) => from < to);
-    if (lost.length > 0) found.set(sub.id, lost);
+    if (lost.length === 0) continue;
+    const invoices = invoicesOf(sub, 0, now).filter((ref) => fateOf(ref, now).status !== "draft");
+    const shownAt = (from: number) =>
+      invoices.findLast(({ created }) => created < from)?.created ?? sub.created;
+    found.set(sub.id, lost.map((each) => ({ ...each, shownAt: shownAt(each.from) })));
   }
   return found;
 }
