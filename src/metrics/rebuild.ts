@@ -11,7 +11,7 @@ import { type InvoiceHistory, type InvoiceLine, linesOf } from "./invoice_lines.
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
-import { type PastStates, stateSegments, valuedStates } from "./past_states.ts";
+import { doubted, type PastStates, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
 import { inferSegments, joinKnown, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
@@ -104,7 +104,7 @@ export function wholePast(
   now: number,
   liveSince: number,
 ): Rebuilt {
-  const valued = states && valuedStates(states, options, facts);
+  const valued = states && valuedStates(states, options, facts, sub);
   const known = valued && valued.since < now ? valued : null;
   const from = known?.since ?? now;
   const first = known?.states[0]?.sub ?? sub;
@@ -116,7 +116,7 @@ export function wholePast(
     ? pastFromInvoices(first, history, then, options, facts, from)
     : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
   const segments = known
-    ? told.reduce<readonly Segment[]>(joinKnown, before(rebuilt.segments, from))
+    ? told.reduce<readonly Segment[]>(joinKnown, doubted(before(rebuilt.segments, from), known))
     : rebuilt.segments;
   return { segments, corrections: rebuilt.corrections };
 }
