@@ -138,7 +138,7 @@ function readOptions(json: Readonly<Record<string, unknown>>, now: number): Read
 }
 
 /** What today's version has and older ones had elsewhere, or not at all (metrics.md D.1). */
-const MOVED = /(^|\.)(current_period_(start|end)|source|items|price)$/;
+const MOVED = /(^|\.)(current_period_(start|end)|source)$/;
 
 /** A subscription of any API version since 2020-08-27. @throws {ShapeError} */
 function readSubscription(value: unknown): Subscription {
