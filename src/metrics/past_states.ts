@@ -15,11 +15,15 @@ import type { Discount, Item, Subscription } from "./types.ts";
 export interface PastState {
   readonly until: number;
   readonly sub: Subscription;
+  /** What an event said of it could not be read: in part it is as the state after it. */
+  readonly doubtful?: boolean;
 }
 
 export interface PastStates {
   /** From here on every change is known, Unix seconds. */
   readonly since: number;
+  /** From here up to `since` something is known to have been told that could not be read. */
+  readonly doubtedSince?: number;
   /** Oldest first; each begins where the one before ended, the first at `since`. */
   readonly states: readonly PastState[];
 }
@@ -61,7 +65,7 @@ function meaning(sub: Subscription): string {
     pause && `${pause.behavior} ${pause.resumesAt}`,
     sub.automaticTax,
     sub.itemsTruncated,
-    sub.items.map((item) => itemText(item, dated)).join(),
+    sub.items.map((item) => itemText(item, dated)).sort().join(),
     sub.discounts.map(discountText).join(),
     sub.defaultTaxRates.map(({ inclusive, percentage }) => `${inclusive} ${percentage.n}`).join(),
   ].join("|");
@@ -104,38 +108,86 @@ export function joinStates(older: PastStates, newer: PastStates | undefined): Pa
   return bounded({ since, states: [...before, ...newer.states] });
 }
 
-/** Since when each state had been past due without a break; `undefined` where that is not known. */
-function* withLateness(
+/** A state between two moments. */
+interface Lasting extends PastState {
+  readonly from: number;
+  /** Since when it had been past due without a break; `undefined` where that is not known. */
+  readonly lateSince: number | undefined;
+}
+
+function* lasting(
   past: PastStates,
   current: Subscription,
   to: number,
   lateFirst: number | undefined,
-) {
+): Iterable<Lasting> {
   let from = past.since;
   let lateSince = lateFirst;
   let late = false;
-  for (const { sub, until } of [...past.states, { sub: current, until: to }]) {
-    const now = sub.status === "past_due";
+  for (const state of [...past.states, { sub: current, until: to }]) {
+    const now = state.sub.status === "past_due";
     if (!now) lateSince = undefined;
     else if (!late && from > past.since) lateSince = from;
     late = now;
-    yield { sub, from, until, lateSince };
-    from = until;
+    yield { ...state, from, lateSince };
+    from = state.until;
   }
 }
 
-/** The states after the last one that cannot be valued, e.g. as a coupon of its time is gone. */
-export function valuedStates(past: PastStates, options: MrrOptions, facts: MrrFacts): PastStates {
-  const last = past.states.findLastIndex(({ sub, until }) =>
-    mrr(sub, until - 1, options, facts).kind === "unresolved"
-  );
-  if (last < 0) return past;
-  return { since: past.states[last]!.until, states: past.states.slice(last + 1) };
+function isValued({ sub, until }: PastState, options: MrrOptions, facts: MrrFacts): boolean {
+  return mrr(sub, until - 1, options, facts).kind === "value";
+}
+
+/**
+ * The states from the first one on that is known and can be valued: of what is before, invoices
+ * tell more. One in between, e.g. as a coupon of its time is gone, is worth what the next one is,
+ * and doubtful.
+ */
+export function valuedStates(
+  past: PastStates,
+  options: MrrOptions,
+  facts: MrrFacts,
+  current: Subscription,
+): PastStates {
+  const { since } = past;
+  let next = current;
+  const states = past.states.toReversed().map((state): PastState => {
+    if (isValued(state, options, facts)) {
+      next = state.sub;
+      return state;
+    }
+    return { until: state.until, sub: next, doubtful: true };
+  }).reverse();
+  const first = states.findIndex(({ doubtful }) => !doubtful);
+  if (first === 0 || states.length === 0) {
+    return past.states.length === 0 ? past : { since, states };
+  }
+  const before = first < 0 ? states.length : first;
+  return {
+    since: states[before - 1]!.until,
+    doubtedSince: since,
+    states: states.slice(before),
+  };
+}
+
+/** What is known of a time by other means, doubted where something told of it cannot be read. */
+export function doubted(
+  segments: readonly Segment[],
+  { doubtedSince, since }: PastStates,
+): readonly Segment[] {
+  if (doubtedSince === undefined) return segments;
+  return segments.flatMap((segment) => {
+    const to = segment.to ?? Infinity;
+    if (to <= doubtedSince || segment.from >= since) return [segment];
+    const from = Math.max(segment.from, doubtedSince);
+    const marked: Segment = { ...segment, from, quality: "inferred" };
+    return from > segment.from ? [{ ...segment, to: from }, marked] : [marked];
+  });
 }
 
 /**
  * What a subscription was worth from the first known state to `to`, exactly, with the times of
- * its changes.
+ * its changes. Where a state is doubtful the segment is `inferred`, also one worth 0.
  *
  * @param current The object as it is since the last of the states.
  * @param liveSince Since when changes are followed; what is before comes from events.
@@ -150,32 +202,42 @@ export function stateSegments(
   liveSince: number,
   lateFirst?: number,
 ): readonly Segment[] {
+  return [...lasting(past, current, to, lateFirst)].flatMap((state) => {
+    const { sub, lateSince } = state;
+    const isCurrent = sub === current && facts.pastDueSince !== undefined;
+    const pastDueSince = isCurrent ? facts.pastDueSince : lateSince;
+    return segmentsOf(state, to, options, { ...facts, pastDueSince }, liveSince);
+  });
+}
+
+/** The segments of one state. */
+function segmentsOf(
+  { sub, from, until, doubtful = false }: Lasting,
+  to: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+  liveSince: number,
+): readonly Segment[] {
   const segments: Segment[] = [];
-  for (const { sub, from, until, lateSince } of withLateness(past, current, to, lateFirst)) {
-    const known = sub === current && facts.pastDueSince !== undefined
-      ? facts.pastDueSince
-      : lateSince;
-    const then: MrrFacts = { ...facts, pastDueSince: known };
-    const last = Math.min(until, to);
-    for (let at: number | null = Math.max(from, sub.created); at !== null && at < last;) {
-      const next = nextChangeAt(sub, at, options, then);
-      const end = Math.min(next ?? last, last);
-      const result = mrr(sub, at, options, then);
-      const quality: Quality = at >= liveSince ? "live" : "event";
-      if (result.kind === "value" && result.amount.n > 0n && at < end) {
-        segments.push({
-          subscription: sub.id,
-          customer: sub.customer,
-          from: at,
-          to: end,
-          currency: sub.currency,
-          exact: result.amount,
-          quality,
-          lines: segmentLines(result),
-        });
-      }
-      at = next;
+  const last = Math.min(until, to);
+  for (let at: number | null = Math.max(from, sub.created); at !== null && at < last;) {
+    const next = nextChangeAt(sub, at, options, facts);
+    const end = Math.min(next ?? last, last);
+    const result = mrr(sub, at, options, facts);
+    const known: Quality = at >= liveSince ? "live" : "event";
+    if (result.kind === "value" && (doubtful || result.amount.n > 0n) && at < end) {
+      segments.push({
+        subscription: sub.id,
+        customer: sub.customer,
+        from: at,
+        to: end,
+        currency: sub.currency,
+        exact: result.amount,
+        quality: doubtful ? "inferred" : known,
+        lines: result.amount.n > 0n ? segmentLines(result) : [],
+      });
     }
+    at = next;
   }
   return segments;
 }

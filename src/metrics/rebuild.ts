@@ -18,7 +18,7 @@ import {
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
-import { type PastStates, stateSegments, valuedStates } from "./past_states.ts";
+import { doubted, type PastStates, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
 import { inferSegments } from "./infer.ts";
 import { cutAt, joinKnown, type Segment } from "./segments.ts";
@@ -122,7 +122,7 @@ export function wholePast(
   now: number,
   clock: PastClock,
 ): Rebuilt {
-  const valued = states && valuedStates(states, options, facts);
+  const valued = states && valuedStates(states, options, facts, sub);
   const known = valued && valued.since < now ? valued : null;
   const from = known?.since ?? now;
   const first = known?.states[0]?.sub ?? sub;
@@ -135,7 +135,7 @@ export function wholePast(
     ? pastFromInvoices(first, history, then, options, { ...facts, pastDueSince: late }, from, clock)
     : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
   const segments = known
-    ? told.reduce<readonly Segment[]>(joinKnown, cutAt(rebuilt.segments, from))
+    ? told.reduce<readonly Segment[]>(joinKnown, doubted(cutAt(rebuilt.segments, from), known))
     : rebuilt.segments;
   return { segments, corrections: rebuilt.corrections };
 }

@@ -152,7 +152,7 @@ async function withLines(
 }
 
 /** The same invoices, those with more lines than came along completed. */
-async function withAllLines(
+export async function withAllLines(
   context: BackfillContext,
   invoices: readonly unknown[],
 ): Promise<readonly unknown[]> {

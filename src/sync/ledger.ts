@@ -154,17 +154,11 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     { liveSince }: RebuildTimes,
     events: Pick<EventLog, "replay"> | null,
   ): PastStates | null {
-    try {
-      const told = events && events.replay(sub, store.pastStates(sub.id), liveSince);
-      return told && {
-        ...told,
-        states: told.states.map((state) => ({ ...state, sub: called(state.sub) })),
-      };
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-      store.setUnreadable({ kind: "event", id: `events of ${sub.id}`, problem: error.message });
-      return null;
-    }
+    const told = events && events.replay(sub, store.pastStates(sub.id), liveSince);
+    return told && {
+      ...told,
+      states: told.states.map((state) => ({ ...state, sub: called(state.sub) })),
+    };
   }
 
   function value(sub: Subscription, now: number, changedAt: number | null): void {
