@@ -57,7 +57,18 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
   const touched = new Set<string>();
   let unreadable = 0;
 
+  /** Notes an invoice whose lines cannot be read, for the stretch of its subscription. */
+  function note(value: unknown): void {
+    const unread = what === "all" ? unreadInvoice(value) : null;
+    if (!unread) return;
+    const history = store.history(unread.subscription) ?? emptyHistory();
+    addUnread(history, unread.id, unread.created);
+    store.setHistory(unread.subscription, history);
+    touched.add(unread.subscription);
+  }
+
   function take(value: unknown): void {
+    let linesRead = false;
     try {
       const invoice = translateInvoice(value, store);
       // One whose lines are gone was deleted meanwhile: a draft, which says nothing yet.
@@ -68,19 +79,14 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
         store.setHistory(invoice.subscription, history);
         touched.add(invoice.subscription);
       }
+      linesRead = true;
       const payment = translatePayment(value, store.price);
       if (payment) putPayment(store, payment, "listing");
       store.clearUnreadable(invoice.id);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       unreadable++;
-      const unread = what === "all" ? unreadInvoice(value) : null;
-      if (unread) {
-        const history = store.history(unread.subscription) ?? emptyHistory();
-        addUnread(history, unread.id, unread.created);
-        store.setHistory(unread.subscription, history);
-        touched.add(unread.subscription);
-      }
+      if (!linesRead) note(value);
       const id = (value as { id?: unknown } | null)?.id;
       store.setUnreadable({
         kind: "invoice",
