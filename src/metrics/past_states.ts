@@ -5,10 +5,12 @@
  *
  * @module
  */
+import { causeOf } from "./causes.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import { nextChangeAt } from "./next_change.ts";
 import type { MrrOptions } from "./options.ts";
-import { type Quality, type Segment, segmentLines } from "./segments.ts";
+import { isSeen, type Seen, type Stretch } from "./seen.ts";
+import { type Segment, segmentLines } from "./segments.ts";
 import type { Discount, Item, Subscription } from "./types.ts";
 
 /** The object as it was until a moment, Unix seconds. */
@@ -22,6 +24,23 @@ export interface PastStates {
   readonly since: number;
   /** Oldest first; each begins where the one before ended, the first at `since`. */
   readonly states: readonly PastState[];
+  /**
+   * Stretches of which nothing is known but by invoices, as nobody looked and Stripe has no events
+   * of them any more; each begins where a state ended. Oldest first.
+   */
+  readonly unknown?: readonly Stretch[];
+}
+
+const NO_STRETCHES: readonly Stretch[] = [];
+
+/** The states with those unknown stretches that they reach back to. */
+export function withUnknown(
+  past: PastStates,
+  unknown: readonly Stretch[] = NO_STRETCHES,
+): PastStates {
+  const within = unknown.filter(({ from }) => from >= past.since);
+  const { since, states } = past;
+  return within.length === 0 ? { since, states } : { since, states, unknown: within };
 }
 
 /** States kept of one subscription; the oldest go first. */
@@ -73,10 +92,11 @@ export function sameMeaning(a: Subscription, b: Subscription): boolean {
 }
 
 /** The states bounded in number: what is dropped is told by invoices again. */
-function bounded({ since, states }: PastStates): PastStates {
-  if (states.length <= STATES_MAX) return { since, states };
+export function bounded(past: PastStates): PastStates {
+  const { states, unknown } = past;
+  if (states.length <= STATES_MAX) return past;
   const dropped = states[states.length - STATES_MAX - 1]!;
-  return { since: dropped.until, states: states.slice(-STATES_MAX) };
+  return withUnknown({ since: dropped.until, states: states.slice(-STATES_MAX) }, unknown);
 }
 
 /**
@@ -90,9 +110,12 @@ export function withState(
   at: number,
   since: number,
 ): PastStates {
-  const { since: known, states } = past ?? { since: Math.min(since, at), states: [] };
+  const { since: known, states, unknown } = past ??
+    { since: Math.min(since, at), states: [], unknown: NO_STRETCHES };
   const until = Math.max(at, states.at(-1)?.until ?? known);
-  return bounded({ since: known, states: [...states, { until, sub: before }] });
+  return bounded(
+    withUnknown({ since: known, states: [...states, { until, sub: before }] }, unknown),
+  );
 }
 
 /** States read later than others that follow on them. */
@@ -101,7 +124,13 @@ export function joinStates(older: PastStates, newer: PastStates | undefined): Pa
   const from = newer.since;
   const before = older.states.filter(({ until }) => until <= from);
   const since = Math.min(older.since, from);
-  return bounded({ since, states: [...before, ...newer.states] });
+  const unknown = [...older.unknown ?? [], ...newer.unknown ?? []];
+  return bounded(withUnknown({ since, states: [...before, ...newer.states] }, unknown));
+}
+
+/** The state in force at a moment, Unix seconds; `undefined` where it is not among the past ones. */
+export function stateAt(past: PastStates | undefined, at: number): Subscription | undefined {
+  return past?.states.find(({ until }) => until > at)?.sub;
 }
 
 /** Since when each state had been past due without a break; `undefined` where that is not known. */
@@ -125,7 +154,13 @@ export function valuedStates(past: PastStates, options: MrrOptions, facts: MrrFa
     mrr(sub, until - 1, options, facts).kind === "unresolved"
   );
   if (last < 0) return past;
-  return { since: past.states[last]!.until, states: past.states.slice(last + 1) };
+  const since = past.states[last]!.until;
+  return withUnknown({ since, states: past.states.slice(last + 1) }, past.unknown);
+}
+
+/** Where a stretch that begins at `from` is known to begin: behind what is unknown. */
+function knownFrom({ unknown }: PastStates, from: number): number {
+  return unknown?.find((stretch) => stretch.from <= from && from < stretch.to)?.to ?? from;
 }
 
 /**
@@ -133,7 +168,7 @@ export function valuedStates(past: PastStates, options: MrrOptions, facts: MrrFa
  * its changes.
  *
  * @param current The object as it is since the last of the states.
- * @param liveSince Since when changes are followed; what is before comes from events.
+ * @param seen Which changes were seen as they happened; the others come from events.
  */
 export function stateSegments(
   past: PastStates,
@@ -141,7 +176,7 @@ export function stateSegments(
   to: number,
   options: MrrOptions,
   facts: MrrFacts,
-  liveSince: number,
+  seen: Seen,
 ): readonly Segment[] {
   const segments: Segment[] = [];
   for (const { sub, from, until, lateSince } of withLateness(past, current, to)) {
@@ -150,11 +185,15 @@ export function stateSegments(
       : lateSince;
     const then: MrrFacts = { ...facts, pastDueSince: known };
     const last = Math.min(until, to);
-    for (let at: number | null = Math.max(from, sub.created); at !== null && at < last;) {
+    const begin = Math.max(knownFrom(past, from), sub.created);
+    for (let at: number | null = begin; at !== null && at < last;) {
       const next = nextChangeAt(sub, at, options, then);
       const end = Math.min(next ?? last, last);
       const result = mrr(sub, at, options, then);
-      const quality: Quality = at >= liveSince ? "live" : "event";
+      const before = segments.at(-1);
+      if (result.kind === "value" && result.amount.n === 0n && before?.to === at) {
+        segments[segments.length - 1] = { ...before, cause: causeOf(sub) };
+      }
       if (result.kind === "value" && result.amount.n > 0n && at < end) {
         segments.push({
           subscription: sub.id,
@@ -163,7 +202,7 @@ export function stateSegments(
           to: end,
           currency: sub.currency,
           exact: result.amount,
-          quality,
+          quality: isSeen(seen, at) ? "live" : "event",
           lines: segmentLines(result),
         });
       }

@@ -11,9 +11,10 @@ import { type InvoiceHistory, type InvoiceLine, linesOf } from "./invoice_lines.
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
-import { type PastStates, stateSegments, valuedStates } from "./past_states.ts";
+import { type PastStates, stateAt, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
-import { inferSegments, joinKnown, type Segment } from "./segments.ts";
+import type { Seen, Stretch } from "./seen.ts";
+import { inferSegments, joinKnown, liveAfter, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
 /** Unix seconds. */
@@ -22,6 +23,8 @@ export interface RebuildTimes {
   readonly followedSince: number;
   /** When everything had been read once. */
   readonly liveSince: number;
+  /** Up to when changes were seen before an absence; left out for a first reading. */
+  readonly seenTo?: number;
 }
 
 export interface Rebuilt {
@@ -80,20 +83,38 @@ function pastFromInvoices(
   );
 }
 
-/** Segments up to `at`, what runs then cut there. */
+/** Segments up to `at`, what runs then cut there: why it ended later is no matter of theirs. */
 function before(segments: readonly Segment[], at: number): readonly Segment[] {
+  return segments.flatMap((segment) => {
+    if (segment.from >= at) return [];
+    if (segment.to !== null && segment.to <= at) return [segment];
+    const { cause: _, ...cut } = segment;
+    return [{ ...cut, to: at }];
+  });
+}
+
+/** Segments from `at` on, what runs then cut there. */
+function after(segments: readonly Segment[], at: number): readonly Segment[] {
   return segments.flatMap((segment) =>
-    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
+    segment.to !== null && segment.to <= at
+      ? []
+      : [{ ...segment, from: Math.max(segment.from, at) }]
   );
+}
+
+/** One past followed by another. */
+function followedBy(past: readonly Segment[], next: readonly Segment[]): readonly Segment[] {
+  return next.reduce<readonly Segment[]>(joinKnown, past);
 }
 
 /**
  * The past up to `now`: what invoices tell, or, without any, what the object lets infer; then
- * what events and the following of changes tell, exactly.
+ * what events and the following of changes tell, exactly. Absences of which no event tells are
+ * rebuilt like what is before everything known.
  *
  * @param sub The object as it is.
  * @param live The value at `now`.
- * @param liveSince Since when changes are followed, Unix seconds.
+ * @param seen Which changes were seen as they happened.
  */
 export function wholePast(
   sub: Subscription,
@@ -102,24 +123,34 @@ export function wholePast(
   options: MrrOptions,
   facts: MrrFacts,
   now: number,
-  liveSince: number,
+  seen: Seen,
 ): Rebuilt {
   const valued = states && valuedStates(states, options, facts);
   const known = valued && valued.since < now ? valued : null;
-  const from = known?.since ?? now;
-  const first = known?.states[0]?.sub ?? sub;
-  const told = known ? stateSegments(known, sub, now, options, facts, liveSince) : [];
-  const then = known ? valueAt(told, from) : live;
-  const rebuilt = from <= first.created
-    ? { segments: [], corrections: [] }
-    : history
-    ? pastFromInvoices(first, history, then, options, facts, from)
-    : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
-  const segments = known
-    ? told.reduce<readonly Segment[]>(joinKnown, before(rebuilt.segments, from))
-    : rebuilt.segments;
-  return { segments, corrections: rebuilt.corrections };
+  const told = known ? stateSegments(known, sub, now, options, facts, seen) : [];
+  const untold: Stretch[] = known
+    ? [{ from: -Infinity, to: known.since }, ...known.unknown ?? []]
+    : [{ from: -Infinity, to: now }];
+  let segments: readonly Segment[] = [];
+  const corrections: Correction[] = [];
+  for (const [index, { from, to }] of untold.entries()) {
+    const first = (known && stateAt(known, to)) ?? sub;
+    const then = to < now ? valueAt(told, to) : live;
+    const rebuilt = to <= first.created
+      ? NOTHING
+      : history
+      ? pastFromInvoices(first, history, then, options, facts, to)
+      : { segments: inferredUpTo(first, to, options, facts), corrections: [] };
+    corrections.push(...rebuilt.corrections);
+    const rest = known ? before(rebuilt.segments, to) : rebuilt.segments;
+    segments = followedBy(segments, after(rest, from));
+    const end = untold[index + 1]?.from ?? Infinity;
+    segments = followedBy(segments, after(before(told, end), to));
+  }
+  return { segments, corrections };
 }
+
+const NOTHING: Rebuilt = { segments: [], corrections: [] };
 
 /** The past before a moment from the object as it was then. */
 function inferredUpTo(
@@ -148,7 +179,8 @@ function seenSince(segments: readonly Segment[], followedSince: number, liveSinc
 }
 
 /**
- * The segments with their past in place of the inferred one; what was seen stays as it is.
+ * The segments with their past in place of the inferred one; what was seen stays as it is, also
+ * what was seen before an absence.
  */
 export function rebuildPast(
   sub: Subscription,
@@ -156,17 +188,37 @@ export function rebuildPast(
   segments: readonly Segment[],
   options: MrrOptions,
   facts: MrrFacts,
-  { followedSince, liveSince }: RebuildTimes,
+  seen: Seen,
+  { followedSince, liveSince, seenTo = -Infinity }: RebuildTimes,
 ): Rebuilt {
   const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
-  const past = wholePast(sub, known, live, options, facts, at, liveSince);
-  const seen = segments.flatMap((segment) => {
-    if (segment.to !== null && segment.to <= at) return [];
-    return [{ ...segment, from: Math.max(segment.from, at), quality: "live" as const }];
-  });
+  const past = wholePast(sub, known, live, options, facts, at, seen);
+  const since = after(segments, at).map((each) => ({ ...each, quality: "live" as const }));
+  const rebuilt = after(before(past.segments, at), seenTo);
   return {
-    segments: seen.reduce<readonly Segment[]>(joinKnown, before(past.segments, at)),
-    corrections: past.corrections,
+    segments: followedBy(followedBy(before(segments, seenTo), rebuilt), since),
+    corrections: past.corrections.filter((each) => each.at > seenTo),
   };
+}
+
+/**
+ * The segments with what events tell from `from` on, Unix seconds: what was noted as one change may
+ * have been several.
+ *
+ * @param states What is known of the object's past, those events with it.
+ */
+export function retoldPast(
+  sub: Subscription,
+  states: PastStates,
+  segments: readonly Segment[],
+  options: MrrOptions,
+  facts: MrrFacts,
+  seen: Seen,
+  { from, to: now }: Stretch,
+): readonly Segment[] {
+  const past = stateSegments(states, sub, now, options, facts, seen);
+  const live = mrr(sub, now, options, facts);
+  const told = after(liveAfter(past, sub, live, now), from);
+  return followedBy(before(segments, from), told);
 }

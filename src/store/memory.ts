@@ -30,6 +30,8 @@ export const INITIAL_STATUS: SyncStatus = {
   asOf: null,
   valuedTo: null,
   liveSince: null,
+  absences: [],
+  toRebuild: null,
   history: null,
   historyDone: false,
   paymentsRead: false,

@@ -12,6 +12,8 @@ const SAVED = [
   "asOf",
   "valuedTo",
   "liveSince",
+  "absences",
+  "toRebuild",
   "historyDone",
   "paymentsRead",
   "lastEventAt",

@@ -87,11 +87,16 @@ function statesBefore(
   return { since: Math.max(since, base.created), states: states.reverse() };
 }
 
-/** Reads the events; `null` where the key may not. @throws {StripeFault} */
-export async function readEventLog(context: BackfillContext): Promise<EventLog | null> {
+/**
+ * Reads the events; `null` where the key may not.
+ *
+ * @param from Older events are not read, Unix seconds.
+ * @throws {StripeFault}
+ */
+export async function readEventLog(context: BackfillContext, from = 0): Promise<EventLog | null> {
   const { clock, store } = context;
   const now = Math.floor(clock.now() / 1000);
-  const since = now - KEPT_SECONDS;
+  const since = Math.max(from, now - KEPT_SECONDS);
   const log = new Map<string, { readonly change: SubscriptionChange; readonly order: number }[]>();
   const discounts = new Map<string, Discount>();
   let order = 0;
