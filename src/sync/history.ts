@@ -284,10 +284,11 @@ export async function rebuildHistory(
   if (historyDone) await readOldPrices(context, touched);
   const events = await readEventLog(context);
   store.setStatus({ eventsSince: events?.since ?? null });
-  const subscriptions = new Set([...touched, ...events?.subscriptions() ?? []]);
+  const all = times.seenTo === undefined ? [] : [...store.standings()].map(({ sub }) => sub.id);
+  const subscriptions = new Set([...touched, ...events?.subscriptions() ?? [], ...all]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
   store.setInvoiceReading(null);
-  store.setStatus({ history: null, historyDone, paymentsRead: historyDone });
+  store.setStatus({ history: null, historyDone, paymentsRead: historyDone, toRebuild: null });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }
 

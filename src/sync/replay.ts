@@ -135,11 +135,16 @@ function createLog({ store }: BackfillContext) {
   };
 }
 
-/** Reads the events; `null` where the key may not. @throws {StripeFault} */
-export async function readEventLog(context: BackfillContext): Promise<EventLog | null> {
+/**
+ * Reads the events; `null` where the key may not.
+ *
+ * @param from Older events are not read, Unix seconds.
+ * @throws {StripeFault}
+ */
+export async function readEventLog(context: BackfillContext, from = 0): Promise<EventLog | null> {
   const { clock, store } = context;
   const now = Math.floor(clock.now() / 1000);
-  const since = now - KEPT_SECONDS;
+  const since = Math.max(from, now - KEPT_SECONDS);
   const log = createLog(context);
 
   try {
