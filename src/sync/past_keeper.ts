@@ -22,6 +22,7 @@ import type { Standing } from "../metrics/standing.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { SourceStore } from "../store/port.ts";
 import { ShapeError } from "../stripe/shape.ts";
+import { recordBookable } from "./unreadable.ts";
 import type { EventLog } from "./replay.ts";
 
 type Events = Pick<EventLog, "replay">;
@@ -162,7 +163,7 @@ export function createPastKeeper(
       const facts = factsOf(sub);
       const before = store.segments(id);
       const past = rebuildPast(sub, known, before, store.info.options, facts, clock, times);
-      store.record(standing, past.segments);
+      recordBookable(store, standing, past.segments);
       store.setCorrections(id, past.corrections);
       return past.corrections;
     },
