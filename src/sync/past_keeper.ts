@@ -71,6 +71,12 @@ export function createPastKeeper(
     dayStart: (at) => store.calendar.startOf(store.calendar.dayOf(at)),
   });
 
+  const knownOf = (id: string) => ({
+    history: store.history(id),
+    states: store.pastStates(id),
+    phaseStarts: store.money.scheduleOf(id)?.phases.map(({ start }) => start),
+  });
+
   /** What events tell before `to`, before what is known; `null` where they tell nothing. */
   function told(
     sub: Subscription,
@@ -123,7 +129,7 @@ export function createPastKeeper(
     whole(sub, now, facts, { mrr, lines }, result) {
       const { options } = store.info;
       const { liveSince } = store.status;
-      const known = { history: store.history(sub.id), states: store.pastStates(sub.id) };
+      const known = knownOf(sub.id);
       if ((!known.history && !known.states) || mrr === null) {
         return inferSegments(sub, now, options, facts, result, lines);
       }
@@ -157,7 +163,7 @@ export function createPastKeeper(
       const { sub } = standing;
       const states = read(sub, times, events);
       if (states) store.setPastStates(id, states);
-      const known = { history: store.history(id), states: store.pastStates(id) };
+      const known = knownOf(id);
       if (!known.history && !known.states) return [];
       const clock = clockSince(times.liveSince);
       const facts = factsOf(sub);
