@@ -115,9 +115,14 @@ interface Lasting extends PastState {
   readonly lateSince: number | undefined;
 }
 
-function* lasting(past: PastStates, current: Subscription, to: number): Iterable<Lasting> {
+function* lasting(
+  past: PastStates,
+  current: Subscription,
+  to: number,
+  lateFirst: number | undefined,
+): Iterable<Lasting> {
   let from = past.since;
-  let lateSince: number | undefined;
+  let lateSince = lateFirst;
   let late = false;
   for (const state of [...past.states, { sub: current, until: to }]) {
     const now = state.sub.status === "past_due";
@@ -186,6 +191,7 @@ export function doubted(
  *
  * @param current The object as it is since the last of the states.
  * @param liveSince Since when changes are followed; what is before comes from events.
+ * @param lateFirst Since when the first state had been past due, where that is known.
  */
 export function stateSegments(
   past: PastStates,
@@ -194,8 +200,9 @@ export function stateSegments(
   options: MrrOptions,
   facts: MrrFacts,
   liveSince: number,
+  lateFirst?: number,
 ): readonly Segment[] {
-  return [...lasting(past, current, to)].flatMap((state) => {
+  return [...lasting(past, current, to, lateFirst)].flatMap((state) => {
     const { sub, lateSince } = state;
     const isCurrent = sub === current && facts.pastDueSince !== undefined;
     const pastDueSince = isCurrent ? facts.pastDueSince : lateSince;

@@ -6,14 +6,22 @@
  */
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
+import { lateSince } from "./history_line.ts";
 import { lifetimeAt } from "./lifetime.ts";
-import { type InvoiceHistory, type InvoiceLine, linesOf } from "./invoice_lines.ts";
+import {
+  givenUpAt,
+  type InvoiceHistory,
+  type InvoiceLine,
+  linesOf,
+  unreadIn,
+} from "./invoice_lines.ts";
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { doubted, type PastStates, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
-import { inferSegments, joinKnown, type Segment } from "./segments.ts";
+import { inferSegments } from "./infer.ts";
+import { cutAt, joinKnown, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
 /** Unix seconds. */
@@ -22,6 +30,16 @@ export interface RebuildTimes {
   readonly followedSince: number;
   /** When everything had been read once. */
   readonly liveSince: number;
+}
+
+/** What dates the past of every subscription of a source. */
+export interface PastClock {
+  /** Since when changes are followed, Unix seconds. */
+  readonly liveSince: number;
+  /** From here on every event was read, Unix seconds; `null` where none can be. */
+  readonly eventsSince: number | null;
+  /** The first second of the local day of a moment, Unix seconds. */
+  dayStart(at: number): number;
 }
 
 export interface Rebuilt {
@@ -67,23 +85,24 @@ function pastFromInvoices(
   options: MrrOptions,
   facts: MrrFacts,
   at: number,
+  { dayStart, eventsSince }: PastClock,
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
   const lines = toldBefore(completed(sub, linesOf(history)), at);
   return historyOf(
-    lifetimeAt(sub, history.uncollectibleAt, at, options),
+    lifetimeAt(sub, givenUpAt(history), at, options, facts.pastDueSince ?? null),
     lines,
     live,
     lineValuer(sub, lines, at, options, facts),
     options,
-    { now: at, newestEvent: null },
-  );
-}
-
-/** Segments up to `at`, what runs then cut there. */
-function before(segments: readonly Segment[], at: number): readonly Segment[] {
-  return segments.flatMap((segment) =>
-    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
+    {
+      now: at,
+      unseenTo: Math.min(at, eventsSince ?? at),
+      newestEvent: null,
+      itemCreated: (item) => sub.items.find(({ id }) => id === item)?.created,
+      dayStart,
+    },
+    { unread: unreadIn(history).filter((time) => time < at) },
   );
 }
 
@@ -93,7 +112,6 @@ function before(segments: readonly Segment[], at: number): readonly Segment[] {
  *
  * @param sub The object as it is.
  * @param live The value at `now`.
- * @param liveSince Since when changes are followed, Unix seconds.
  */
 export function wholePast(
   sub: Subscription,
@@ -102,23 +120,34 @@ export function wholePast(
   options: MrrOptions,
   facts: MrrFacts,
   now: number,
-  liveSince: number,
+  clock: PastClock,
 ): Rebuilt {
   const valued = states && valuedStates(states, options, facts, sub);
   const known = valued && valued.since < now ? valued : null;
   const from = known?.since ?? now;
   const first = known?.states[0]?.sub ?? sub;
-  const told = known ? stateSegments(known, sub, now, options, facts, liveSince) : [];
+  const late = lateAt(first, history, first === sub ? facts.pastDueSince : undefined);
+  const told = known ? stateSegments(known, sub, now, options, facts, clock.liveSince, late) : [];
   const then = known ? valueAt(told, from) : live;
   const rebuilt = from <= first.created
     ? { segments: [], corrections: [] }
     : history
-    ? pastFromInvoices(first, history, then, options, facts, from)
+    ? pastFromInvoices(first, history, then, options, { ...facts, pastDueSince: late }, from, clock)
     : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
   const segments = known
-    ? told.reduce<readonly Segment[]>(joinKnown, doubted(before(rebuilt.segments, from), known))
+    ? told.reduce<readonly Segment[]>(joinKnown, doubted(cutAt(rebuilt.segments, from), known))
     : rebuilt.segments;
   return { segments, corrections: rebuilt.corrections };
+}
+
+/** Since when a subscription was past due, by what was seen, else by its open invoices. */
+function lateAt(
+  { status }: Subscription,
+  history: InvoiceHistory | undefined,
+  seen: number | undefined,
+): number | undefined {
+  if (status !== "past_due") return undefined;
+  return seen ?? (history && lateSince(linesOf(history))) ?? undefined;
 }
 
 /** The past before a moment from the object as it was then. */
@@ -128,7 +157,7 @@ function inferredUpTo(
   options: MrrOptions,
   facts: MrrFacts,
 ): readonly Segment[] {
-  return before(inferSegments(sub, at, options, facts, mrr(sub, at, options, facts)), at);
+  return cutAt(inferSegments(sub, at, options, facts, mrr(sub, at, options, facts)), at);
 }
 
 /** What a subscription was worth at a moment, by its segments. */
@@ -157,16 +186,17 @@ export function rebuildPast(
   options: MrrOptions,
   facts: MrrFacts,
   { followedSince, liveSince }: RebuildTimes,
+  clock: Omit<PastClock, "liveSince">,
 ): Rebuilt {
   const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
-  const past = wholePast(sub, known, live, options, facts, at, liveSince);
+  const past = wholePast(sub, known, live, options, facts, at, { ...clock, liveSince });
   const seen = segments.flatMap((segment) => {
     if (segment.to !== null && segment.to <= at) return [];
     return [{ ...segment, from: Math.max(segment.from, at), quality: "live" as const }];
   });
   return {
-    segments: seen.reduce<readonly Segment[]>(joinKnown, before(past.segments, at)),
+    segments: seen.reduce<readonly Segment[]>(joinKnown, cutAt(past.segments, at)),
     corrections: past.corrections,
   };
 }

@@ -70,7 +70,7 @@ export interface TaxRate {
 
 export interface Item {
   readonly id: string;
-  /** Unix seconds; left out where it was stored before it was kept. */
+  /** Unix seconds; left out where it was stored by an older program. */
   readonly created?: number;
   readonly price: Price;
   /** `null` when Stripe leaves it out: one on a licensed price. */

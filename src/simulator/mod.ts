@@ -25,7 +25,9 @@ export {
 export { createDice, type Dice } from "./random.ts";
 export type { Stats } from "./stats.ts";
 export { type Company, type CompanyOptions, createCompany } from "./company/company.ts";
-export type { Amount, Books } from "./company/books.ts";
+export type { Amount, Books, BooksOptions, TrueLife } from "./company/books.ts";
+export { type Counting, COUNTINGS } from "./company/counting.ts";
+export type { Lost } from "./company/unrecoverable.ts";
 export type { Step, StepKind } from "./company/steps.ts";
 export { liveOn, type LiveOnOptions } from "./live_on.ts";
 export { decimal, makeItem, makePrice, makeSubscription } from "./objects.ts";

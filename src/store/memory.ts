@@ -30,6 +30,7 @@ export const INITIAL_STATUS: SyncStatus = {
   asOf: null,
   valuedTo: null,
   liveSince: null,
+  eventsSince: null,
   history: null,
   historyDone: false,
   paymentsRead: false,

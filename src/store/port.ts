@@ -99,6 +99,8 @@ export interface SyncStatus {
   readonly valuedTo: number | null;
   /** Since when changes are followed as they happen, Unix seconds; what is older is rebuilt. */
   readonly liveSince: number | null;
+  /** From here on every event was read, Unix seconds; `null` where none can be, or before. */
+  readonly eventsSince: number | null;
   /** How far the rebuilding of the past from invoices is; `null` before and after. */
   readonly history: HistoryProgress | null;
   /** Whether the past was rebuilt from invoices; else it is inferred from the subscriptions. */

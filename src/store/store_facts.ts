@@ -12,6 +12,7 @@ const SAVED = [
   "asOf",
   "valuedTo",
   "liveSince",
+  "eventsSince",
   "historyDone",
   "paymentsRead",
   "lastEventAt",

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { addInvoice, emptyHistory } from "../metrics/invoice_lines.ts";
+import { addInvoice, addUnread, emptyHistory } from "../metrics/invoice_lines.ts";
 import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
-import { translateInvoice } from "../stripe/translate_invoice.ts";
+import { translateInvoice, unreadInvoice } from "../stripe/translate_invoice.ts";
 import { translatePayment } from "../stripe/translate_money.ts";
 import type { InvoiceReading, SourceStore } from "../store/port.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
@@ -74,6 +74,13 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       unreadable++;
+      const unread = what === "all" ? unreadInvoice(value) : null;
+      if (unread) {
+        const history = store.history(unread.subscription) ?? emptyHistory();
+        addUnread(history, unread.id, unread.created);
+        store.setHistory(unread.subscription, history);
+        touched.add(unread.subscription);
+      }
       const id = (value as { id?: unknown } | null)?.id;
       store.setUnreadable({
         kind: "invoice",
@@ -270,6 +277,7 @@ export async function rebuildHistory(
   const touched = historyDone ? new Set([...intake.touched, ...invoiced(store)]) : intake.touched;
   if (historyDone) await readOldPrices(context, touched);
   const events = await readEventLog(context);
+  store.setStatus({ eventsSince: events?.since ?? null });
   const subscriptions = new Set([...touched, ...events?.subscriptions() ?? []]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
   store.setInvoiceReading(null);

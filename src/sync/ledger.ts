@@ -7,9 +7,12 @@
 import type { MrrFacts, MrrResult } from "../metrics/mrr.ts";
 import { nextChangeAt } from "../metrics/next_change.ts";
 import type { Correction } from "../metrics/history.ts";
+import { lateSince } from "../metrics/history_line.ts";
+import { linesOf } from "../metrics/invoice_lines.ts";
 import { type PastStates, sameMeaning, withState } from "../metrics/past_states.ts";
 import { rebuildPast, type RebuildTimes, wholePast } from "../metrics/rebuild.ts";
-import { changeSegments, inferSegments, liveAfter, type Segment } from "../metrics/segments.ts";
+import { inferSegments } from "../metrics/infer.ts";
+import { changeSegments, liveAfter, type Segment } from "../metrics/segments.ts";
 import { type Standing, standingOf } from "../metrics/standing.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
@@ -77,12 +80,25 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
 
   const translated = (json: unknown) => called(translateSubscription(json, interned));
 
+  /** Since when a subscription is past due: as it was seen, else by its unpaid invoices. */
+  function lateSinceOf({ id, status }: Subscription): number | undefined {
+    const seen = store.pastDueSince(id);
+    if (seen !== undefined || status !== "past_due") return seen;
+    const history = store.history(id);
+    return (history && lateSince(linesOf(history))) ?? undefined;
+  }
+
+  const pastClock = () => ({
+    eventsSince: store.status.eventsSince,
+    dayStart: (at: number) => store.calendar.startOf(store.calendar.dayOf(at)),
+  });
+
   function factsOf(sub: Subscription): MrrFacts {
     return {
       coupon: store.coupon,
       price: store.price,
       customerDiscount: store.customerDiscount(sub.customer) ?? null,
-      pastDueSince: store.pastDueSince(sub.id),
+      pastDueSince: lateSinceOf(sub),
       inclusiveTaxPercent: store.inclusiveTax(sub.id),
     };
   }
@@ -118,7 +134,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       options,
       facts,
       now,
-      liveSince ?? now,
+      { ...pastClock(), liveSince: liveSince ?? now },
     );
     store.setCorrections(sub.id, corrections);
     return liveAfter(segments, sub, result, now, lines);
@@ -224,7 +240,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       const known = { history: store.history(id), states: store.pastStates(id) };
       if (!known.history && !known.states) return [];
       const before = store.segments(id);
-      const past = rebuildPast(sub, known, before, options, factsOf(sub), times);
+      const past = rebuildPast(sub, known, before, options, factsOf(sub), times, pastClock());
       store.record(standing, past.segments);
       store.setCorrections(id, past.corrections);
       return past.corrections;

@@ -65,19 +65,35 @@ function takeOff(amount: Ratio, coupon: Body, currency: string): Ratio {
 function counts(sub: Body, at: number): boolean {
   if (!["active", "past_due"].includes(sub["status"])) return false;
   const pause = sub["pause_collection"];
-  if (pause && pause.behavior !== "keep_as_draft" && pause.resumes_at > at) return false;
+  if (pause && pause.behavior !== "keep_as_draft" && (pause.resumes_at ?? Infinity) > at) {
+    return false;
+  }
   const { current_period_end } = sub["items"].data[0];
   if (sub["cancel_at_period_end"]) return false;
   return sub["cancel_at"] === null || sub["cancel_at"] > current_period_end;
 }
 
-function revenue(sub: Body, mirror: Mirror): Ratio {
+/** Intervals in a month, of 52 weeks or 365 days in a year. */
+function timesAMonth({ interval, interval_count: count }: Body): Ratio {
+  if (interval === "month") return [1n, BigInt(count)];
+  if (interval === "year") return [1n, 12n * BigInt(count)];
+  const days = interval === "week" ? 7 * count : count;
+  return days % 7 === 0 ? [52n, BigInt(12 * days / 7)] : [365n, BigInt(12 * days)];
+}
+
+/** Whether a trial of the item alone runs. */
+function isOffered({ current_trial: offer }: Body, at: number): boolean {
+  return offer !== null && offer.start_date <= at && at < offer.end_date;
+}
+
+function revenue(sub: Body, mirror: Mirror, at: number): Ratio {
   const couponOf = (discount: Body) => {
     const { coupon } = discount["source"];
     return mirror.coupons.get(coupon.id ?? coupon)!;
   };
   let sum = ZERO;
   for (const item of sub["items"].data) {
+    if (isOffered(item, at)) continue;
     let line = gross(item, sub["currency"], mirror);
     for (const each of item.discounts) {
       const coupon = couponOf(each);
@@ -90,8 +106,7 @@ function revenue(sub: Body, mirror: Mirror): Ratio {
   const own = mirror.customers.get(sub["customer"])!["discount"];
   const discounts = sub["discounts"].length > 0 ? sub["discounts"] : own ? [own] : [];
   for (const each of discounts) sum = takeOff(sum, couponOf(each), sub["currency"]);
-  const { interval } = sub["items"].data[0].price.recurring;
-  sum = over(sum, interval === "year" ? [12n, 1n] : [1n, 1n]);
+  sum = times(sum, timesAMonth(sub["items"].data[0].price.recurring));
   for (const rate of sub["default_tax_rates"]) {
     if (rate.inclusive) sum = over(sum, [BigInt(100 + rate.percentage), 100n]);
   }
@@ -105,7 +120,7 @@ export function naiveBooks(subscriptions: readonly Body[], mirror: Mirror, at: n
   const byStatus: Record<string, number> = {};
   for (const sub of subscriptions) {
     byStatus[sub["status"]] = (byStatus[sub["status"]] ?? 0) + 1;
-    const amount = counts(sub, at) ? revenue(sub, mirror) : ZERO;
+    const amount = counts(sub, at) ? revenue(sub, mirror, at) : ZERO;
     if (amount[0] > 0n) active.add(sub["customer"]);
     const [n, d] = plus(sums[sub["currency"]] ?? ZERO, amount);
     const shared = gcd(n, d);

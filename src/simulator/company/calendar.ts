@@ -23,8 +23,21 @@ export interface Period {
   readonly end: number;
 }
 
-/** The period of `step` months that holds a time at or after the anchor. */
-export function periodAt(anchor: number, step: number, at: number): Period {
+/** Months of a billing interval, or its days. */
+export type Step = number | { readonly days: number };
+
+/** The time one interval after another one, of the same anchor's day. */
+export function stepOn(from: number, step: Step): number {
+  return typeof step === "number" ? addMonths(from, step) : from + step.days * DAY;
+}
+
+/** The period of a step that holds a time at or after the anchor. */
+export function periodAt(anchor: number, step: Step, at: number): Period {
+  if (typeof step !== "number") {
+    const length = step.days * DAY;
+    const start = anchor + Math.floor((at - anchor) / length) * length;
+    return { start, end: start + length };
+  }
   const from = new Date(anchor * 1000);
   const to = new Date(at * 1000);
   const months = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() -
@@ -33,10 +46,4 @@ export function periodAt(anchor: number, step: number, at: number): Period {
   let start = addMonths(anchor, count * step);
   if (start > at) start = addMonths(anchor, --count * step);
   return { start, end: addMonths(anchor, (count + 1) * step) };
-}
-
-/** The first second of the month that holds a time. */
-export function monthStart(at: number): number {
-  const date = new Date(at * 1000);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / 1000;
 }

@@ -24,8 +24,10 @@ export interface PriceSpec {
   readonly product: ProductSpec;
   readonly nickname: string;
   readonly currency: Currency;
-  /** Months of its interval: 1 or 12. */
+  /** Months of its interval: 1 or 12; those with `every` have another one. */
   readonly months: 1 | 12;
+  /** An interval of weeks or days. */
+  readonly every?: { readonly unit: "week" | "day"; readonly count: number };
   readonly unit?: Amounts;
   readonly tiers?: readonly TierSpec[];
   readonly mode?: "graduated" | "volume";

@@ -66,8 +66,8 @@ export function priceObject(spec: PriceSpec, created: number): Stripe.Price {
     nickname: spec.nickname,
     product: spec.product.id,
     recurring: {
-      interval: spec.months === 12 ? "year" : "month",
-      interval_count: 1,
+      interval: spec.every?.unit ?? (spec.months === 12 ? "year" : "month"),
+      interval_count: spec.every?.count ?? 1,
       meter: null,
       trial_period_days: null,
       usage_type: "licensed",

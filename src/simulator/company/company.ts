@@ -4,11 +4,20 @@ import type { Kind, StripeObject } from "../kinds.ts";
 import { createShelf, type Entry, type Shelf } from "../shelf.ts";
 import type { Collection, Source } from "../source.ts";
 import { createDice } from "../random.ts";
-import { type Books, keepBooks, monthEnds, type TrueLife, trueLives } from "./books.ts";
+import {
+  type Books,
+  type BooksOptions,
+  keepBooks,
+  monthEnds,
+  type TrueLife,
+  trueLives,
+} from "./books.ts";
 import { DAY } from "./calendar.ts";
+import { CASE_COUPONS, CASE_PRICES, CASE_PRODUCTS } from "./cases/catalogue.ts";
 import { PRODUCTS } from "./catalogue.ts";
 import { productObject } from "./catalogue_objects.ts";
 import { createTill, type TrueCash, trueCash } from "./cash.ts";
+import { type Counting, COUNTINGS } from "./counting.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { type TrueFailure, trueFailures } from "./failures.ts";
 import { found, foundedAt, type Founding } from "./founding.ts";
@@ -20,6 +29,7 @@ import { scheduleObject, type ScheduleRef, schedulesOf } from "./render_schedule
 import { catalogueObjects, customerObject, subscriptionAt } from "./render_subscription.ts";
 import { current, type CustomerRecord, periodOf, type Sub } from "./state.ts";
 import { createSteps, type Step } from "./steps.ts";
+import { type Lost, unrecoverable } from "./unrecoverable.ts";
 
 export interface CompanyOptions {
   /** Two companies of one seed, size, age and time are the same. */
@@ -30,6 +40,11 @@ export interface CompanyOptions {
   readonly months?: number;
   /** Unix seconds. */
   readonly now: number;
+  /**
+   * Half of the customers live what a rebuilt past gets wrong most easily: trials in mid-life, long
+   * pauses, changes within a second, older events and others.
+   */
+  readonly cases?: "all";
   readonly account?: AccountOptions;
 }
 
@@ -42,11 +57,13 @@ export interface Company {
   /** Moves time on and makes one more thing happen. */
   readonly step: (now: number) => Step;
   /** The company's own figures, now or at an earlier time (Unix seconds). */
-  readonly books: (at?: number) => Books;
-  /** The books at the close of every month (UTC) since the founding, and now. */
-  readonly trueHistory: () => ReturnType<typeof monthEnds>;
-  /** What each subscription truly was worth at any time. */
-  readonly trueLives: () => readonly TrueLife[];
+  readonly books: (at?: number, counting?: Counting) => Books;
+  /** The books at the close of every month since the founding, and now. */
+  readonly trueHistory: (options?: BooksOptions) => ReturnType<typeof monthEnds>;
+  /** What each subscription truly was worth at any time, as Stripe counts or another. */
+  readonly trueLives: (counting?: Counting) => readonly TrueLife[];
+  /** What of the past cannot be known from what Stripe keeps, by subscription. */
+  readonly unrecoverable: (counting?: Counting) => ReadonlyMap<string, readonly Lost[]>;
   /** Sums of the balance's movements by month (UTC) and category. */
   readonly trueCash: () => TrueCash[];
   /** Every payment that failed, and what became of it. */
@@ -72,7 +89,10 @@ export function createCompany(options: CompanyOptions): Company {
   checkOptions(options);
   const founding: Founding = { seed: 1, customers: 2000, months: 24, ...options };
   const start = foundedAt(founding) - DAY;
-  const catalogue = catalogueObjects(start);
+  const more = options.cases
+    ? { prices: CASE_PRICES, coupons: CASE_COUPONS, products: CASE_PRODUCTS }
+    : { prices: [], coupons: [], products: [] };
+  const catalogue = catalogueObjects(start, more);
   const { customers, subs } = found(founding);
   const clock: Clock = createClock(subs, founding.now);
 
@@ -109,11 +129,13 @@ export function createCompany(options: CompanyOptions): Company {
     peek?: (entry: E) => object,
   ): Collection => ({ shelf, view: draw, ...(peek ? { peek } : {}) }) as unknown as Collection;
   const collections: Partial<Record<Kind, Collection>> = {
-    products: fixed(PRODUCTS.map((spec, index) => productObject(spec, start + index))),
+    products: fixed(
+      [...PRODUCTS, ...more.products].map((spec, index) => productObject(spec, start + index)),
+    ),
     prices: fixed([...catalogue.prices.values()]),
     coupons: fixed([...catalogue.coupons.values()]),
     tax_rates: fixed([...catalogue.taxes.values()]),
-    customers: drawn(customerShelf, (customer) => customerObject(customer, catalogue)),
+    customers: drawn(customerShelf, (customer) => customerObject(customer, clock.now(), catalogue)),
     subscriptions: drawn(
       subscriptionShelf,
       (sub) => subscriptionAt(sub, clock.now(), catalogue),
@@ -166,11 +188,15 @@ export function createCompany(options: CompanyOptions): Company {
     now: clock.now,
     advance,
     step,
-    books: (at = clock.now()) => keepBooks(customers, at),
+    books: (at = clock.now(), counting) => keepBooks(customers, at, counting),
+    unrecoverable: (counting = COUNTINGS.stripe) => {
+      const now = clock.now();
+      return unrecoverable(subs, now - EVENTS_KEPT, now, counting);
+    },
     trueCash: () => trueCash(till().movements.all()),
     trueFailures: () => trueFailures(ledger.invoices(clock.now()).all(), clock.now()),
-    trueHistory: () => monthEnds(customers, foundedAt(founding), clock.now()),
-    trueLives: () => trueLives(customers),
+    trueHistory: (options) => monthEnds(customers, foundedAt(founding), clock.now(), options),
+    trueLives: (counting) => trueLives(customers, counting),
   };
 }
 

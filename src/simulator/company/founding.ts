@@ -2,6 +2,7 @@
 import { createDice, roll } from "../random.ts";
 import { addMonths, HOUR } from "./calendar.ts";
 import { COUPONS, type Currency, TAXES } from "./catalogue.ts";
+import { castAll } from "./cases/cases.ts";
 import { discountFrom } from "./changes.ts";
 import { makeId } from "./ids.ts";
 import { liveUntil, openSubscription, returnTime, secondTime } from "./life.ts";
@@ -13,6 +14,8 @@ export interface Founding {
   readonly months: number;
   /** Unix seconds. */
   readonly now: number;
+  /** Half of the customers live the cases that are hard to rebuild. */
+  readonly cases?: "all";
 }
 
 /** When the company's first customer could have come. */
@@ -83,7 +86,9 @@ export function found(founding: Founding): { customers: CustomerRecord[]; subs: 
     subs.push(sub);
     return sub;
   };
-  for (const [index, created] of arrivals(founding).entries()) {
+  const cast = founding.cases ? castAll(founding, Math.floor(founding.customers / 2)) : [];
+  const plain = founding.customers - cast.length;
+  for (const [index, created] of arrivals({ ...founding, customers: plain }).entries()) {
     const customer = makeCustomer(index, created, seed);
     customers.push(customer);
     const start = created + Math.floor(roll(createDice(seed, index, 56)) * HOUR);
@@ -91,6 +96,11 @@ export function found(founding: Founding): { customers: CustomerRecord[]; subs: 
     const first = open(customer, start);
     const again = [returnTime(first), secondTime(first)];
     for (const at of again) if (at !== null && at <= now) open(customer, at, false);
+  }
+  for (const [place, { created, complete, play }] of cast.entries()) {
+    const customer = complete(makeCustomer(plain + place, created, seed));
+    customers.push(customer);
+    subs.push(...play(customer, subs.length));
   }
   return { customers, subs };
 }

@@ -1,6 +1,14 @@
 /** Which events a change makes, as Stripe would send them. */
 import type Stripe from "stripe";
-import { fateOf, invoiceId, invoiceOfState, type InvoiceRef, renewsAt } from "./invoices.ts";
+import {
+  fateOf,
+  invoiceId,
+  invoiceOfState,
+  type InvoiceRef,
+  invoicesOf,
+  isCycle,
+  renewsAt,
+} from "./invoices.ts";
 import { scheduleOfState, type ScheduleRef } from "./render_schedule.ts";
 import type { Subject } from "./records.ts";
 import type { Sub } from "./state.ts";
@@ -26,6 +34,9 @@ export function invoiceHappenings(ref: InvoiceRef): Happening[] {
   first.push(event("invoice.finalized"));
   if (status === "paid") return [...first, event("invoice.paid")];
   if (status === "void") return [...first, event("invoice.voided")];
+  if (status === "uncollectible") return [...first, event("invoice.marked_uncollectible")];
+  // What is sent is not tried.
+  if (ref.state.status !== "past_due") return first;
   return [...first, event("invoice.payment_failed")];
 }
 
@@ -75,7 +86,7 @@ export function changeHappenings(sub: Sub, index: number): Happening[] {
   for (const discount of discountChanges(sub, index)) events.push(discount);
   const ref = invoiceOfState(sub, index);
   if (ref) events.push(...invoiceHappenings(ref));
-  else if (before && renewsAt(before, state)) {
+  if (before && renewsAt(before, state) && !isCycle(ref)) {
     // The renewal of this very second belongs to the state before.
     events.unshift(...renewalHappenings(sub, index - 1, at));
   }
@@ -83,10 +94,29 @@ export function changeHappenings(sub: Sub, index: number): Happening[] {
     ? failedInvoice(sub, index)
     : null;
   if (failed && state.status !== "unpaid") {
-    const type = cause === "payment_recovered" ? "invoice.paid" : "invoice.marked_uncollectible";
+    const type = cause === "payment_recovered"
+      ? "invoice.paid"
+      : fateOf(failed, at).status === "void"
+      ? "invoice.voided"
+      : "invoice.marked_uncollectible";
     events.push(event(type, { is: "invoice", ref: failed, changed: true }));
   }
   return events;
+}
+
+/** What became later of invoices that are sent, or that somebody closed by hand. */
+export function laterHappenings(sub: Sub, from: number, until: number): Happening[] {
+  if (!sub.traits?.paysAfter && !sub.traits?.closings) return [];
+  return invoicesOf(sub, 0, until).flatMap((ref) => {
+    const { status, changedAt } = fateOf(ref, until);
+    if (changedAt <= Math.max(from, ref.created) || status === "open") return [];
+    const type = status === "void"
+      ? "invoice.voided"
+      : status === "paid"
+      ? "invoice.paid"
+      : "invoice.marked_uncollectible";
+    return [{ created: changedAt, type, subject: { is: "invoice", ref, changed: true } } as const];
+  });
 }
 
 function discountChanges(sub: Sub, index: number): Happening[] {

@@ -1,10 +1,10 @@
 /** The lines of an invoice in whole minor units, as Stripe rounds them. */
-import type { PriceSpec } from "./catalogue.ts";
-import { grossOf } from "./books.ts";
+import type { Currency, PriceSpec } from "./catalogue.ts";
+import { grossOf, isHeld } from "./worth.ts";
 import * as exact from "./fraction.ts";
 import type { Period } from "./calendar.ts";
 import { type InvoiceRef, latestInvoiceId } from "./invoices.ts";
-import { type DiscountState, type ItemState, periodOf } from "./state.ts";
+import { type DiscountState, type ItemState, periodOf, type Traits } from "./state.ts";
 
 export interface LineDiscount {
   readonly discount: DiscountState;
@@ -36,8 +36,42 @@ interface Part {
   readonly unit: string | null;
 }
 
+/** A line for each tier that was reached, and one for each flat fee. */
+function partsWithFees(
+  { tiers = [], mode }: PriceSpec,
+  quantity: number,
+  currency: Currency,
+  flatLine: 0 | 1 | "units",
+): Part[] {
+  const parts: Part[] = [];
+  let below = 0;
+  for (const { upTo, unit, flat } of tiers) {
+    const isLast = upTo === null || quantity <= upTo;
+    const units = mode === "volume" ? quantity : Math.min(quantity, upTo ?? quantity) - below;
+    below = upTo ?? quantity;
+    if (mode === "volume" && !isLast) continue;
+    const fee = Number(flat?.[currency] ?? 0);
+    const each = String(unit[currency]);
+    const amount = exact.round(exact.multiply(exact.parse(units), exact.parse(each)));
+    if (units > 0 || fee === 0) parts.push({ quantity: units, amount, unit: each });
+    if (fee > 0) {
+      parts.push({ quantity: flatLine === "units" ? quantity : flatLine, amount: fee, unit: null });
+    }
+    if (isLast) break;
+  }
+  return parts;
+}
+
 /** A graduated price has a line for each tier that was reached; any other price has one. */
-function partsOf(price: PriceSpec, quantity: number, currency: "usd" | "eur" | "gbp"): Part[] {
+function partsOf(
+  price: PriceSpec,
+  quantity: number,
+  currency: Currency,
+  flatLine: Traits["flatLine"],
+): Part[] {
+  if (flatLine !== undefined && price.tiers) {
+    return partsWithFees(price, quantity, currency, flatLine);
+  }
   const whole = exact.round(grossOf(price, quantity, currency));
   const unit = price.unit?.[currency];
   if (price.mode !== "graduated") {
@@ -64,7 +98,7 @@ function fullLines(ref: InvoiceRef): Draft[] {
   const { currency } = sub.customer;
   const period = periodOf(state, created);
   return state.items.flatMap((item) =>
-    partsOf(item.price, item.quantity, currency).map((part) => ({
+    partsOf(item.price, item.quantity, currency, sub.traits?.flatLine).map((part) => ({
       item,
       description: `${part.quantity} × ${item.price.product.name}`,
       quantity: part.quantity,
@@ -96,15 +130,66 @@ function prorationLines(ref: InvoiceRef): Draft[] {
       unit: null,
       period: rest,
       proration: true,
-      credits: sign < 0 ? { id: latestInvoiceId(sub, before!, created - 1) } : null,
+      credits: sign < 0 ? creditedBy(ref) : null,
     };
   };
   const changed = (item: ItemState, others: readonly ItemState[]) =>
     !others.some((each) => each.price === item.price && each.quantity === item.quantity);
+  const isSame = !before!.items.some((item) => changed(item, state.items)) &&
+    state.items.length === before!.items.length;
+  if (isSame) {
+    return [
+      ...before!.items.map((item) => line(item, -1)),
+      ...state.items.map((it) => line(it, 1)),
+    ];
+  }
   return [
     ...before!.items.filter((item) => changed(item, state.items)).map((item) => line(item, -1)),
     ...state.items.filter((item) => changed(item, before!.items)).map((item) => line(item, 1)),
   ];
+}
+
+/** The invoice whose lines a change gives back. */
+function creditedBy({ sub, before, created }: InvoiceRef): { readonly id: string } | null {
+  const id = latestInvoiceId(sub, before!, Math.max(before!.at, created - 1));
+  return id === null ? null : { id };
+}
+
+/** A trial given in mid-cycle: the unused rest goes back, where that was agreed; then nothing. */
+function trialLines(ref: InvoiceRef): Draft[] {
+  const { sub, before, created } = ref;
+  const trial = fullLines(ref);
+  if (!sub.traits?.credits || before!.status === "trialing") return trial;
+  const cycle = periodOf(before!, created);
+  const share = exact.fraction(BigInt(cycle.end - created), BigInt(cycle.end - cycle.start));
+  const rest = before!.items.map((item): Draft => ({
+    item,
+    description: `Unused time on ${item.quantity} × ${item.price.product.name}`,
+    quantity: item.quantity,
+    amount: -exact.round(
+      exact.multiply(grossOf(item.price, item.quantity, sub.customer.currency), share),
+    ),
+    unit: null,
+    period: { start: created, end: cycle.end },
+    proration: true,
+    credits: creditedBy(ref),
+  }));
+  return [...rest, ...trial];
+}
+
+/** The lines of an invoice before discounts and tax. */
+function draftsOf(ref: InvoiceRef): Draft[] {
+  const { before, state, created, reason } = ref;
+  if (!before) return fullLines(ref);
+  if (state.status === "trialing") return trialLines(ref);
+  if (reason !== "subscription_cycle") return prorationLines(ref);
+  // A change at the very second of a renewal: its prorations are of no length.
+  const nothing = prorationLines(ref).map((line) => ({
+    ...line,
+    amount: 0,
+    period: { start: created, end: created },
+  }));
+  return [...nothing, ...fullLines(ref)];
 }
 
 /** Takes a discount off lines in proportion; the last line takes what rounding left. */
@@ -130,17 +215,17 @@ function takeOff(lines: LineAmount[], discount: DiscountState, onItem: boolean, 
 }
 
 /** The discounts of the whole invoice: the subscription's, else the customer's. */
-export function sharedDiscounts({ sub, state }: InvoiceRef): readonly DiscountState[] {
+export function sharedDiscounts({ sub, state, created }: InvoiceRef): readonly DiscountState[] {
   const { discount } = sub.customer;
-  return state.discounts.length > 0 ? state.discounts : discount ? [discount] : [];
+  if (state.discounts.length > 0) return state.discounts;
+  return discount && isHeld(discount, created) ? [discount] : [];
 }
 
 /** The lines of an invoice. */
 export function linesOf(ref: InvoiceRef): LineAmount[] {
-  const { sub, state, before, created } = ref;
+  const { sub, state, created } = ref;
   const { currency, tax } = sub.customer;
-  const drafts = before ? prorationLines(ref) : fullLines(ref);
-  const lines = drafts.map((draft): LineAmount => ({
+  const lines = draftsOf(ref).map((draft): LineAmount => ({
     ...draft,
     net: draft.amount,
     tax: 0,

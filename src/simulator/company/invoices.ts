@@ -1,5 +1,5 @@
 /** Which invoices a history made, and when; light references from which objects are drawn later. */
-import { periodAt } from "./calendar.ts";
+import { DAY, periodAt } from "./calendar.ts";
 import { makeId } from "./ids.ts";
 import { type Cause, periodOf, stateAt, stepOf, type Sub, type SubState } from "./state.ts";
 
@@ -18,6 +18,12 @@ export function invoiceId(sub: Sub, created: number): string {
   return makeId("in", sub.index, created);
 }
 
+/** An id for the invoice that a state made; several of one second need several. */
+function stateInvoiceId(sub: Sub, index: number): string {
+  const { at } = sub.states[index]!;
+  return sub.traits ? makeId("in", sub.index, at, index) : invoiceId(sub, at);
+}
+
 /** Changes that are invoiced (prorated) at once. */
 const PRORATED: ReadonlySet<Cause> = new Set([
   "upgraded",
@@ -25,21 +31,29 @@ const PRORATED: ReadonlySet<Cause> = new Set([
   "seats_changed",
   "addon_added",
   "addon_removed",
+  "trial_given",
+  "trial_extended",
 ]);
+
+/** Whether nothing is invoiced before the first cycle begins, at an anchor ahead. */
+function isAhead({ opened, anchor, at }: SubState): boolean {
+  return opened !== undefined && at < anchor;
+}
 
 /** The invoice that a state made as it began, if any. */
 export function invoiceOfState(sub: Sub, index: number): InvoiceRef | null {
   const state = sub.states[index]!;
   const before = sub.states[index - 1] ?? null;
   const ref = (reason: InvoiceRef["reason"], from: SubState | null = null): InvoiceRef => ({
-    id: invoiceId(sub, state.at),
+    id: stateInvoiceId(sub, index),
     created: state.at,
     sub,
     state,
     before: from,
     reason,
   });
-  if (state.cause === "created") return ref("subscription_create");
+  if (state.cause === "created") return isAhead(state) ? null : ref("subscription_create");
+  if (state.cause === "changed_at_renewal") return ref("subscription_cycle", before);
   if (state.cause === "trial_converted" || state.cause === "phase_changed") {
     return ref("subscription_cycle");
   }
@@ -50,11 +64,15 @@ export function invoiceOfState(sub: Sub, index: number): InvoiceRef | null {
   return PRORATED.has(state.cause) ? ref("subscription_update", before) : null;
 }
 
+function nextRenewal(state: SubState, after: number): number {
+  return after < state.anchor ? state.anchor : periodAt(state.anchor, stepOf(state), after).end;
+}
+
 /** The renewals of a state after `from`, up to and with `until`, while it was in force. */
 export function renewalsOf(state: SubState, from: number, until: number): number[] {
   if (state.status === "trialing" || state.status === "canceled") return [];
   const times: number[] = [];
-  let { end } = periodAt(state.anchor, stepOf(state), Math.max(from, state.at));
+  let end = nextRenewal(state, Math.max(from, state.at));
   while (end <= until) {
     times.push(end);
     end = periodAt(state.anchor, stepOf(state), end).end;
@@ -86,10 +104,15 @@ export function invoicesOf(sub: Sub, from: number, until: number): InvoiceRef[] 
     // A change at the very second of a renewal comes after it, unless it makes the invoice itself.
     const next = sub.states[index + 1];
     if (next && next.at <= until && next.at > from && renewsAt(state, next)) {
-      if (!invoiceOfState(sub, index + 1)) refs.push(cycleRef(sub, state, next.at));
+      if (!isCycle(invoiceOfState(sub, index + 1))) refs.push(cycleRef(sub, state, next.at));
     }
   });
   return refs;
+}
+
+/** Whether an invoice is the renewal's own, so that it makes no other one. */
+export function isCycle(ref: InvoiceRef | null): boolean {
+  return ref?.reason === "subscription_cycle";
 }
 
 /** Whether the state before would have renewed at the second in which the next one began. */
@@ -97,11 +120,19 @@ export function renewsAt(state: SubState, next: SubState): boolean {
   if (state.status === "trialing" || next.status === "canceled" || next.at <= state.at) {
     return false;
   }
+  if (next.at < state.anchor) return false;
   return periodAt(state.anchor, stepOf(state), next.at).start === next.at;
 }
 
+/** The newest invoice of a scripted life, several of which may be of one second. */
+function latestOfScript(sub: Sub, state: SubState, at: number): string | null {
+  const known = sub.states.slice(0, sub.states.lastIndexOf(state) + 1);
+  return invoicesOf({ ...sub, states: known }, 0, at).at(-1)?.id ?? null;
+}
+
 /** The id of the newest invoice at a time, without walking the whole history. */
-export function latestInvoiceId(sub: Sub, state: SubState, at: number): string {
+export function latestInvoiceId(sub: Sub, state: SubState, at: number): string | null {
+  if (sub.traits) return latestOfScript(sub, state, at);
   let index = sub.states.lastIndexOf(state);
   let until = at;
   for (; index > 0; index--) {
@@ -121,6 +152,13 @@ export function latestInvoiceId(sub: Sub, state: SubState, at: number): string {
   return invoiceId(sub, renewed ? start : first.at);
 }
 
+/** What becomes at once of an invoice whose collection is paused. */
+const PAUSED_FATES = {
+  void: "void",
+  keep_as_draft: "draft",
+  mark_uncollectible: "uncollectible",
+} as const;
+
 /** What became of an invoice by a time. */
 export function fateOf(ref: InvoiceRef, at: number): {
   readonly status: "paid" | "open" | "uncollectible" | "void" | "draft";
@@ -136,11 +174,17 @@ export function fateOf(ref: InvoiceRef, at: number): {
     paidAt: status === "paid" ? changedAt : null,
     changedAt,
   });
-  if (state.pause) return fate(state.pause.behavior === "void" ? "void" : "draft", created);
+  const closing = sub.traits?.closings?.get(created);
+  if (closing) return closing.at <= at ? fate(closing.status, closing.at) : fate("open", created);
+  if (state.pause) return fate(PAUSED_FATES[state.pause.behavior], created);
   if (state.status === "unpaid") return fate("draft", created);
-  if (state.status !== "past_due") return fate("paid", created);
+  if (state.status !== "past_due") {
+    const paidAt = created + (sub.traits?.paysAfter ?? 0) * DAY;
+    return paidAt <= at ? fate("paid", paidAt) : fate("open", created);
+  }
   for (const later of sub.states.slice(sub.states.indexOf(state) + 1)) {
     if (later.at > at) break;
+    if (later.cause === "invoice_closed") return fate(sub.traits?.closes ?? "void", later.at);
     if (later.status === "active") return fate("paid", later.at);
     // Retries are over: Stripe gives the invoice up, whether the subscription ends with it or not.
     if (later.status === "canceled" || later.status === "unpaid") {

@@ -1,7 +1,13 @@
 /** Invoices and events of the whole company, drawn up when first asked for and kept up after. */
 import { createShelf, type Shelf } from "../shelf.ts";
 import { DAY } from "./calendar.ts";
-import { changeHappenings, type Happening, renewalHappenings } from "./happenings.ts";
+import { mix } from "../random.ts";
+import {
+  changeHappenings,
+  type Happening,
+  laterHappenings,
+  renewalHappenings,
+} from "./happenings.ts";
 import { type InvoiceRef, invoicesOf, lastSecondOf, renewalsOf } from "./invoices.ts";
 import type { EventRecord } from "./records.ts";
 import { current, type CustomerRecord, type Sub } from "./state.ts";
@@ -22,13 +28,21 @@ export interface Ledger {
 
 /** Everything that happened to a subscription after `from`, up to `until`. */
 function happeningsOf(sub: Sub, from: number, until: number): Happening[] {
-  return sub.states.flatMap((state, index) => {
+  const happenings = sub.states.flatMap((state, index) => {
     const renewals = renewalsOf(state, from, lastSecondOf(sub, index, until));
     return [
       ...(state.at > from && state.at <= until ? changeHappenings(sub, index) : []),
       ...renewals.flatMap((at) => renewalHappenings(sub, index, at)),
     ];
   });
+  const all = [...happenings, ...laterHappenings(sub, from, until)];
+  return sub.traits?.scrambled ? scrambled(all, sub) : all;
+}
+
+/** In another order, by dice: Stripe does not say in which order those of one second come. */
+function scrambled(happenings: readonly Happening[], { index }: Sub): Happening[] {
+  const places = happenings.map((each, place) => ({ each, key: mix(index, place, 31) }));
+  return places.sort((a, b) => a.key - b.key).map(({ each }) => each);
 }
 
 function pastHappenings(customers: readonly CustomerRecord[], now: number): Happening[] {

@@ -8,6 +8,7 @@ import {
   subscriptionObject,
 } from "./render_subscription.ts";
 import type { InvoiceRef } from "./invoices.ts";
+import { olderShape } from "./render_older.ts";
 import { scheduleObject, type ScheduleRef } from "./render_schedule.ts";
 import { invoiceObject } from "./render_invoice.ts";
 import type { CustomerRecord, DiscountState, Sub, SubState } from "./state.ts";
@@ -35,60 +36,94 @@ export interface EventRecord {
 }
 
 /** The top-level fields that differ, with the values they had. */
-function previous<T extends object>(before: T, after: T): Partial<T> {
-  const changed: Partial<T> = {};
-  for (const key of Object.keys(after) as (keyof T)[]) {
+function previous(before: Json, after: Json): Json {
+  const changed: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const was = before[key];
     if (JSON.stringify(was) !== JSON.stringify(after[key])) changed[key] = was;
   }
   return changed;
 }
 
-function dataOf(
-  { created, subject, type }: EventRecord,
-  catalogue: CatalogueObjects,
-): Stripe.Event.Data {
+type Json = Readonly<Record<string, unknown>>;
+
+/** An event's object, and what it was before if that is told. */
+interface Told {
+  readonly object: object;
+  readonly was?: object;
+}
+
+function toldOf({ created, subject, type }: EventRecord, catalogue: CatalogueObjects): Told {
   switch (subject.is) {
     case "customer":
-      return { object: bare(customerObject(subject.customer, catalogue)) };
+      return { object: customerObject(subject.customer, created, catalogue) };
     case "discount": {
       const { sub, discount } = subject;
       const owner = { customer: sub.customer.id, subscription: sub.id, item: null };
-      const object = bare(discountObject(discount, owner, catalogue));
+      const object = discountObject(discount, owner, catalogue);
       return { object: type.endsWith("deleted") ? { ...object, deleted: true } : object };
     }
     case "subscription": {
       const { sub, state, before } = subject;
-      const after = bare(subscriptionObject(sub, state, created, catalogue));
-      if (!before) return { object: after };
-      const was = bare(subscriptionObject(sub, before, created - 1, catalogue));
+      const object = subscriptionObject(sub, state, created, catalogue);
       // A deletion carries the final object and no previous attributes.
-      if (type === "customer.subscription.deleted") return { object: after };
-      return { object: after, previous_attributes: previous(was, after) };
+      if (!before || type === "customer.subscription.deleted") return { object };
+      const at = Math.max(before.at, created - 1);
+      return { object, was: subscriptionObject(sub, before, at, catalogue) };
     }
     case "schedule":
-      return { object: bare(scheduleObject(subject.ref, created)) };
+      return { object: scheduleObject(subject.ref, created) };
     case "invoice": {
       const { ref, changed } = subject;
-      const object = bare(invoiceObject(ref, created, catalogue));
-      if (!changed) return { object };
-      const was = bare(invoiceObject(ref, created - 1, catalogue));
-      return { object, previous_attributes: previous(was, object) };
+      const object = invoiceObject(ref, created, catalogue);
+      return changed ? { object, was: invoiceObject(ref, created - 1, catalogue) } : { object };
     }
   }
 }
 
-const REFERENCES = new Set(["discounts", "coupon"]);
+/** The customer whom an event is about. */
+function customerOf(subject: Subject): CustomerRecord {
+  if (subject.is === "customer") return subject.customer;
+  return (subject.is === "invoice" || subject.is === "schedule" ? subject.ref : subject).sub
+    .customer;
+}
 
-/** The object as events carry it: references as ids, nothing hidden included. */
-function bare<T>(value: T): T {
-  const hidden = new Set(["tiers", "currency_options", "applies_to", "payments"]);
+const REFERENCES = new Set(["discounts", "coupon"]);
+const HIDDEN = new Set(["tiers", "currency_options", "applies_to", "payments"]);
+/** What a list within an object holds at most. */
+const NESTED_MAX = 10;
+
+/** The first ten of a list; `has_more` says that there are others. */
+function cut(value: unknown): unknown {
+  const list = value as { object?: unknown; data?: readonly unknown[] } | null;
+  if (list?.object !== "list" || !Array.isArray(list.data)) return value;
+  return list.data.length <= NESTED_MAX
+    ? list
+    : { ...list, data: list.data.slice(0, NESTED_MAX), has_more: true };
+}
+
+/** The object as events carry it: references as ids, long lists cut, nothing hidden included. */
+function bare(value: object, hasIds = true): Json {
   return JSON.parse(JSON.stringify(value, (key, each) => {
-    if (hidden.has(key)) return undefined;
-    if (!REFERENCES.has(key)) return each;
+    if (HIDDEN.has(key)) return undefined;
+    if (!hasIds || !REFERENCES.has(key)) return cut(each);
     if (Array.isArray(each)) return each.map((one) => one?.id ?? one);
     return each?.id ?? each;
   }));
+}
+
+function dataOf(record: EventRecord, catalogue: CatalogueObjects): Stripe.Event.Data {
+  const version = customerOf(record.subject).eventVersion;
+  const prices = (id: unknown) => [...catalogue.prices.values()].find((price) => price.id === id);
+  const drawn = (object: object) =>
+    version ? bare(olderShape(object, version, prices), false) : bare(object);
+  const { object, was } = toldOf(record, catalogue);
+  const after = drawn(object);
+  if (!was) return { object: after } as unknown as Stripe.Event.Data;
+  return {
+    object: after,
+    previous_attributes: previous(drawn(was), after),
+  } as unknown as Stripe.Event.Data;
 }
 
 /** An event as Stripe sends it. */
@@ -96,7 +131,7 @@ export function eventObject(record: EventRecord, catalogue: CatalogueObjects): S
   return {
     id: record.id,
     object: "event",
-    api_version: API_VERSION,
+    api_version: customerOf(record.subject).eventVersion ?? API_VERSION,
     created: record.created,
     data: dataOf(record, catalogue),
     livemode: false,

@@ -1,5 +1,6 @@
 /** Invoices as Stripe objects: lines by item and tier, prorations, discounts, inclusive tax. */
 import type Stripe from "stripe";
+import { DAY } from "./calendar.ts";
 import { INVOICE_DEFAULTS } from "./invoice_defaults.ts";
 import { fateOf, type InvoiceRef } from "./invoices.ts";
 import { type LineAmount, linesOf, sharedDiscounts } from "./invoice_lines.ts";
@@ -104,21 +105,29 @@ function sumsOf(ref: InvoiceRef, lines: readonly LineAmount[]) {
   };
 }
 
+/** How often it was tried to collect. */
+function attemptsOf({ sub, state, created }: InvoiceRef, due: number, status: string): number {
+  const { closings, paysAfter } = sub.traits ?? {};
+  // Nothing is tried while collection is paused, nor what is sent and closed by hand.
+  if (status === "draft" || due === 0 || state.pause || closings?.has(created)) return 0;
+  if (state.status === "past_due") return status === "paid" ? 2 : sub.traits?.closes ? 3 : 1;
+  return paysAfter !== undefined && status !== "paid" ? 0 : 1;
+}
+
 /** The fields that say what became of it by a time. */
 function paymentOf(ref: InvoiceRef, total: number, at: number) {
   const { status, paidAt, changedAt } = fateOf(ref, at);
   const due = Math.max(0, total);
   const failed = ref.state.status === "past_due";
   const paid = status === "paid" ? due : 0;
-  // What is void was never tried: its collection was paused.
-  const tried = status !== "draft" && status !== "void";
+  const attempts = attemptsOf(ref, due, status);
   const retry = failed && status === "open" ? ref.state.outcome?.at ?? null : null;
   return {
     amount_due: due,
     amount_paid: paid,
     amount_remaining: status === "paid" ? 0 : due,
-    attempt_count: !tried ? 0 : failed && status === "paid" ? 2 : 1,
-    attempted: tried,
+    attempt_count: attempts,
+    attempted: attempts > 0 || status === "paid",
     auto_advance: status === "open",
     next_payment_attempt: retry,
     status,
@@ -174,6 +183,10 @@ export function invoiceObject(
     ...sums,
     ...paymentOf(ref, sums.total, at),
     billing_reason: ref.reason,
+    ...(sub.traits?.paysAfter === undefined ? {} : {
+      collection_method: "send_invoice",
+      due_date: created + 30 * DAY,
+    }),
     created,
     currency: sub.customer.currency,
     customer: sub.customer.id,

@@ -1,6 +1,6 @@
 /** Subscription schedules of the company: what was agreed ahead, and what became of it. */
 import type Stripe from "stripe";
-import { addMonths } from "./calendar.ts";
+import { stepOn } from "./calendar.ts";
 import {
   current,
   type ItemState,
@@ -71,7 +71,7 @@ export function scheduleObject(ref: ScheduleRef, at: number): Stripe.Subscriptio
   const { sub, state, planned } = ref;
   const runs = at < planned.at && current(sub).status !== "canceled";
   const { start } = periodOf(state, state.at);
-  const after = addMonths(planned.at, stepOf(state));
+  const after = stepOn(planned.at, stepOf(state));
   return {
     id: ref.id,
     object: "subscription_schedule",

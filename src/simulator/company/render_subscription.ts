@@ -14,6 +14,7 @@ import {
   type Sub,
   type SubState,
 } from "./state.ts";
+import { isHeld } from "./worth.ts";
 
 /** The objects that all subscriptions share, made once. */
 export interface CatalogueObjects {
@@ -23,19 +24,21 @@ export interface CatalogueObjects {
   readonly taxes: ReadonlyMap<string, Stripe.TaxRate>;
 }
 
-/** @param created When the catalogue was made, Unix seconds. */
-export function catalogueObjects(created: number): CatalogueObjects {
-  const coupons = Object.values(COUPONS) as readonly CouponSpec[];
+/**
+ * @param created When the catalogue was made, Unix seconds.
+ * @param more What only the cases sell, if the company has them.
+ */
+export function catalogueObjects(
+  created: number,
+  more: { readonly prices: readonly PriceSpec[]; readonly coupons: readonly CouponSpec[] },
+): CatalogueObjects {
+  const coupons: readonly CouponSpec[] = [...Object.values(COUPONS), ...more.coupons];
+  const prices = [...PRICES, ...more.prices].map((spec, index) =>
+    [spec, Object.freeze(priceObject(spec, created + index))] as const
+  );
   return {
-    prices: new Map(
-      PRICES.map((spec, index) => [spec, Object.freeze(priceObject(spec, created + index))]),
-    ),
-    plans: new Map(
-      PRICES.map((
-        spec,
-        index,
-      ) => [spec, Object.freeze(planOf(priceObject(spec, created + index)))]),
-    ),
+    prices: new Map(prices),
+    plans: new Map(prices.map(([spec, price]) => [spec, Object.freeze(planOf(price))])),
     coupons: new Map(coupons.map((spec, index) => [spec, couponObject(spec, created + index)])),
     taxes: new Map(
       Object.values(TAXES).map((spec, index) => [spec.id, taxRateObject(spec, created + index)]),
@@ -85,7 +88,9 @@ function itemObject(
     created: item.created,
     current_period_end: period.end,
     current_period_start: period.start,
-    current_trial: null,
+    current_trial: item.offer
+      ? { start_date: item.offer.start, end_date: item.offer.end, trial_offer: "tro_1starter" }
+      : null,
     discounts: item.discounts.map((each) => discountObject(each, owner, catalogue)),
     metadata: {},
     plan: catalogue.plans.get(item.price)!,
@@ -133,6 +138,9 @@ export function subscriptionObject(
       updated_at: sub.created,
     },
     ...ending(state),
+    ...(sub.traits?.paysAfter === undefined
+      ? {}
+      : { collection_method: "send_invoice", days_until_due: 30 }),
     created: sub.created,
     currency: sub.customer.currency,
     customer: sub.customer.id,
@@ -173,17 +181,20 @@ export function personOf({ index }: CustomerRecord): { name: string; email: stri
   };
 }
 
+/** A customer as it was at a time (Unix seconds). */
 export function customerObject(
   customer: CustomerRecord,
+  at: number,
   catalogue: CatalogueObjects,
 ): Stripe.Customer {
+  const { discount } = customer;
   const owner = { customer: customer.id, subscription: null, item: null };
   return makeCustomer({
     id: customer.id,
     created: customer.created,
     currency: customer.currency,
     delinquent: customer.subscriptions.some(({ states }) => states.at(-1)!.status === "past_due"),
-    discount: customer.discount ? discountObject(customer.discount, owner, catalogue) : null,
+    discount: discount && isHeld(discount, at) ? discountObject(discount, owner, catalogue) : null,
     ...personOf(customer),
   });
 }

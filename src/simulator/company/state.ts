@@ -3,24 +3,32 @@
  * object, invoices, events) and everything counted (the books) is derived from it.
  */
 import type { Dice } from "../random.ts";
-import { type Period, periodAt } from "./calendar.ts";
+import { type Period, periodAt, type Step } from "./calendar.ts";
 import type { CouponSpec, Currency, PriceSpec, TaxSpec } from "./catalogue.ts";
+
+/** Versions of Stripe's interface whose events still come. */
+export type OlderVersion = "2024-06-20" | "2022-11-15";
 
 /** Why a state began. */
 export type Cause =
   | "created"
   | "trial_converted"
+  | "trial_given"
+  | "trial_extended"
   | "upgraded"
   | "downgraded"
   | "planned"
   | "phase_changed"
   | "seats_changed"
+  | "changed_silently"
+  | "changed_at_renewal"
   | "addon_added"
   | "addon_removed"
   | "coupon_applied"
   | "discount_ended"
   | "payment_failed"
   | "payment_recovered"
+  | "invoice_closed"
   | "gave_up"
   | "paused"
   | "resumed"
@@ -43,6 +51,8 @@ export interface ItemState {
   readonly price: PriceSpec;
   readonly quantity: number;
   readonly discounts: readonly DiscountState[];
+  /** A trial of this item alone (`current_trial`), at a price of its own. */
+  readonly offer?: Period;
 }
 
 /** A change of the first item that a schedule makes at the end of a period. */
@@ -61,6 +71,8 @@ export interface SubState {
   readonly items: readonly ItemState[];
   readonly discounts: readonly DiscountState[];
   readonly anchor: number;
+  /** Where its first cycle begins only at an anchor ahead: since when it runs. */
+  readonly opened?: number;
   readonly trialStart: number | null;
   readonly trialEnd: number | null;
   readonly cancelAt: number | null;
@@ -70,7 +82,10 @@ export interface SubState {
   readonly reason: "cancellation_requested" | "payment_failed" | null;
   readonly feedback: string | null;
   readonly pause:
-    | { readonly behavior: "void" | "keep_as_draft"; readonly resumesAt: number }
+    | {
+      readonly behavior: "void" | "keep_as_draft" | "mark_uncollectible";
+      readonly resumesAt: number | null;
+    }
     | null;
   readonly planned: PlannedChange | null;
   /** What will come of a failed payment or a trial, decided when it began. */
@@ -83,9 +98,35 @@ export interface CustomerRecord {
   readonly created: number;
   readonly currency: Currency;
   readonly tax: TaxSpec | null;
+  /** The version in whose shapes the events of this customer came; the present one by default. */
+  readonly eventVersion?: OlderVersion;
   /** A discount of the customer's own, which subscriptions without one take. */
   readonly discount: DiscountState | null;
   readonly subscriptions: Sub[];
+}
+
+/** How somebody closed an invoice by hand. */
+export interface Closing {
+  readonly at: number;
+  readonly status: "void" | "uncollectible";
+}
+
+/** What sets apart the subscriptions whose lives follow a script. */
+export interface Traits {
+  /** The case whose script it follows. */
+  readonly name: string;
+  /** Invoices are sent, and paid so many days later; without it a card is charged at once. */
+  readonly paysAfter?: number;
+  /** Invoices that were closed by hand, by the second in which they were made. */
+  readonly closings?: ReadonlyMap<number, Closing>;
+  /** How the invoice of a failed payment is closed by hand. */
+  readonly closes?: Closing["status"];
+  /** Whether a trial given in mid-cycle gives back the unused rest. */
+  readonly credits?: boolean;
+  /** The quantity on the line of a flat fee; without it the fee is on the line of its tier. */
+  readonly flatLine?: 0 | 1 | "units";
+  /** The events of one second come in no order. */
+  readonly scrambled?: boolean;
 }
 
 export interface Sub {
@@ -95,6 +136,7 @@ export interface Sub {
   readonly customer: CustomerRecord;
   readonly states: SubState[];
   readonly dice: Dice;
+  readonly traits?: Traits;
 }
 
 /** The state in force now. */
@@ -110,9 +152,11 @@ export function stateAt(sub: Sub, at: number): SubState | undefined {
   return undefined;
 }
 
-/** Months of the interval; all items of a subscription share one. */
-export function stepOf(state: SubState): number {
-  return state.items[0]!.price.months;
+/** The interval; all items of a subscription share one. */
+export function stepOf(state: SubState): Step {
+  const { every, months } = state.items[0]!.price;
+  if (!every) return months;
+  return { days: every.unit === "week" ? 7 * every.count : every.count };
 }
 
 /** The billing period that holds a time; a subscription that ended stays in its last one. */
@@ -120,7 +164,8 @@ export function periodOf(state: SubState, at: number): Period {
   if (state.status === "trialing") return { start: state.trialStart!, end: state.trialEnd! };
   const last = state.endedAt === null ? at : Math.min(at, state.endedAt - 1);
   if (last < state.anchor) {
-    return { start: state.trialStart ?? state.anchor, end: state.trialEnd ?? state.anchor };
+    const start = state.opened ?? state.trialStart ?? state.anchor;
+    return { start, end: state.trialEnd ?? state.anchor };
   }
   const known = periods.get(state);
   if (known && known.start <= last && last < known.end) return known;

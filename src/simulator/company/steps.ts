@@ -1,6 +1,6 @@
 /** How the company lives on: what is due comes by itself, and one thing more at each step. */
 import { between, type Dice, pick, pickWeighted } from "../random.ts";
-import { revenueOf } from "./books.ts";
+import { revenueOf } from "./worth.ts";
 import * as changes from "./changes.ts";
 import type { Clock } from "./clock.ts";
 import { type Founding, makeCustomer } from "./founding.ts";
