@@ -5,11 +5,18 @@
  * @module
  */
 import type { Coupon, Discount } from "../metrics/types.ts";
-import { formerFields, type Json, newestDiscount, newestSubscription } from "./older_shapes.ts";
+import {
+  formerDiscount,
+  formerFields,
+  type Json,
+  newestDiscount,
+  newestSubscription,
+} from "./older_shapes.ts";
 import {
   idOf,
   list,
   object,
+  optionalId,
   optionalObject,
   type Shape,
   shape,
@@ -173,25 +180,45 @@ export function subscriptionChange(event: unknown): SubscriptionChange | null {
   }
 }
 
+/** A change of a discount, from its event. */
+export interface DiscountChange {
+  /** Id of the event. */
+  readonly event: string;
+  /** Unix seconds. */
+  readonly at: number;
+  readonly customer: string | null;
+  /** Whether it belongs to the customer as a whole: it counts where a subscription has none. */
+  readonly ofCustomer: boolean;
+  readonly before: Discount | null;
+  readonly after: Discount | null;
+}
+
 /**
- * Whole objects of discounts among events (`customer.discount.*`): the one that it is about and,
- * where it took the place of another, that one; `null` for another event.
+ * The change of a discount that an event tells of (`customer.discount.*`); `null` for another event.
  *
  * @throws {ShapeError}
  */
-export function discountsOf(
+export function discountChange(
   event: unknown,
   mirror: { coupon(id: string): Coupon | undefined },
-): readonly Discount[] | null {
+): DiscountChange | null {
   const from = shape(event);
-  if (!text(from, "type").startsWith("customer.discount.")) return null;
+  const type = text(from, "type");
+  if (!type.startsWith("customer.discount.")) return null;
   const data = object(from, "data");
-  const after = object(data, "object");
-  const discounts = [translateDiscount(newestDiscount(after.fields), after.path, mirror)];
-  const before = optionalObject(data, "previous_attributes");
-  if (typeof before?.fields.id === "string") {
-    const former = newestDiscount({ ...after.fields, ...before.fields });
-    discounts.push(translateDiscount(former, before.path, mirror));
-  }
-  return discounts;
+  const now = object(data, "object");
+  const read = (fields: Json, path: string) =>
+    translateDiscount(newestDiscount(fields), path, mirror);
+  const discount = read(now.fields, now.path);
+  const former = optionalObject(data, "previous_attributes");
+  const { subscription = null, invoice = null, invoice_item = null } = now.fields;
+  const changed = former ? read(formerDiscount(now.fields, former.fields), former.path) : discount;
+  return {
+    event: text(from, "id"),
+    at: whole(from, "created"),
+    customer: optionalId(now, "customer"),
+    ofCustomer: subscription === null && invoice === null && invoice_item === null,
+    before: type.endsWith(".created") ? null : changed,
+    after: type.endsWith(".deleted") ? null : discount,
+  };
 }

@@ -23,10 +23,16 @@ function former(after: unknown, before: unknown): unknown {
 }
 
 /** A discount, whose coupon stood in it directly until 2025. A bare id stays one. */
-export function newestDiscount(value: unknown): unknown {
+export function newestDiscount<T>(value: T): T | Json {
   if (!isObject(value) || value.source !== undefined || value.coupon === undefined) return value;
   const { coupon, ...rest } = value;
   return { ...rest, source: { type: "coupon", coupon } };
+}
+
+/** What a discount was: one that took the place of another names that one's fields. */
+export function formerDiscount(after: Json, before: Json): Json {
+  const [now, was] = [newestDiscount(after), newestDiscount(before)];
+  return former(now, was) as Json;
 }
 
 /** Discounts of an object that has had one only, or several with the one shown beside them. */
