@@ -11,6 +11,7 @@ import {
   type Json,
   newestDiscount,
   newestSubscription,
+  periodsOf,
 } from "./older_shapes.ts";
 import {
   idOf,
@@ -40,7 +41,7 @@ export const FIELDS = [
   "discounts",
   "default_tax_rates",
   "items",
-  "current_period",
+  "periods",
 ] as const;
 export type Field = typeof FIELDS[number];
 
@@ -71,10 +72,10 @@ function ids(from: Shape, key: string): string {
   ).join("+");
 }
 
-function termsOf(value: unknown, path: string, dated: boolean): string {
+/** What an item is charged by: renewals move its period and nothing else. */
+function termsOf(value: unknown, path: string): string {
   const item = shape(value, path);
   const { id, quantity = null, current_trial = null } = item.fields;
-  const { current_period_start, current_period_end } = item.fields;
   return JSON.stringify([
     id,
     idOf(item, "price"),
@@ -82,23 +83,20 @@ function termsOf(value: unknown, path: string, dated: boolean): string {
     current_trial,
     ids(item, "discounts"),
     ids(item, "tax_rates"),
-    dated ? `${current_period_start}-${current_period_end}` : "",
   ]);
 }
 
 /**
- * What a field says, as text: equal where nothing differs that counts. Renewals move the period of
- * items and nothing else, which matters to a cancellation on a set day alone.
+ * What a field says, as text: equal where nothing differs that counts.
  *
  * @throws {ShapeError} where it is of an unknown shape.
  */
-export function meaningOf(fields: Json, field: Field, dated: boolean): string {
+export function meaningOf(fields: Json, field: Field): string {
   const from: Shape = { path: "", fields };
   switch (field) {
     case "items": {
       const items = object(from, "items");
-      return list(items, "data").map(({ value, path }) => termsOf(value, path, dated)).sort()
-        .join();
+      return list(items, "data").map(({ value, path }) => termsOf(value, path)).sort().join();
     }
     case "discounts":
     case "default_tax_rates":
@@ -108,19 +106,12 @@ export function meaningOf(fields: Json, field: Field, dated: boolean): string {
   }
 }
 
-/** Whether a cancellation on a set day is before or after the change. */
-export function isDated({ previous, after }: Pick<SubscriptionChange, "previous" | "after">) {
-  return previous.cancel_at != null || after.cancel_at != null;
-}
-
-/** Whether a former value counts, or cannot be read. */
+/** Whether a former value says something else than the one after it, or cannot be read. */
 function counts(field: Field, previous: Json, after: Json): boolean {
   if (previous[field] === undefined) return false;
-  const dated = isDated({ previous, after });
-  if (field === "current_period") return dated;
-  if (field !== "items" || after.items === undefined) return true;
+  if ((field !== "items" && field !== "periods") || after[field] === undefined) return true;
   try {
-    return meaningOf(previous, field, dated) !== meaningOf(after, field, dated);
+    return meaningOf(previous, field) !== meaningOf(after, field);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     return true;
@@ -138,15 +129,13 @@ function namedIn(data: Shape): { readonly previous: Json; readonly after: Json }
   const before = optionalObject(data, "previous_attributes");
   if (!before) return { previous: NOTHING, after: NOTHING };
   const raw = object(data, "object").fields;
-  const after = {
-    ...newestSubscription(raw),
-    current_period: { start: raw.current_period_start, end: raw.current_period_end },
-  };
+  const after = { ...newestSubscription(raw), periods: periodsOf(raw) };
   const previous = formerFields(before.fields, raw);
   const kept = FIELDS.filter((field) => counts(field, previous, after));
-  return kept.length === 0
-    ? { previous: NOTHING, after: NOTHING }
-    : { previous: only(previous, kept), after: only(after, FIELDS) };
+  if (kept.length === 0) return { previous: NOTHING, after: NOTHING };
+  // Most are renewals: of those little is kept.
+  const renewed = kept.length === 1 && kept[0] === "periods";
+  return { previous: only(previous, kept), after: only(after, renewed ? kept : FIELDS) };
 }
 
 /**

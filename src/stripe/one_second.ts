@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Field, FIELDS, isDated, meaningOf, type SubscriptionChange } from "./change.ts";
+import { type Field, FIELDS, meaningOf, type SubscriptionChange } from "./change.ts";
 import type { Json } from "./older_shapes.ts";
 import { ShapeError } from "./shape.ts";
 
@@ -72,12 +72,12 @@ function trailOf(steps: readonly Step[]): Trail {
 }
 
 /** What the events did to a field. @throws {ShapeError} */
-function stepsOf(changes: readonly SubscriptionChange[], field: Field, dated: boolean): Step[] {
+function stepsOf(changes: readonly SubscriptionChange[], field: Field): Step[] {
   return changes.flatMap(({ type, previous, after }) =>
     previous[field] === undefined ? [] : [{
       type,
-      from: meaningOf(previous, field, dated),
-      to: meaningOf(after, field, dated),
+      from: meaningOf(previous, field),
+      to: meaningOf(after, field),
       before: previous[field],
       after: after[field],
     }]
@@ -85,12 +85,12 @@ function stepsOf(changes: readonly SubscriptionChange[], field: Field, dated: bo
 }
 
 /** What a field was after changes of one second; `undefined` where they do not tell it. */
-function valueAfter(changes: readonly SubscriptionChange[], field: Field, dated: boolean): unknown {
+function valueAfter(changes: readonly SubscriptionChange[], field: Field): unknown {
   const seen = changes.filter(({ after }) => after[field] !== undefined);
   try {
-    const steps = stepsOf(seen, field, dated);
+    const steps = stepsOf(seen, field);
     if (steps.length > 0) return trailOf(steps).last?.after;
-    const values = new Map(seen.map(({ after }) => [meaningOf(after, field, dated), after[field]]));
+    const values = new Map(seen.map(({ after }) => [meaningOf(after, field), after[field]]));
     return values.size === 1 ? [...values.values()][0] : undefined;
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
@@ -98,10 +98,10 @@ function valueAfter(changes: readonly SubscriptionChange[], field: Field, dated:
   }
 }
 
-function statusAfter(changes: readonly SubscriptionChange[], dated: boolean): string | null {
+function statusAfter(changes: readonly SubscriptionChange[]): string | null {
   const told = new Set(changes.flatMap(({ status }) => status ?? []));
   if (told.size === 1) return [...told][0]!;
-  const after = valueAfter(changes, "status", dated);
+  const after = valueAfter(changes, "status");
   return typeof after === "string" ? after : null;
 }
 
@@ -109,7 +109,6 @@ function statusAfter(changes: readonly SubscriptionChange[], dated: boolean): st
 export function secondOf(changes: readonly SubscriptionChange[]): Second {
   const updates = changes.filter(({ kind }) => kind === "updated");
   const lasting = changes.filter(({ kind }) => kind !== "deleted");
-  const dated = changes.some(isDated);
   const previous: Record<string, unknown> = {};
   const unread = new Map<Field, string>();
   for (const field of FIELDS) {
@@ -122,7 +121,7 @@ export function secondOf(changes: readonly SubscriptionChange[]): Second {
       continue;
     }
     try {
-      const { moves, first } = trailOf(stepsOf([one, ...others], field, dated));
+      const { moves, first } = trailOf(stepsOf([one, ...others], field));
       if (first) previous[field] = first.before;
       else if (moves) unread.set(field, `${field} of one second cannot be put in order`);
     } catch (error) {
@@ -136,7 +135,7 @@ export function secondOf(changes: readonly SubscriptionChange[]): Second {
     deleted: changes.some(({ kind }) => kind === "deleted"),
     previous,
     unread,
-    status: statusAfter(lasting, dated),
-    after: (field) => valueAfter(lasting, field, dated),
+    status: statusAfter(lasting),
+    after: (field) => valueAfter(lasting, field),
   };
 }
