@@ -124,15 +124,21 @@ function only(from: Json, fields: readonly Field[]): Json {
   );
 }
 
+/** What is kept of a change. */
+type Kept = Pick<SubscriptionChange, "previous" | "after">;
+
+const NO_FIELDS: Kept = { previous: NOTHING, after: NOTHING };
+
 /** What the event names, of the fields that are of use. @throws {ShapeError} */
-function namedIn(data: Shape): { readonly previous: Json; readonly after: Json } {
-  const before = optionalObject(data, "previous_attributes");
-  if (!before) return { previous: NOTHING, after: NOTHING };
+function keptOf(data: Shape, kind: SubscriptionChange["kind"]): Kept {
   const raw = object(data, "object").fields;
+  const before = optionalObject(data, "previous_attributes");
+  if (kind === "deleted" || (kind === "updated" && !before)) return NO_FIELDS;
   const after = { ...newestSubscription(raw), periods: periodsOf(raw) };
+  if (kind === "created" || !before) return { previous: NOTHING, after: only(after, FIELDS) };
   const previous = formerFields(before.fields, raw);
   const kept = FIELDS.filter((field) => counts(field, previous, after));
-  if (kept.length === 0) return { previous: NOTHING, after: NOTHING };
+  if (kept.length === 0) return NO_FIELDS;
   // Most are renewals: of those little is kept.
   const renewed = kept.length === 1 && kept[0] === "periods";
   return { previous: only(previous, kept), after: only(after, renewed ? kept : FIELDS) };
@@ -161,11 +167,10 @@ export function subscriptionChange(event: unknown): SubscriptionChange | null {
   } as const;
   try {
     const status = text(after, "status");
-    const named = kind === "updated" ? namedIn(data) : { previous: NOTHING, after: NOTHING };
-    return { ...head, status, ...named, problem: null };
+    return { ...head, status, ...keptOf(data, kind), problem: null };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    return { ...head, status: null, previous: NOTHING, after: NOTHING, problem: error.message };
+    return { ...head, status: null, ...NO_FIELDS, problem: error.message };
   }
 }
 

@@ -84,10 +84,33 @@ function stepsOf(changes: readonly SubscriptionChange[], field: Field): Step[] {
   );
 }
 
+/** The object as a whole: periods apart, as of renewals little is kept. @throws {ShapeError} */
+function wholeOf(fields: Json): string {
+  return FIELDS.map((field) =>
+    field === "periods" || fields[field] === undefined ? "" : meaningOf(fields, field)
+  ).join("|");
+}
+
+/** The object after the last of changes; `undefined` where they do not tell which is the last. */
+function lastOf(changes: readonly SubscriptionChange[]): Json | undefined {
+  const steps = changes.filter(({ after }) => after.status !== undefined)
+    .map(({ type, previous, after }): Step => ({
+      type,
+      from: wholeOf({ ...after, ...previous }),
+      to: wholeOf(after),
+      before: null,
+      after,
+    }));
+  const [only, ...others] = steps;
+  return (others.length === 0 ? only : trailOf(steps).last)?.after as Json | undefined;
+}
+
 /** What a field was after changes of one second; `undefined` where they do not tell it. */
 function valueAfter(changes: readonly SubscriptionChange[], field: Field): unknown {
-  const seen = changes.filter(({ after }) => after[field] !== undefined);
   try {
+    const seen = changes.filter(({ after }) => after[field] !== undefined);
+    const last = lastOf(seen);
+    if (last) return last[field];
     const steps = stepsOf(seen, field);
     if (steps.length > 0) return trailOf(steps).last?.after;
     const values = new Map(seen.map(({ after }) => [meaningOf(after, field), after[field]]));

@@ -23,23 +23,54 @@ interface Told {
   readonly doubt: ReadonlySet<Field>;
 }
 
-/** What stood before a second; `null` where the events do not tell. */
-function before({ sub, doubt }: Told, second: Second, older: Second | null, mirror: UndoMirror) {
-  if (second.created) return null;
-  const status = second.deleted
-    ? second.status ?? older?.status ?? untoldStatus(sub, second.at)
-    : sub.status;
+/** What the seconds before left in a field, newest first; `undefined` where they do not tell it. */
+function leftBy(older: readonly Second[], field: Field): unknown {
+  for (const second of older) {
+    const value = second.after(field);
+    const changed = field in second.previous || second.unread.has(field) || second.created;
+    if (value !== undefined || changed) return value;
+  }
+}
+
+/** Fields that a deletion sets. What they were the changes before it tell, if any do. */
+const ENDING = ["canceled_at", "cancellation_details"] as const;
+
+/** A subscription before it was deleted; `null` where its status then is not told. */
+function beforeEnd(
+  sub: Subscription,
+  at: number,
+  seconds: readonly Second[],
+  mirror: UndoMirror,
+): Subscription | null {
+  const told = seconds.find(({ status }) => status !== null)?.status;
+  const status = told ?? untoldStatus(sub, at);
   if (status === null) return null;
-  const lasting = second.deleted ? undoDeletion(sub, second.at, status) : sub;
-  const undone = undoChange(lasting, second.previous, mirror, second.at);
+  const left = ENDING.flatMap((field) => {
+    const value = leftBy(seconds, field);
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return undoChange(undoDeletion(sub, at, status), Object.fromEntries(left), mirror, at).sub;
+}
+
+/** What stood before a second; `null` where the events do not tell. */
+function before(
+  { sub, doubt }: Told,
+  second: Second,
+  older: readonly Second[],
+  mirror: UndoMirror,
+) {
+  if (second.created) return null;
+  const { at } = second;
+  const lasting = second.deleted ? beforeEnd(sub, at, [second, ...older], mirror) : sub;
+  if (lasting === null) return null;
+  const undone = undoChange(lasting, second.previous, mirror, at);
   const left = new Set(doubt);
   for (const field of Object.keys(second.previous)) left.delete(field as Field);
   let earlier = undone.sub;
   for (const field of [...second.unread.keys(), ...undone.unread.keys()]) {
-    // What it was then is what the event before left.
-    const value = older?.after(field);
-    const told = value === undefined ? null : undoChange(earlier, { [field]: value }, mirror, 0);
-    if (told && told.unread.size === 0) earlier = told.sub;
+    const value = leftBy(older, field);
+    const found = value === undefined ? null : undoChange(earlier, { [field]: value }, mirror, at);
+    if (found && found.unread.size === 0) earlier = found.sub;
     else left.add(field);
   }
   const unread = [...second.unread.values(), ...undone.unread.values()];
@@ -64,7 +95,7 @@ export function statesBefore(
   let told: Told = { sub: base, doubt: new Set() };
   for (const [index, second] of seconds.entries()) {
     const { at } = second;
-    const earlier = before(told, second, seconds[index + 1] ?? null, mirror);
+    const earlier = before(told, second, seconds.slice(index + 1), mirror);
     if (earlier === null) return { since: at, states: states.reverse() };
     if (earlier.unread.length > 0) note(at, earlier.unread[0]!);
     const { sub, doubt } = earlier.told;

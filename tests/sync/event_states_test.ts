@@ -163,9 +163,9 @@ function story(items: number, kinds = [...CHANGES, ...COMING]): fc.Arbitrary<Sto
   // Many of them within a second.
   const step = fc.tuple(fc.constantFrom(0, 0, 1, 3600), fc.oneof(...kinds));
   const changes = fc.array(step, { minLength: 1, maxLength: 12 });
-  return fc.record({ changes, ends: fc.boolean() }).map(({ changes, ends }) =>
-    // An end in a second of its own: what is on it then is not told by the deletion.
-    storyOf(subscription(items), ends ? [...changes, [60, ended] as const] : changes)
+  const ends = fc.constantFrom<readonly number[]>([], [0], [60]);
+  return fc.record({ changes, ends }).map(({ changes, ends }) =>
+    storyOf(subscription(items), [...changes, ...ends.map((gap) => [gap, ended] as const)])
   );
 }
 
