@@ -5,11 +5,19 @@
  * @module
  */
 import type { Coupon, Discount } from "../metrics/types.ts";
-import { formerFields, type Json, newestDiscount, newestSubscription } from "./older_shapes.ts";
+import {
+  formerDiscount,
+  formerFields,
+  type Json,
+  newestDiscount,
+  newestSubscription,
+  periodsOf,
+} from "./older_shapes.ts";
 import {
   idOf,
   list,
   object,
+  optionalId,
   optionalObject,
   type Shape,
   shape,
@@ -33,7 +41,7 @@ export const FIELDS = [
   "discounts",
   "default_tax_rates",
   "items",
-  "current_period",
+  "periods",
 ] as const;
 export type Field = typeof FIELDS[number];
 
@@ -64,10 +72,10 @@ function ids(from: Shape, key: string): string {
   ).join("+");
 }
 
-function termsOf(value: unknown, path: string, dated: boolean): string {
+/** What an item is charged by: renewals move its period and nothing else. */
+function termsOf(value: unknown, path: string): string {
   const item = shape(value, path);
   const { id, quantity = null, current_trial = null } = item.fields;
-  const { current_period_start, current_period_end } = item.fields;
   return JSON.stringify([
     id,
     idOf(item, "price"),
@@ -75,23 +83,20 @@ function termsOf(value: unknown, path: string, dated: boolean): string {
     current_trial,
     ids(item, "discounts"),
     ids(item, "tax_rates"),
-    dated ? `${current_period_start}-${current_period_end}` : "",
   ]);
 }
 
 /**
- * What a field says, as text: equal where nothing differs that counts. Renewals move the period of
- * items and nothing else, which matters to a cancellation on a set day alone.
+ * What a field says, as text: equal where nothing differs that counts.
  *
  * @throws {ShapeError} where it is of an unknown shape.
  */
-export function meaningOf(fields: Json, field: Field, dated: boolean): string {
+export function meaningOf(fields: Json, field: Field): string {
   const from: Shape = { path: "", fields };
   switch (field) {
     case "items": {
       const items = object(from, "items");
-      return list(items, "data").map(({ value, path }) => termsOf(value, path, dated)).sort()
-        .join();
+      return list(items, "data").map(({ value, path }) => termsOf(value, path)).sort().join();
     }
     case "discounts":
     case "default_tax_rates":
@@ -101,19 +106,12 @@ export function meaningOf(fields: Json, field: Field, dated: boolean): string {
   }
 }
 
-/** Whether a cancellation on a set day is before or after the change. */
-export function isDated({ previous, after }: Pick<SubscriptionChange, "previous" | "after">) {
-  return previous.cancel_at != null || after.cancel_at != null;
-}
-
-/** Whether a former value counts, or cannot be read. */
+/** Whether a former value says something else than the one after it, or cannot be read. */
 function counts(field: Field, previous: Json, after: Json): boolean {
   if (previous[field] === undefined) return false;
-  const dated = isDated({ previous, after });
-  if (field === "current_period") return dated;
-  if (field !== "items" || after.items === undefined) return true;
+  if ((field !== "items" && field !== "periods") || after[field] === undefined) return true;
   try {
-    return meaningOf(previous, field, dated) !== meaningOf(after, field, dated);
+    return meaningOf(previous, field) !== meaningOf(after, field);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     return true;
@@ -126,20 +124,24 @@ function only(from: Json, fields: readonly Field[]): Json {
   );
 }
 
+/** What is kept of a change. */
+type Kept = Pick<SubscriptionChange, "previous" | "after">;
+
+const NO_FIELDS: Kept = { previous: NOTHING, after: NOTHING };
+
 /** What the event names, of the fields that are of use. @throws {ShapeError} */
-function namedIn(data: Shape): { readonly previous: Json; readonly after: Json } {
-  const before = optionalObject(data, "previous_attributes");
-  if (!before) return { previous: NOTHING, after: NOTHING };
+function keptOf(data: Shape, kind: SubscriptionChange["kind"]): Kept {
   const raw = object(data, "object").fields;
-  const after = {
-    ...newestSubscription(raw),
-    current_period: { start: raw.current_period_start, end: raw.current_period_end },
-  };
+  const before = optionalObject(data, "previous_attributes");
+  if (kind === "deleted" || (kind === "updated" && !before)) return NO_FIELDS;
+  const after = { ...newestSubscription(raw), periods: periodsOf(raw) };
+  if (kind === "created" || !before) return { previous: NOTHING, after: only(after, FIELDS) };
   const previous = formerFields(before.fields, raw);
   const kept = FIELDS.filter((field) => counts(field, previous, after));
-  return kept.length === 0
-    ? { previous: NOTHING, after: NOTHING }
-    : { previous: only(previous, kept), after: only(after, FIELDS) };
+  if (kept.length === 0) return NO_FIELDS;
+  // Most are renewals: of those little is kept.
+  const renewed = kept.length === 1 && kept[0] === "periods";
+  return { previous: only(previous, kept), after: only(after, renewed ? kept : FIELDS) };
 }
 
 /**
@@ -165,33 +167,52 @@ export function subscriptionChange(event: unknown): SubscriptionChange | null {
   } as const;
   try {
     const status = text(after, "status");
-    const named = kind === "updated" ? namedIn(data) : { previous: NOTHING, after: NOTHING };
-    return { ...head, status, ...named, problem: null };
+    return { ...head, status, ...keptOf(data, kind), problem: null };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    return { ...head, status: null, previous: NOTHING, after: NOTHING, problem: error.message };
+    return { ...head, status: null, ...NO_FIELDS, problem: error.message };
   }
 }
 
+/** A change of a discount, from its event. */
+export interface DiscountChange {
+  /** Id of the event. */
+  readonly event: string;
+  /** Unix seconds. */
+  readonly at: number;
+  readonly customer: string | null;
+  /** Whether it belongs to the customer as a whole: it counts where a subscription has none. */
+  readonly ofCustomer: boolean;
+  readonly before: Discount | null;
+  readonly after: Discount | null;
+}
+
 /**
- * Whole objects of discounts among events (`customer.discount.*`): the one that it is about and,
- * where it took the place of another, that one; `null` for another event.
+ * The change of a discount that an event tells of (`customer.discount.*`); `null` for another event.
  *
  * @throws {ShapeError}
  */
-export function discountsOf(
+export function discountChange(
   event: unknown,
   mirror: { coupon(id: string): Coupon | undefined },
-): readonly Discount[] | null {
+): DiscountChange | null {
   const from = shape(event);
-  if (!text(from, "type").startsWith("customer.discount.")) return null;
+  const type = text(from, "type");
+  if (!type.startsWith("customer.discount.")) return null;
   const data = object(from, "data");
-  const after = object(data, "object");
-  const discounts = [translateDiscount(newestDiscount(after.fields), after.path, mirror)];
-  const before = optionalObject(data, "previous_attributes");
-  if (typeof before?.fields.id === "string") {
-    const former = newestDiscount({ ...after.fields, ...before.fields });
-    discounts.push(translateDiscount(former, before.path, mirror));
-  }
-  return discounts;
+  const now = object(data, "object");
+  const read = (fields: Json, path: string) =>
+    translateDiscount(newestDiscount(fields), path, mirror);
+  const discount = read(now.fields, now.path);
+  const former = optionalObject(data, "previous_attributes");
+  const { subscription = null, invoice = null, invoice_item = null } = now.fields;
+  const changed = former ? read(formerDiscount(now.fields, former.fields), former.path) : discount;
+  return {
+    event: text(from, "id"),
+    at: whole(from, "created"),
+    customer: optionalId(now, "customer"),
+    ofCustomer: subscription === null && invoice === null && invoice_item === null,
+    before: type.endsWith(".created") ? null : changed,
+    after: type.endsWith(".deleted") ? null : discount,
+  };
 }

@@ -23,10 +23,16 @@ function former(after: unknown, before: unknown): unknown {
 }
 
 /** A discount, whose coupon stood in it directly until 2025. A bare id stays one. */
-export function newestDiscount(value: unknown): unknown {
+export function newestDiscount<T>(value: T): T | Json {
   if (!isObject(value) || value.source !== undefined || value.coupon === undefined) return value;
   const { coupon, ...rest } = value;
   return { ...rest, source: { type: "coupon", coupon } };
+}
+
+/** What a discount was: one that took the place of another names that one's fields. */
+export function formerDiscount(after: Json, before: Json): Json {
+  const [now, was] = [newestDiscount(after), newestDiscount(before)];
+  return former(now, was) as Json;
 }
 
 /** Discounts of an object that has had one only, or several with the one shown beside them. */
@@ -118,9 +124,26 @@ function formerPlan(after: Json, before: Json): unknown {
   return newestItems({ data: [{ ...only, ...priced, ...counted }], has_more: false }, after);
 }
 
+/** When the period of each item is, [from, to) by item, or by `*` of all; Unix seconds. */
+function periods({ current_period_start, current_period_end }: Json, items: unknown): unknown {
+  if (current_period_start !== undefined) {
+    return { "*": [current_period_start, current_period_end] };
+  }
+  if (!isObject(items) || !Array.isArray(items.data)) return undefined;
+  return Object.fromEntries(
+    items.data.filter(isObject)
+      .map((item) => [item.id, [item.current_period_start, item.current_period_end]]),
+  );
+}
+
+/** The periods of an object's items: by item, or of all, as older versions have it. */
+export function periodsOf(object: Json): unknown {
+  return periods(object, object.items);
+}
+
 /**
  * What `previous_attributes` tell, in today's shape and complete: objects and lists as they were as
- * a whole. `current_period` is when the period of all items was, where older versions name that.
+ * a whole, and in `periods` when the period of each item was.
  *
  * @param before The event's `previous_attributes`.
  * @param after The event's object, as it was after the change.
@@ -131,16 +154,19 @@ export function formerFields(before: Json, after: Json): Json {
   if (before.discounts !== undefined || before.discount !== undefined) {
     fields.discounts = newestDiscounts({ discounts: before.discounts, discount: fields.discount });
   }
-  const period = before.current_period_start ?? before.current_period_end;
   if (before.items !== undefined) fields.items = formerItems(after, before);
   else if (before.plan !== undefined || before.quantity !== undefined) {
     fields.items = formerPlan(after, before);
   }
-  if (fields.items === undefined && period !== undefined) {
-    fields.current_period = {
-      start: before.current_period_start ?? after.current_period_start,
-      end: before.current_period_end ?? after.current_period_end,
+  const { current_period_start: from, current_period_end: to } = before;
+  if (from !== undefined || to !== undefined) {
+    const all = {
+      current_period_start: from ?? after.current_period_start,
+      current_period_end: to ?? after.current_period_end,
     };
+    fields.periods = periods(all, null);
+  } else if (after.current_period_start === undefined) {
+    fields.periods = periods({}, fields.items);
   }
   return fields;
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Field, FIELDS, isDated, meaningOf, type SubscriptionChange } from "./change.ts";
+import { type Field, FIELDS, meaningOf, type SubscriptionChange } from "./change.ts";
 import type { Json } from "./older_shapes.ts";
 import { ShapeError } from "./shape.ts";
 
@@ -72,25 +72,48 @@ function trailOf(steps: readonly Step[]): Trail {
 }
 
 /** What the events did to a field. @throws {ShapeError} */
-function stepsOf(changes: readonly SubscriptionChange[], field: Field, dated: boolean): Step[] {
+function stepsOf(changes: readonly SubscriptionChange[], field: Field): Step[] {
   return changes.flatMap(({ type, previous, after }) =>
     previous[field] === undefined ? [] : [{
       type,
-      from: meaningOf(previous, field, dated),
-      to: meaningOf(after, field, dated),
+      from: meaningOf(previous, field),
+      to: meaningOf(after, field),
       before: previous[field],
       after: after[field],
     }]
   );
 }
 
+/** The object as a whole: periods apart, as of renewals little is kept. @throws {ShapeError} */
+function wholeOf(fields: Json): string {
+  return FIELDS.map((field) =>
+    field === "periods" || fields[field] === undefined ? "" : meaningOf(fields, field)
+  ).join("|");
+}
+
+/** The object after the last of changes; `undefined` where they do not tell which is the last. */
+function lastOf(changes: readonly SubscriptionChange[]): Json | undefined {
+  const steps = changes.filter(({ after }) => after.status !== undefined)
+    .map(({ type, previous, after }): Step => ({
+      type,
+      from: wholeOf({ ...after, ...previous }),
+      to: wholeOf(after),
+      before: null,
+      after,
+    }));
+  const [only, ...others] = steps;
+  return (others.length === 0 ? only : trailOf(steps).last)?.after as Json | undefined;
+}
+
 /** What a field was after changes of one second; `undefined` where they do not tell it. */
-function valueAfter(changes: readonly SubscriptionChange[], field: Field, dated: boolean): unknown {
-  const seen = changes.filter(({ after }) => after[field] !== undefined);
+function valueAfter(changes: readonly SubscriptionChange[], field: Field): unknown {
   try {
-    const steps = stepsOf(seen, field, dated);
+    const seen = changes.filter(({ after }) => after[field] !== undefined);
+    const last = lastOf(seen);
+    if (last) return last[field];
+    const steps = stepsOf(seen, field);
     if (steps.length > 0) return trailOf(steps).last?.after;
-    const values = new Map(seen.map(({ after }) => [meaningOf(after, field, dated), after[field]]));
+    const values = new Map(seen.map(({ after }) => [meaningOf(after, field), after[field]]));
     return values.size === 1 ? [...values.values()][0] : undefined;
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
@@ -98,10 +121,10 @@ function valueAfter(changes: readonly SubscriptionChange[], field: Field, dated:
   }
 }
 
-function statusAfter(changes: readonly SubscriptionChange[], dated: boolean): string | null {
+function statusAfter(changes: readonly SubscriptionChange[]): string | null {
   const told = new Set(changes.flatMap(({ status }) => status ?? []));
   if (told.size === 1) return [...told][0]!;
-  const after = valueAfter(changes, "status", dated);
+  const after = valueAfter(changes, "status");
   return typeof after === "string" ? after : null;
 }
 
@@ -109,7 +132,6 @@ function statusAfter(changes: readonly SubscriptionChange[], dated: boolean): st
 export function secondOf(changes: readonly SubscriptionChange[]): Second {
   const updates = changes.filter(({ kind }) => kind === "updated");
   const lasting = changes.filter(({ kind }) => kind !== "deleted");
-  const dated = changes.some(isDated);
   const previous: Record<string, unknown> = {};
   const unread = new Map<Field, string>();
   for (const field of FIELDS) {
@@ -122,7 +144,7 @@ export function secondOf(changes: readonly SubscriptionChange[]): Second {
       continue;
     }
     try {
-      const { moves, first } = trailOf(stepsOf([one, ...others], field, dated));
+      const { moves, first } = trailOf(stepsOf([one, ...others], field));
       if (first) previous[field] = first.before;
       else if (moves) unread.set(field, `${field} of one second cannot be put in order`);
     } catch (error) {
@@ -136,7 +158,7 @@ export function secondOf(changes: readonly SubscriptionChange[]): Second {
     deleted: changes.some(({ kind }) => kind === "deleted"),
     previous,
     unread,
-    status: statusAfter(lasting, dated),
-    after: (field) => valueAfter(lasting, field, dated),
+    status: statusAfter(lasting),
+    after: (field) => valueAfter(lasting, field),
   };
 }

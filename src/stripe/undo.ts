@@ -35,6 +35,9 @@ export interface Undone {
   readonly unread: ReadonlyMap<Field, string>;
 }
 
+/** Items that Stripe lists inside a subscription. */
+const LISTED_MAX = 10;
+
 function resolved(discounts: readonly Discount[], mirror: UndoMirror): readonly Discount[] {
   return discounts.map((one) => one.couponId === null ? mirror.discount(one.id) ?? one : one);
 }
@@ -84,31 +87,59 @@ function formerItem(value: unknown, path: string, sub: Subscription, mirror: Und
   };
 }
 
-/** Items that a list of ten out of more does not hold: what renews together, renewed together. */
-function unlisted(sub: Subscription, listed: readonly Item[], at: number): readonly Item[] {
-  const names = new Set(listed.map(({ id }) => id));
-  const periodOf = ({ currentPeriodStart, currentPeriodEnd }: Item) =>
-    `${currentPeriodStart} ${currentPeriodEnd}`;
-  const before = new Map(
-    listed.flatMap((item) => {
-      const after = itemAfter(sub, item.id);
-      return after ? [[periodOf(after), item] as const] : [];
+type Period = Pick<Item, "currentPeriodStart" | "currentPeriodEnd">;
+
+/** A copy of items with their former periods: what renews together, renewed together. */
+function withPeriods(
+  items: readonly Item[],
+  formerOf: (item: Item) => Period | undefined,
+): readonly Item[] {
+  const textOf = ({ currentPeriodStart: from, currentPeriodEnd: to }: Period) => `${from} ${to}`;
+  const told = new Map(
+    items.flatMap((item) => {
+      const former = formerOf(item);
+      return former ? [[textOf(item), former] as const] : [];
     }),
   );
-  return sub.items.filter(({ id, created = 0 }) => !names.has(id) && created < at)
-    .map((item) => {
-      const { currentPeriodStart, currentPeriodEnd } = before.get(periodOf(item)) ?? item;
-      return { ...item, currentPeriodStart, currentPeriodEnd };
-    });
+  return items.map((item) => {
+    const { currentPeriodStart, currentPeriodEnd } = formerOf(item) ?? told.get(textOf(item)) ??
+      item;
+    return { ...item, currentPeriodStart, currentPeriodEnd };
+  });
 }
 
+/** The items with the periods that are told by item, or of all by `*`. @throws {ShapeError} */
+function formerPeriods(sub: Subscription, periods: Shape): readonly Item[] {
+  const told = new Map(
+    Object.keys(periods.fields).map((id) => {
+      const [from, to] = list(periods, id).map(({ value }) => value);
+      const period = { path: periods.path, fields: { from, to } };
+      return [id, {
+        currentPeriodStart: whole(period, "from"),
+        currentPeriodEnd: whole(period, "to"),
+      }];
+    }),
+  );
+  return withPeriods(sub.items, ({ id }) => told.get(id) ?? told.get("*"));
+}
+
+/** Former items: all, or ten of them and the others as they are after the change. */
 function formerItems(sub: Subscription, before: Shape, mirror: UndoMirror, at: number) {
   const from = object(before, "items");
   const listed = list(from, "data").map(({ value, path }) => formerItem(value, path, sub, mirror));
   if (from.fields.has_more !== true) return { items: listed, itemsTruncated: false };
-  const others = unlisted(sub, listed, at);
-  // More are told of than are known.
+  const byId = new Map(listed.map((item) => [item.id, item]));
+  const others = withPeriods(sub.items, ({ id }) => byId.get(id))
+    .filter(({ id, created = 0 }) => !byId.has(id) && created < at);
+  // Where none is left, more are told of than are known.
   return { items: [...listed, ...others], itemsTruncated: others.length === 0 };
+}
+
+/** An item beyond the tenth came without its event naming the items: its own time tells. */
+function withoutNew(sub: Subscription, at: number): Subscription {
+  if (sub.items.length <= LISTED_MAX) return sub;
+  const items = sub.items.filter(({ created = 0 }) => created < at);
+  return items.length === sub.items.length ? sub : { ...sub, items };
 }
 
 type Undo = (
@@ -150,12 +181,7 @@ const UNDO: Readonly<Record<Field, Undo>> = {
       .map(({ value, path }) => translateTaxRate(value, path)),
   }),
   items: formerItems,
-  current_period(sub, before) {
-    const period = object(before, "current_period");
-    const currentPeriodStart = whole(period, "start");
-    const currentPeriodEnd = whole(period, "end");
-    return { items: sub.items.map((item) => ({ ...item, currentPeriodStart, currentPeriodEnd })) };
-  },
+  periods: (sub, before) => ({ items: formerPeriods(sub, object(before, "periods")) }),
 };
 
 /**
@@ -198,5 +224,5 @@ export function undoChange(
       unread.set(field, error.message);
     }
   }
-  return { sub: state, unread };
+  return { sub: previous.items === undefined ? withoutNew(state, at) : state, unread };
 }

@@ -5,24 +5,22 @@
  * @module
  */
 import { discountsOn } from "../metrics/invoice_lines.ts";
-import {
-  joinStates,
-  type PastState,
-  type PastStates,
-  sameMeaning,
-} from "../metrics/past_states.ts";
+import { joinStates, type PastStates } from "../metrics/past_states.ts";
 import type { Discount, Subscription } from "../metrics/types.ts";
 import {
-  discountsOf,
-  type Field,
+  type DiscountChange,
+  discountChange,
   type SubscriptionChange,
   subscriptionChange,
 } from "../stripe/change.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import { type Second, secondOf } from "../stripe/one_second.ts";
+import { secondOf } from "../stripe/one_second.ts";
 import { cursorOf, ShapeError } from "../stripe/shape.ts";
-import { undoChange, undoDeletion, type UndoMirror } from "../stripe/undo.ts";
+import type { UndoMirror } from "../stripe/undo.ts";
+import type { SourceStore } from "../store/port.ts";
 import type { BackfillContext } from "./backfill.ts";
+import { withCustomerDiscounts } from "./customer_discounts.ts";
+import { statesBefore } from "./earlier_states.ts";
 import { listWindowed } from "./listing.ts";
 
 /** Stripe keeps events so long; an hour is left for those that go while they are read. */
@@ -48,89 +46,115 @@ export interface EventLog {
   replay(current: Subscription, known: PastStates | undefined, to: number): PastStates | null;
 }
 
-/** The status that a subscription had when it was deleted, where no event before tells it. */
-function untoldStatus(sub: Subscription, at: number): string | null {
-  if (sub.trialEnd !== null && sub.trialEnd >= at) return "trialing";
-  // After failed payments it was past due or unpaid, which differ in worth.
-  return sub.cancelReason === "payment_failed" ? null : "active";
+/** An event log that events can be put into, each as often as it comes. */
+export interface OpenEventLog extends EventLog {
+  take(event: unknown): void;
 }
 
-/** A subscription, with the fields of it that could not be read of an event since. */
-interface Told {
-  readonly sub: Subscription;
-  readonly doubt: ReadonlySet<Field>;
+/** The events that were put in, slim, each once. */
+interface Collected {
+  /** By subscription and event. */
+  readonly changes: Map<string, Map<string, SubscriptionChange>>;
+  /** Of discounts of customers as a whole, by customer and event. */
+  readonly ofCustomers: Map<string, Map<string, DiscountChange>>;
+  /** Every discount that came whole, by id. */
+  readonly discounts: Map<string, Discount>;
 }
 
-/** What stood before a second; `null` where the events do not tell. */
-function before({ sub, doubt }: Told, second: Second, older: Second | null, mirror: UndoMirror) {
-  if (second.created) return null;
-  const status = second.deleted
-    ? second.status ?? older?.status ?? untoldStatus(sub, second.at)
-    : sub.status;
-  if (status === null) return null;
-  const lasting = second.deleted ? undoDeletion(sub, second.at, status) : sub;
-  const undone = undoChange(lasting, second.previous, mirror, second.at);
-  const left = new Set(doubt);
-  for (const field of Object.keys(second.previous)) left.delete(field as Field);
-  let earlier = undone.sub;
-  for (const field of [...second.unread.keys(), ...undone.unread.keys()]) {
-    // What it was then is what the event before left.
-    const value = older?.after(field);
-    const told = value === undefined ? null : undoChange(earlier, { [field]: value }, mirror, 0);
-    if (told && told.unread.size === 0) earlier = told.sub;
-    else left.add(field);
+function putIn<T extends { readonly event: string }>(
+  into: Map<string, Map<string, T>>,
+  key: string,
+  change: T,
+): void {
+  const known = into.get(key) ?? new Map();
+  into.set(key, known.set(change.event, change));
+}
+
+/** @throws {ShapeError} */
+function collect(
+  { changes, ofCustomers, discounts }: Collected,
+  event: unknown,
+  store: SourceStore,
+) {
+  const ofDiscount = discountChange(event, store);
+  if (!ofDiscount) {
+    const change = subscriptionChange(event);
+    if (change) putIn(changes, change.subscription, change);
+    return;
   }
-  const unread = [...second.unread.values(), ...undone.unread.values()];
-  return { told: { sub: earlier, doubt: left }, unread };
-}
-
-/**
- * @param seconds Of one subscription, newest first.
- * @param note Told of each second that cannot be read as a whole.
- */
-function statesBefore(
-  base: Subscription,
-  seconds: readonly Second[],
-  since: number,
-  mirror: UndoMirror,
-  note: (at: number, problem: string) => void,
-): PastStates {
-  const states: PastState[] = [];
-  let told: Told = { sub: base, doubt: new Set() };
-  for (const [index, second] of seconds.entries()) {
-    const { at } = second;
-    const earlier = before(told, second, seconds[index + 1] ?? null, mirror);
-    if (earlier === null) return { since: at, states: states.reverse() };
-    if (earlier.unread.length > 0) note(at, earlier.unread[0]!);
-    const { sub, doubt } = earlier.told;
-    const doubtful = doubt.size > 0;
-    if (!sameMeaning(sub, told.sub) || doubtful !== told.doubt.size > 0) {
-      states.push({ until: at, sub, ...(doubtful ? { doubtful } : {}) });
-    }
-    told = earlier.told;
+  const { before, after, customer, ofCustomer } = ofDiscount;
+  for (const one of [before, after]) if (one && one.couponId !== null) discounts.set(one.id, one);
+  if (ofCustomer && customer !== null) {
+    putIn(ofCustomers, store.calledCustomer(customer), ofDiscount);
   }
-  return { since: Math.max(since, base.created), states: states.reverse() };
 }
 
-/** The events of each subscription, each once; and discounts that they carry whole. */
-function createLog({ store }: BackfillContext) {
-  const changes = new Map<string, Map<string, SubscriptionChange>>();
-  const discounts = new Map<string, Discount>();
+/** What a discount that an event names by its id is known from. */
+function discountsKnown(store: SourceStore, sub: Subscription): ReadonlyMap<string, Discount> {
+  const history = store.history(sub.id);
+  const seen = [
+    ...(history ? discountsOn(history) : []),
+    ...sub.discounts,
+    ...sub.items.flatMap((item) => item.discounts),
+  ];
+  return new Map(seen.filter(({ couponId }) => couponId !== null).map((one) => [one.id, one]));
+}
+
+/** What is found by id to undo changes of a subscription. */
+function mirrorOf(store: SourceStore, sub: Subscription, { discounts }: Collected): UndoMirror {
+  const known = discountsKnown(store, sub);
   return {
-    changes,
-    discounts,
-    take(event: unknown): void {
+    price: store.price,
+    coupon: store.coupon,
+    discount: (id) => known.get(id) ?? discounts.get(id),
+  };
+}
+
+/** @param since From here on every event is going to be put in, Unix seconds. */
+export function createEventLog(store: SourceStore, since: number): OpenEventLog {
+  const collected: Collected = {
+    changes: new Map(),
+    ofCustomers: new Map(),
+    discounts: new Map(),
+  };
+  const { changes, ofCustomers } = collected;
+
+  function statesOf(base: Subscription, end: number): PastStates | null {
+    const own = [...changes.get(base.id)?.values() ?? []].filter(({ at }) => at < end);
+    const ofCustomer = [...ofCustomers.get(base.customer)?.values() ?? []]
+      .filter(({ at }) => at < end);
+    if (!changes.has(base.id) && ofCustomer.length === 0) return null;
+    const bySecond = Map.groupBy(own, ({ at }) => at);
+    const seconds = [...bySecond].sort(([a], [b]) => b - a).map(([, each]) => secondOf(each));
+    const mirror = mirrorOf(store, base, collected);
+    const states = statesBefore(base, seconds, since, mirror, (at, problem) => {
+      const ids = bySecond.get(at)!.map(({ event }) => event).sort();
+      store.setUnreadable({ kind: "event", id: ids.join(" "), problem });
+    });
+    return ofCustomer.length === 0 ? states : withCustomerDiscounts(states, base, ofCustomer);
+  }
+
+  return {
+    since,
+    take(event) {
       try {
-        const seen = discountsOf(event, store);
-        for (const discount of seen ?? []) discounts.set(discount.id, discount);
-        const change = seen ? null : subscriptionChange(event);
-        if (!change) return;
-        const known = changes.get(change.subscription) ?? new Map();
-        changes.set(change.subscription, known.set(change.event, change));
+        collect(collected, event, store);
       } catch (error) {
         if (!(error instanceof ShapeError)) throw error;
         store.setUnreadable({ kind: "event", id: cursorOf(event), problem: error.message });
       }
+    },
+    *subscriptions() {
+      yield* changes.keys();
+      if (ofCustomers.size === 0) return;
+      for (const { sub } of store.standings()) {
+        if (ofCustomers.has(sub.customer) && !changes.has(sub.id)) yield sub.id;
+      }
+    },
+    replay(current, past, to) {
+      const end = Math.min(to, past?.states[0]?.until ?? Infinity);
+      const states = statesOf(past?.states[0]?.sub ?? current, end);
+      return states && joinStates(states, past);
     },
   };
 }
@@ -142,11 +166,9 @@ function createLog({ store }: BackfillContext) {
  * @throws {StripeFault}
  */
 export async function readEventLog(context: BackfillContext, from = 0): Promise<EventLog | null> {
-  const { clock, store } = context;
-  const now = Math.floor(clock.now() / 1000);
+  const now = Math.floor(context.clock.now() / 1000);
   const since = Math.max(from, now - KEPT_SECONDS);
-  const log = createLog(context);
-
+  const log = createEventLog(context.store, since);
   try {
     await listWindowed(context, "/v1/events", { "types": TYPES }, {
       from: since,
@@ -158,39 +180,5 @@ export async function readEventLog(context: BackfillContext, from = 0): Promise<
     if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
     return null;
   }
-
-  function known(sub: Subscription): ReadonlyMap<string, Discount> {
-    const history = store.history(sub.id);
-    const seen = [
-      ...(history ? discountsOn(history) : []),
-      ...sub.discounts,
-      ...sub.items.flatMap((item) => item.discounts),
-    ];
-    return new Map(seen.filter(({ couponId }) => couponId !== null).map((one) => [one.id, one]));
-  }
-
-  return {
-    since,
-    subscriptions: () => log.changes.keys(),
-    replay(current, past, to) {
-      const changes = log.changes.get(current.id);
-      if (!changes) return null;
-      const end = Math.min(to, past?.states[0]?.until ?? Infinity);
-      const bySecond = Map.groupBy(changes.values(), ({ at }) => at);
-      const seconds = [...bySecond].filter(([at]) => at < end).sort(([a], [b]) => b - a)
-        .map(([, ofSecond]) => secondOf(ofSecond));
-      const base = past?.states[0]?.sub ?? current;
-      const own = known(base);
-      const mirror: UndoMirror = {
-        price: store.price,
-        coupon: store.coupon,
-        discount: (id) => own.get(id) ?? log.discounts.get(id),
-      };
-      const states = statesBefore(base, seconds, since, mirror, (at, problem) => {
-        const ids = bySecond.get(at)!.map(({ event }) => event).sort();
-        store.setUnreadable({ kind: "event", id: ids.join(" "), problem });
-      });
-      return joinStates(states, past);
-    },
-  };
+  return log;
 }

@@ -155,6 +155,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       return;
     }
     setPhase("history", store.status.problem);
+    await inBackground(ending, money.readSchedules);
     const startedAt = clock.now();
     const done = await inBackground(ending, async (signal) => {
       const times = timesAfter(store.status) ?? { followedSince, liveSince };
@@ -256,7 +257,6 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         (inner) => canFollow ? follow(follower, inner) : relist(inner),
         moneyLoop.run,
         async (inner) => {
-          await inBackground(inner, money.readSchedules);
           await rebuild(followedSince, inner);
           // What fails leaves its figures unknown.
           await inBackground(inner, money.read);

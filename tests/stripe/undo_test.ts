@@ -83,13 +83,13 @@ Deno.test("former items come whole", () => {
   assert.deepEqual([item!.id, item!.quantity], ["si_1", 7n]);
 });
 
-Deno.test("a renewal, which moves periods only, has no former value worth keeping", () => {
+Deno.test("of a renewal, which moves periods only, no more than these is kept", () => {
   const { items } = JSON.parse(JSON.stringify(NOW));
+  const { current_period_end: to } = items.data[0];
   items.data[0].current_period_start = 1;
-  const { previous } = subscriptionChange(event({ items, latest_invoice: "in_0" }))!;
-  assert.deepEqual(previous, {});
-  const ending = { ...NOW, cancel_at: 5000 };
-  assert.deepEqual(Object.keys(subscriptionChange(event({ items }, ending))!.previous), ["items"]);
+  const { previous, after } = subscriptionChange(event({ items, latest_invoice: "in_0" }))!;
+  assert.deepEqual(previous, { periods: { si_1: [1, to] } });
+  assert.deepEqual(Object.keys(after), ["periods"]);
 });
 
 Deno.test("a deletion at once undoes its own request; one that was scheduled keeps it", () => {
