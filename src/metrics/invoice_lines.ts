@@ -144,6 +144,7 @@ export function addInvoice(history: InvoiceHistory, invoice: HistoryInvoice): vo
 export function addUnread(history: InvoiceHistory, id: string, at: number): void {
   const key = digest(id);
   if (history.invoices.includes(key)) return;
+  history.pending = without(history.pending, key);
   history.unread = without(history.unread, key).concat({ key, at });
 }
 

@@ -5,9 +5,11 @@
  *
  * @module
  */
+import { causeOf } from "./causes.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import { nextChangeAt } from "./next_change.ts";
 import type { MrrOptions } from "./options.ts";
+import { isSeen, type Seen, type Stretch } from "./seen.ts";
 import { type Quality, type Segment, segmentLines } from "./segments.ts";
 import type { Discount, Item, Subscription } from "./types.ts";
 
@@ -26,6 +28,23 @@ export interface PastStates {
   readonly doubtedSince?: number;
   /** Oldest first; each begins where the one before ended, the first at `since`. */
   readonly states: readonly PastState[];
+  /**
+   * Stretches of which nothing is known but by invoices, as nobody looked and Stripe has no events
+   * of them any more; each begins where a state ended. Oldest first.
+   */
+  readonly unknown?: readonly Stretch[];
+}
+
+const NO_STRETCHES: readonly Stretch[] = [];
+
+/** The states with those unknown stretches that they reach back to. */
+export function withUnknown(
+  past: PastStates,
+  unknown: readonly Stretch[] = NO_STRETCHES,
+): PastStates {
+  const within = unknown.filter(({ from }) => from >= past.since);
+  const { since, states } = past;
+  return within.length === 0 ? { since, states } : { since, states, unknown: within };
 }
 
 /** States kept of one subscription; the oldest go first. */
@@ -77,10 +96,11 @@ export function sameMeaning(a: Subscription, b: Subscription): boolean {
 }
 
 /** The states bounded in number: what is dropped is told by invoices again. */
-function bounded({ since, states }: PastStates): PastStates {
-  if (states.length <= STATES_MAX) return { since, states };
+export function bounded(past: PastStates): PastStates {
+  const { states, unknown } = past;
+  if (states.length <= STATES_MAX) return past;
   const dropped = states[states.length - STATES_MAX - 1]!;
-  return { since: dropped.until, states: states.slice(-STATES_MAX) };
+  return withUnknown({ since: dropped.until, states: states.slice(-STATES_MAX) }, unknown);
 }
 
 /**
@@ -94,9 +114,12 @@ export function withState(
   at: number,
   since: number,
 ): PastStates {
-  const { since: known, states } = past ?? { since: Math.min(since, at), states: [] };
+  const { since: known, states, unknown } = past ??
+    { since: Math.min(since, at), states: [], unknown: NO_STRETCHES };
   const until = Math.max(at, states.at(-1)?.until ?? known);
-  return bounded({ since: known, states: [...states, { until, sub: before }] });
+  return bounded(
+    withUnknown({ since: known, states: [...states, { until, sub: before }] }, unknown),
+  );
 }
 
 /** States read later than others that follow on them. */
@@ -105,7 +128,13 @@ export function joinStates(older: PastStates, newer: PastStates | undefined): Pa
   const from = newer.since;
   const before = older.states.filter(({ until }) => until <= from);
   const since = Math.min(older.since, from);
-  return bounded({ since, states: [...before, ...newer.states] });
+  const unknown = [...older.unknown ?? [], ...newer.unknown ?? []];
+  return bounded(withUnknown({ since, states: [...before, ...newer.states] }, unknown));
+}
+
+/** The state in force at a moment, Unix seconds; `undefined` where it is not among the past ones. */
+export function stateAt(past: PastStates | undefined, at: number): Subscription | undefined {
+  return past?.states.find(({ until }) => until > at)?.sub;
 }
 
 /** A state between two moments. */
@@ -159,15 +188,11 @@ export function valuedStates(
     return { until: state.until, sub: next, doubtful: true };
   }).reverse();
   const first = states.findIndex(({ doubtful }) => !doubtful);
-  if (first === 0 || states.length === 0) {
-    return past.states.length === 0 ? past : { since, states };
-  }
+  if (states.length === 0) return past;
+  if (first === 0) return withUnknown({ since, states }, past.unknown);
   const before = first < 0 ? states.length : first;
-  return {
-    since: states[before - 1]!.until,
-    doubtedSince: since,
-    states: states.slice(before),
-  };
+  const known = { since: states[before - 1]!.until, states: states.slice(before) };
+  return { ...withUnknown(known, past.unknown), doubtedSince: since };
 }
 
 /** What is known of a time by other means, doubted where something told of it cannot be read. */
@@ -185,12 +210,17 @@ export function doubted(
   });
 }
 
+/** Where a stretch that begins at `from` is known to begin: behind what is unknown. */
+function knownFrom({ unknown }: PastStates, from: number): number {
+  return unknown?.find((stretch) => stretch.from <= from && from < stretch.to)?.to ?? from;
+}
+
 /**
  * What a subscription was worth from the first known state to `to`, exactly, with the times of
  * its changes. Where a state is doubtful the segment is `inferred`, also one worth 0.
  *
  * @param current The object as it is since the last of the states.
- * @param liveSince Since when changes are followed; what is before comes from events.
+ * @param seen Which changes were seen as they happened; the others come from events.
  * @param lateFirst Since when the first state had been past due, where that is known.
  */
 export function stateSegments(
@@ -199,32 +229,39 @@ export function stateSegments(
   to: number,
   options: MrrOptions,
   facts: MrrFacts,
-  liveSince: number,
+  seen: Seen,
   lateFirst?: number,
 ): readonly Segment[] {
-  return [...lasting(past, current, to, lateFirst)].flatMap((state) => {
+  const segments: Segment[] = [];
+  for (const state of lasting(past, current, to, lateFirst)) {
     const { sub, lateSince } = state;
     const isCurrent = sub === current && facts.pastDueSince !== undefined;
-    const pastDueSince = isCurrent ? facts.pastDueSince : lateSince;
-    return segmentsOf(state, to, options, { ...facts, pastDueSince }, liveSince);
-  });
+    const then = { ...facts, pastDueSince: isCurrent ? facts.pastDueSince : lateSince };
+    const from = knownFrom(past, state.from);
+    addState(segments, { ...state, from }, to, options, then, seen);
+  }
+  return segments;
 }
 
-/** The segments of one state. */
-function segmentsOf(
+/** Adds the segments of one state; one that ends there has what ended it as its cause. */
+function addState(
+  segments: Segment[],
   { sub, from, until, doubtful = false }: Lasting,
   to: number,
   options: MrrOptions,
   facts: MrrFacts,
-  liveSince: number,
-): readonly Segment[] {
-  const segments: Segment[] = [];
+  seen: Seen,
+): void {
   const last = Math.min(until, to);
   for (let at: number | null = Math.max(from, sub.created); at !== null && at < last;) {
     const next = nextChangeAt(sub, at, options, facts);
     const end = Math.min(next ?? last, last);
     const result = mrr(sub, at, options, facts);
-    const known: Quality = at >= liveSince ? "live" : "event";
+    const before = segments.at(-1);
+    if (result.kind === "value" && result.amount.n === 0n && before?.to === at) {
+      segments[segments.length - 1] = { ...before, cause: causeOf(sub) };
+    }
+    const known: Quality = isSeen(seen, at) ? "live" : "event";
     if (result.kind === "value" && (doubtful || result.amount.n > 0n) && at < end) {
       segments.push({
         subscription: sub.id,
@@ -239,5 +276,4 @@ function segmentsOf(
     }
     at = next;
   }
-  return segments;
 }

@@ -57,18 +57,20 @@ function takesBack(credit: HistoryLine, line: HistoryLine): boolean {
     near(add(back, given), subtract(line.amount, off));
 }
 
-/** Debits and renewals without those that a credit of the same second takes back, and the rest. */
+/** Debits and renewals without those that credits of the same second take back, and whether the
+ * credits end what ran. */
 function settle(lines: readonly HistoryLine[]) {
   const credits = lines.filter(({ credit }) => credit);
   const standing = lines.filter(({ credit }) => !credit)
     // A proration is taken back rather than a renewal.
     .sort((a, b) => Number(b.proration) - Number(a.proration));
-  const left = credits.filter((credit) => {
+  const ending = credits.filter((credit) => {
     const back = standing.findIndex((line) => takesBack(credit, line));
-    if (back >= 0) standing.splice(back, 1);
-    return back < 0;
+    const [taken] = back < 0 ? [] : standing.splice(back, 1);
+    // A renewal that is taken back was what ran; a debit came and went in that second.
+    return taken === undefined || !taken.proration;
   });
-  return { standing, credited: left.length > 0 };
+  return { standing, credited: ending.length > 0 };
 }
 
 /**

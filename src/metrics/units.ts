@@ -37,11 +37,9 @@ function candidates(price: Price, currency: string, lines: Held): ReadonlySet<bi
   const isFlat = (amount: Rational) =>
     amount.n !== 0n && tiers.some(({ flat }) => equal(flat, amount));
   const all = lines.map(({ quantity }) => quantity);
-  const found = new Set([
-    add(lines.filter(({ amount }) => !isFlat(amount)).map(({ quantity }) => quantity)),
-    add(all),
-    largest(all),
-  ]);
+  const own = lines.filter(({ amount }) => !isFlat(amount)).map(({ quantity }) => quantity);
+  // Where there is a flat fee alone, its line may be all that names the units.
+  const found = new Set(own.length > 0 ? [add(own), add(all), largest(all)] : [add(all), 0n]);
   if (lines.length > LINES_MAX) return found;
   let sums = [0n];
   for (const quantity of all) sums = sums.concat(sums.map((each) => each + quantity));

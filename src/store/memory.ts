@@ -31,6 +31,8 @@ export const INITIAL_STATUS: SyncStatus = {
   valuedTo: null,
   liveSince: null,
   eventsSince: null,
+  absences: [],
+  toRebuild: null,
   history: null,
   historyDone: false,
   paymentsRead: false,

@@ -13,6 +13,8 @@ const SAVED = [
   "valuedTo",
   "liveSince",
   "eventsSince",
+  "absences",
+  "toRebuild",
   "historyDone",
   "paymentsRead",
   "lastEventAt",

@@ -57,7 +57,18 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
   const touched = new Set<string>();
   let unreadable = 0;
 
+  /** Notes an invoice whose lines cannot be read, for the stretch of its subscription. */
+  function note(value: unknown): void {
+    const unread = what === "all" ? unreadInvoice(value) : null;
+    if (!unread) return;
+    const history = store.history(unread.subscription) ?? emptyHistory();
+    addUnread(history, unread.id, unread.created);
+    store.setHistory(unread.subscription, history);
+    touched.add(unread.subscription);
+  }
+
   function take(value: unknown): void {
+    let linesRead = false;
     try {
       const invoice = translateInvoice(value, store);
       // One whose lines are gone was deleted meanwhile: a draft, which says nothing yet.
@@ -68,19 +79,14 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
         store.setHistory(invoice.subscription, history);
         touched.add(invoice.subscription);
       }
+      linesRead = true;
       const payment = translatePayment(value, store.price);
       if (payment) putPayment(store, payment, "listing");
       store.clearUnreadable(invoice.id);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       unreadable++;
-      const unread = what === "all" ? unreadInvoice(value) : null;
-      if (unread) {
-        const history = store.history(unread.subscription) ?? emptyHistory();
-        addUnread(history, unread.id, unread.created);
-        store.setHistory(unread.subscription, history);
-        touched.add(unread.subscription);
-      }
+      if (!linesRead) note(value);
       const id = (value as { id?: unknown } | null)?.id;
       store.setUnreadable({
         kind: "invoice",
@@ -278,10 +284,11 @@ export async function rebuildHistory(
   if (historyDone) await readOldPrices(context, touched);
   const events = await readEventLog(context);
   store.setStatus({ eventsSince: events?.since ?? null });
-  const subscriptions = new Set([...touched, ...events?.subscriptions() ?? []]);
+  const all = times.seenTo === undefined ? [] : [...store.standings()].map(({ sub }) => sub.id);
+  const subscriptions = new Set([...touched, ...events?.subscriptions() ?? [], ...all]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
   store.setInvoiceReading(null);
-  store.setStatus({ history: null, historyDone, paymentsRead: historyDone });
+  store.setStatus({ history: null, historyDone, paymentsRead: historyDone, toRebuild: null });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }
 

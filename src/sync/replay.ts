@@ -159,10 +159,15 @@ export function createEventLog(store: SourceStore, since: number): OpenEventLog 
   };
 }
 
-/** Reads the events; `null` where the key may not. @throws {StripeFault} */
-export async function readEventLog(context: BackfillContext): Promise<EventLog | null> {
+/**
+ * Reads the events; `null` where the key may not.
+ *
+ * @param from Older events are not read, Unix seconds.
+ * @throws {StripeFault}
+ */
+export async function readEventLog(context: BackfillContext, from = 0): Promise<EventLog | null> {
   const now = Math.floor(context.clock.now() / 1000);
-  const since = now - KEPT_SECONDS;
+  const since = Math.max(from, now - KEPT_SECONDS);
   const log = createEventLog(context.store, since);
   try {
     await listWindowed(context, "/v1/events", { "types": TYPES }, {

@@ -13,44 +13,11 @@ import {
   makeSubscription,
 } from "../../src/simulator/mod.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
-import type { SourceStore } from "../../src/store/port.ts";
 import { translateInvoice } from "../../src/stripe/translate_invoice.ts";
 import { createLedger } from "../../src/sync/ledger.ts";
 import { checkToday, DAY, follow, makeInfo, mrrOf, NOW } from "./harness.ts";
 import { FIRST, invoiceOf, invoiceWith } from "./invoice_fixture.ts";
-
-const PRICE = makePrice({ id: "price_a", unit_amount: 2900 });
-
-function plain(given: Partial<Parameters<typeof makeSubscription>[0]> = {}) {
-  return makeSubscription({
-    id: "sub_a",
-    created: FIRST,
-    lines: [makeItem({ id: "si_a", price: PRICE })],
-    ...given,
-  });
-}
-
-interface Given {
-  readonly subscriptions?: readonly Stripe.Subscription[];
-  readonly invoices?: readonly Stripe.Invoice[];
-  readonly prices?: readonly Stripe.Price[];
-  readonly coupons?: readonly Stripe.Coupon[];
-}
-
-async function rebuilt({ prices = [PRICE], subscriptions = [plain()], ...rest }: Given) {
-  const simulator = createSimulator({ objects: { prices, subscriptions, ...rest } });
-  const followed = follow({ simulator });
-  await followed.until(() => followed.store.status.historyDone);
-  return followed;
-}
-
-/** `from to value quality`, in days since the first invoice. */
-function shown(store: SourceStore, subscription = "sub_a"): string[] {
-  const day = (at: number | null) => at === null ? "open" : String((at - FIRST) / DAY);
-  return store.segments(subscription).map(({ from, to, exact, quality }) =>
-    `${day(from)} ${day(to)} ${format(exact)} ${quality}`
-  );
-}
+import { plain, PRICE, rebuilt, shown } from "./rebuilt.ts";
 
 const renewals = (count = 4, price = "price_a", parts = {}) =>
   Array.from({ length: count }, (_, month) => invoiceOf("sub_a", "si_a", price, month, parts));

@@ -34,7 +34,7 @@ export function tell(end: Json, ...events: readonly Json[]) {
 /** From when each value held, as `amount quality`, by the states alone. */
 export function worths({ current, past }: { current: Subscription; past: PastStates }) {
   const valued = valuedStates(past, PRESETS.chartmogul, {}, current);
-  return stateSegments(valued, current, END, PRESETS.chartmogul, {}, END)
+  return stateSegments(valued, current, END, PRESETS.chartmogul, {}, { since: END, absences: [] })
     .map(({ from, exact, quality }) => [from - START, `${format(exact)} ${quality}`]);
 }
 
