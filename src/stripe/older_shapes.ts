@@ -44,7 +44,7 @@ function newestDiscounts({ discounts, discount }: Json): unknown {
 }
 
 /** The price that a plan is the older form of. */
-function priceOfPlan(plan: unknown): unknown {
+export function priceOfPlan(plan: unknown): unknown {
   if (!isObject(plan)) return plan;
   return {
     ...plan,

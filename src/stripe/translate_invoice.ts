@@ -8,6 +8,7 @@ import { closedByPause, type LineDiscount } from "../metrics/history_line.ts";
 import type { HistoryInvoice, InvoiceLine } from "../metrics/invoice_lines.ts";
 import { type Rational, rational, sum } from "../metrics/rational.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
+import { newestInvoice } from "./older_invoices.ts";
 import {
   flag,
   idOf,
@@ -230,7 +231,7 @@ export function unreadInvoice(
   value: unknown,
 ): { readonly id: string; readonly subscription: string; readonly created: number } | null {
   try {
-    const from = shape(value);
+    const from = shape(newestInvoice(value));
     const subscription = subscriptionOf(from);
     return subscription === null
       ? null
@@ -243,7 +244,7 @@ export function unreadInvoice(
 
 /** @throws {ShapeError} */
 export function translateInvoice(value: unknown, mirror: InvoiceMirror): TranslatedInvoice {
-  const from = shape(value);
+  const from = shape(newestInvoice(value));
   const id = text(from, "id");
   const created = whole(from, "created");
   const subscription = subscriptionOf(from);

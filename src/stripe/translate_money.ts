@@ -9,6 +9,7 @@ import type { CashEntry } from "../metrics/cash_book.ts";
 import { isOfCourse, type PaymentFact } from "../metrics/failed_payments.ts";
 import type { Phase, Schedule } from "../metrics/schedules.ts";
 import type { Discount, Price } from "../metrics/types.ts";
+import { newestInvoice } from "./older_invoices.ts";
 import {
   idOf,
   list,
@@ -83,7 +84,7 @@ export function translatePayment(
   price: PriceOf,
   failedAt: number | null = null,
 ): PaymentFact | null {
-  const from = shape(value);
+  const from = shape(newestInvoice(value));
   const subscription = subscriptionOf(from);
   if (subscription === null) return null;
   const status = text(from, "status");

@@ -39,11 +39,16 @@ Deno.test("items swapped within a second are one change: the old one before, the
   }
 });
 
-Deno.test("two types of event that tell of the same step tell of one", () => {
+Deno.test("two types of event that tell of the same step tell of one: paused and resumed is no movement", () => {
   const paused = seats(1, { status: "paused" });
-  const types = [UPDATED, "customer.subscription.paused"];
-  const steps = types.map((type) => step(seats(1), paused, AT, type));
-  assert.deepEqual(worths(tell(paused, ...steps)), [[0, "1000 event"]]);
+  const steps = [
+    step(seats(1), paused, AT),
+    step(paused, seats(1), AT),
+    step(paused, seats(1), AT, "customer.subscription.resumed"),
+  ];
+  for (const order of orders(steps)) {
+    assert.deepEqual(worths(tell(seats(1), ...order)), [[0, "1000 event"]]);
+  }
 });
 
 Deno.test("where the events of a second do not chain, what the one before left was there before", () => {
@@ -69,6 +74,26 @@ Deno.test("a deletion in the second of a change is undone first: 2 seats became 
   for (const order of orders(steps)) {
     assert.deepEqual(worths(tell(ended, ...order)), [[0, "2000 event"]]);
   }
+});
+
+Deno.test("a request that a deletion hides is told by the change before it", () => {
+  const reason = { cancellation_details: { reason: "cancellation_requested" } };
+  const [free, leaving, now] = [
+    seats(2),
+    seats(2, { canceled_at: AT - 500, cancel_at_period_end: true, ...reason }),
+    seats(2, { canceled_at: AT, cancel_at_period_end: true, ...reason }),
+  ];
+  const ended = { ...now, status: "canceled", ended_at: AT };
+  const { past } = tell(
+    ended,
+    step(free, leaving, AT - 500),
+    step(leaving, now, AT),
+    event("customer.subscription.deleted", AT, rendered(ended, "2026-10-28.endive")),
+  );
+  assert.deepEqual(past.states.map(({ sub }) => [sub.canceledAt, sub.cancelReason]), [
+    [null, null],
+    [AT - 500, "cancellation_requested"],
+  ]);
 });
 
 Deno.test("what an event of 2020-08-27 names as a plan and a quantity is the only item's", () => {
