@@ -72,7 +72,9 @@ export function castAll(founding: Founding, count: number): Cast[] {
     const turn = place + founding.seed * 5;
     const name = names[turn % names.length]!;
     const dice = createDice(founding.seed, place, 79);
-    const stage = stageOf(dice, founding.now, Math.floor(turn / names.length) + turn);
+    // Neighbours, and the turns of one case, play within the events' window and before in turn.
+    const round = Math.floor(turn / names.length) + turn % names.length;
+    const stage = stageOf(dice, founding.now, round);
     return castOf(name, CASES.get(name)!(stage), dice, founding);
   });
   return casts.sort((a, b) => a.created - b.created);

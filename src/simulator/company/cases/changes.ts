@@ -73,7 +73,7 @@ const anchorAhead: Case = (stage) => {
   const { now, dice, target } = stage;
   const at = stage.isRecent ? target : addMonths(target, -3);
   const anchor = at + between(dice, 5, 27) * DAY;
-  const later = now - 9 * DAY;
+  const later = now - oneOf(stage, [9, 45]) * DAY;
   const acts = later > anchor + 2 * DAY
     ? [actOfQuantity(awayFromRenewals(anchor, stage.step, later), 7)]
     : [];
