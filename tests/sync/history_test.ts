@@ -13,7 +13,7 @@ import {
 import type { SourceStore } from "../../src/store/port.ts";
 import { DAY, follow, NOW } from "./harness.ts";
 import { invoiceOf } from "./invoice_fixture.ts";
-import { compareMonths, PRESET_WAYS, readCompany } from "./true_history.ts";
+import { assertNone, compareMonths, PRESET_WAYS, readCompany } from "./true_history.ts";
 
 /** Of all months of all customers, so few may be told by their mark only (metrics.md B.6). */
 const INFERRED_MAX = 0.05;
@@ -90,7 +90,7 @@ Deno.test("a company with every case is rebuilt as it was, under five presets, i
       faults.push(...found.faults);
     }
   }
-  assert.deepEqual(faults, []);
+  assertNone(faults);
 });
 
 Deno.test("movements lead to MRR after a rebuild as before it", async () => {

@@ -2,6 +2,7 @@
  * A company whose true history is known, read once from its account and counted in many ways: what
  * was rebuilt (metrics.md B.6) against what was true.
  */
+import assert from "node:assert/strict";
 import { type MrrOptions, PRESET_NAMES, PRESETS } from "../../src/metrics/options.ts";
 import {
   format,
@@ -194,6 +195,21 @@ export function compareMonths({ company, followed }: Known, setting: Setting): F
     }
   }
   return { faults, months, marked };
+}
+
+/** How many of many faults are told in words. */
+const TOLD_MAX = 30;
+
+/** Fails with the first of the faults, and how many there are by way of counting and case. */
+export function assertNone(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  const kinds = new Map<string, number>();
+  for (const fault of faults) {
+    const kind = /\((\w[^)]*)\)/.exec(fault)?.[1] ?? "sums";
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const counts = [...kinds].map(([kind, count]) => `${count} of ${kind}`);
+  assert.fail([...faults.slice(0, TOLD_MAX), ...counts].join("\n"));
 }
 
 /** The product trusts the events only from a little into their window on. */
