@@ -298,3 +298,40 @@ Deno.test("a month's end is the 31st, or the last day of a shorter month", () =>
     }
   }
 });
+
+Deno.test("prorations that waited stand on the next renewal's invoice, as items of the subscription without one of its items", () => {
+  const waited = changesOf("pending_proration", "changed_pending").flatMap(({ own, at }) => {
+    assert.equal(made(own, at).length, 0);
+    const next = own.invoices.find(({ created }) => created > at);
+    return next ? [{ own, at, lines: next["lines"].data as Body[] }] : [];
+  });
+  assert.ok(waited.length > 2);
+  for (const { own, at, lines } of waited) {
+    const [off, on, whole] = lines;
+    assert.deepEqual(lines.map(({ quantity }) => quantity), [4, 7, 7]);
+    assert.ok(off!["amount"] < 0 && on!["amount"] > 0);
+    for (const { period, parent } of [off!, on!]) {
+      assert.deepEqual(period, { start: at, end: whole!["period"].start });
+      assert.equal(parent.subscription_item_details, null);
+      const { proration, subscription } = parent.invoice_item_details;
+      assert.deepEqual([proration, subscription], [true, own.sub["id"]]);
+    }
+  }
+});
+
+Deno.test("a renewal's invoice can be a draft for an hour; its events say when it was final", () => {
+  const late = invoices.filter(({ created, status_transitions: { finalized_at: at } }) =>
+    at === created + 3600
+  );
+  assert.ok(late.length > 100);
+  for (const { status, status_transitions: times } of late.slice(0, 50)) {
+    assert.deepEqual([status, times.paid_at], ["paid", times.finalized_at]);
+  }
+  const recent = late.filter(({ created }) => created > NOW - 29 * DAY);
+  for (const { id, created } of recent) {
+    const own = events.filter(({ data }) => data.object.id === id);
+    // Some come in no order within a second.
+    const told = own.map((event) => `${event["type"]} ${event["created"] - created}`).sort();
+    assert.deepEqual(told, ["invoice.created 0", "invoice.finalized 3600", "invoice.paid 3600"]);
+  }
+});

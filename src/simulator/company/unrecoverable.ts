@@ -99,8 +99,11 @@ function lostCoupons(sub: Sub, now: number, counting: Counting): Stretch[] {
   }));
 }
 
-function lostSilently({ states }: Sub): Stretch[] {
-  return states.filter(({ cause }) => cause === "changed_silently").map((state) => ({
+function lostSilently({ states }: Sub, now: number): Stretch[] {
+  return states.filter((state) =>
+    state.cause === "changed_silently" ||
+    (state.cause === "changed_pending" && untilRenewal(state) > now)
+  ).map((state) => ({
     from: state.at,
     to: untilRenewal(state),
     reason: "changed without proration",
@@ -121,7 +124,7 @@ export function unrecoverable(
   const found = new Map<string, readonly Lost[]>();
   for (const sub of subs) {
     const lost = [
-      ...lostSilently(sub),
+      ...lostSilently(sub, now),
       ...lostInPauses(sub, counting),
       ...lostWhilePastDue(sub, counting),
       ...lostByRegret(sub, counting),

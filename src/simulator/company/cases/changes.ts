@@ -68,6 +68,12 @@ const silent: Case = (stage) => {
   return { scripts: [seats(stage, at, 2, [actOfQuantity(within, 6, "changed_silently")])] };
 };
 
+/** A change whose prorations wait for the next invoice, as items of their own. */
+const pending: Case = (stage) => {
+  const { at, within } = withinPeriod(stage);
+  return { scripts: [seats(stage, at, 4, [actOfQuantity(within, 7, "changed_pending")])] };
+};
+
 /** Nothing is invoiced until a billing anchor ahead. */
 const anchorAhead: Case = (stage) => {
   const { now, dice, target } = stage;
@@ -147,6 +153,7 @@ export const CHANGES: Readonly<Record<string, Case>> = {
   net_zero: netZero,
   same_second: sameSecond,
   silent_change: silent,
+  pending_proration: pending,
   anchor_ahead: anchorAhead,
   many_items: manyItems,
   flat_fees: flatFees,
