@@ -231,6 +231,10 @@ export function compareNow({ company, followed }: Known, way: Way): string[] {
   const lives = company.trueLives(way.counting);
   const scripts = new Map(lives.map((life) => [life.subscription, life.script ?? "plain"]));
   const faults: string[] = [];
+  for (const [currency, { exact }] of Object.entries(company.books(now, way.counting).mrr)) {
+    const total = format(store.tally.total(currency, "mrr"));
+    if (total !== exact) faults.push(`${way.name}: ${currency} is ${total} now, true ${exact}`);
+  }
   for (const { subscription, at, before, after } of store.corrections()) {
     const what = `${way.name}: ${subscription} (${scripts.get(subscription)})`;
     // What an invoice shows before the events begin needs no correction.
