@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { MrrOptions } from "./options.ts";
 import type { Coupon, Discount } from "./types.ts";
 
 /** The discounts that a renewal, or the live object, had. */
@@ -13,6 +12,8 @@ export interface DiscountsSeen {
   /** Unix seconds. */
   readonly at: number;
   readonly discounts: readonly Discount[];
+  /** The object has them, not an invoice. */
+  readonly live?: boolean;
 }
 
 /** A discount in force in [from, to), Unix seconds; `to` is null while it lasts. */
@@ -25,7 +26,6 @@ export interface DiscountSpan {
 }
 
 interface Rules {
-  readonly options: MrrOptions;
   coupon(discount: Discount): Coupon | undefined;
 }
 
@@ -39,7 +39,7 @@ function spanOf(
   all: readonly DiscountsSeen[],
   first: number,
   last: number,
-  { options, coupon }: Rules,
+  { coupon }: Rules,
 ): DiscountSpan {
   const seenFrom = all[first]!.at;
   const seenTo = all[last]!.at;
@@ -50,14 +50,14 @@ function spanOf(
   const from = start > before ? Math.min(start, seenFrom) : seenFrom;
   const coming = from === seenFrom && start <= before ? [{ from: before, to: from }] : [];
   const next = all[last + 1]?.at ?? null;
+  // Stripe takes it off with the invoice that uses it: only the object itself still shows one.
+  if (coupon(discount)?.duration === "once" && !all[last]!.live) {
+    return { discount, from, to: seenTo, doubts: [] };
+  }
   if (next === null || (end !== null && end <= next)) {
     return { discount, from, to: end, doubts: coming };
   }
-  if (coupon(discount)?.duration !== "once") {
-    return { discount, from, to: next, doubts: [...coming, { from: seenTo, to: next }] };
-  }
-  // Stripe takes it off once its invoice is made; where it is subtracted, that period has it.
-  return { discount, from, to: options.subtractOnce ? next : seenTo, doubts: coming };
+  return { discount, from, to: next, doubts: [...coming, { from: seenTo, to: next }] };
 }
 
 /** @param told What tells both which discounts there were and that there was no other. */
@@ -89,7 +89,7 @@ export function discountSpans(
   live: DiscountsSeen | null,
   rules: Rules,
 ): readonly DiscountSpan[] {
-  const told = live ? [...seen, live] : seen;
+  const told = live ? [...seen, { ...live, live: true }] : seen;
   const ids = new Set(
     [...told, ...between].flatMap(({ discounts }) => discounts.map(({ id }) => id)),
   );

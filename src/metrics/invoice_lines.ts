@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { HistoryLine } from "./history_item.ts";
+import type { HistoryLine } from "./history_line.ts";
 import { equal } from "./rational.ts";
 import type { Discount } from "./types.ts";
 
@@ -20,6 +20,8 @@ export interface InvoiceLine extends HistoryLine {
 /** An invoice of a subscription, slim. */
 export interface HistoryInvoice {
   readonly id: string;
+  /** draft, open, paid, uncollectible, void. */
+  readonly status: string;
   /** When the invoice was given up; `null` for any other. Unix seconds. */
   readonly uncollectibleAt: number | null;
   readonly lines: readonly InvoiceLine[];
@@ -32,16 +34,40 @@ interface Run {
   readonly periods: number[];
 }
 
+/** An invoice that may still become another: a draft, an open one, one that was given up. */
+interface Pending {
+  readonly key: number;
+  readonly uncollectibleAt: number | null;
+  readonly lines: readonly InvoiceLine[];
+}
+
+/** An invoice that could not be read. */
+interface Unread {
+  readonly key: number;
+  /** When it was made, Unix seconds. */
+  readonly at: number;
+}
+
+/** What lines are kept with: older ones are read again. */
+const FORMAT = 2;
+
 /**
  * What the invoices of one subscription say: plain data, as there is one for each subscription, and
  * as a database keeps it.
  */
 export interface InvoiceHistory {
+  readonly format: number;
+  /** Of invoices that stay as they are. */
   readonly runs: Run[];
-  /** Digests of the ids of the invoices that are in it. */
+  /** Digests of the ids of those invoices. */
   readonly invoices: number[];
-  /** When the newest of its invoices that was given up was given up, Unix seconds. */
-  uncollectibleAt: number | null;
+  pending: readonly Pending[];
+  unread: readonly Unread[];
+}
+
+/** Whether a stored history has all that a past is made of; one of an older program is read anew. */
+export function isCurrent({ format }: Partial<InvoiceHistory>): boolean {
+  return format === FORMAT;
 }
 
 /** 53 bits of an id: few numbers in place of many texts (cyrb53, public domain). */
@@ -69,6 +95,7 @@ function alike(a: InvoiceLine, b: InvoiceLine): boolean {
   return a.item === b.item && a.price === b.price && a.quantity === b.quantity &&
     a.proration === b.proration && a.credit === b.credit && a.interval === b.interval &&
     a.intervalCount === b.intervalCount && a.invoiceStatus === b.invoiceStatus &&
+    a.paused === b.paused && a.failedAt === b.failedAt &&
     equal(a.amount, b.amount) && equal(a.inclusiveTax, b.inclusiveTax) &&
     a.discounts.length === b.discounts.length &&
     a.discounts.every((one, index) =>
@@ -79,19 +106,32 @@ function alike(a: InvoiceLine, b: InvoiceLine): boolean {
     sameDiscounts(a.sharedDiscounts, b.sharedDiscounts);
 }
 
+const NONE: readonly never[] = [];
+
 export function emptyHistory(): InvoiceHistory {
-  return { runs: [], invoices: [], uncollectibleAt: null };
+  return { format: FORMAT, runs: [], invoices: [], pending: NONE, unread: NONE };
 }
 
-/** Takes an invoice in; one that is in already changes nothing. */
+/** Invoices in these states stay as they are. */
+const FINAL: ReadonlySet<string> = new Set(["paid", "void"]);
+
+function without<T extends { readonly key: number }>(list: readonly T[], key: number) {
+  return list.some((one) => one.key === key) ? list.filter((one) => one.key !== key) : list;
+}
+
+/** Takes an invoice in, in place of what it was before; one that cannot change is taken once. */
 export function addInvoice(history: InvoiceHistory, invoice: HistoryInvoice): void {
   const { runs, invoices } = history;
   const key = digest(invoice.id);
   if (invoices.includes(key)) return;
-  invoices.push(key);
-  if (invoice.uncollectibleAt !== null) {
-    history.uncollectibleAt = Math.max(history.uncollectibleAt ?? 0, invoice.uncollectibleAt);
+  history.pending = without(history.pending, key);
+  history.unread = without(history.unread, key);
+  if (!FINAL.has(invoice.status)) {
+    const { uncollectibleAt, lines } = invoice;
+    history.pending = history.pending.concat({ key, uncollectibleAt, lines });
+    return;
   }
+  invoices.push(key);
   for (const line of invoice.lines) {
     const { from, to } = line.period;
     const run = runs.find((one) => alike(one.line, line));
@@ -100,22 +140,50 @@ export function addInvoice(history: InvoiceHistory, invoice: HistoryInvoice): vo
   }
 }
 
+/** Notes an invoice that cannot be read, made `at` (Unix seconds). */
+export function addUnread(history: InvoiceHistory, id: string, at: number): void {
+  const key = digest(id);
+  if (history.invoices.includes(key)) return;
+  history.pending = without(history.pending, key);
+  history.unread = without(history.unread, key).concat({ key, at });
+}
+
+/** When the invoices were made that cannot be read, Unix seconds. */
+export function unreadIn({ unread }: InvoiceHistory): readonly number[] {
+  return unread.map(({ at }) => at).sort((a, b) => a - b);
+}
+
+/** When the newest of the invoices that were given up was given up, Unix seconds. */
+export function givenUpAt({ pending }: InvoiceHistory): number | null {
+  return pending.reduce<number | null>(
+    (latest, { uncollectibleAt }) =>
+      uncollectibleAt === null ? latest : Math.max(latest ?? 0, uncollectibleAt),
+    null,
+  );
+}
+
 /** Every line, in no particular order. */
-export function linesOf({ runs }: InvoiceHistory): InvoiceLine[] {
-  return runs.flatMap(({ line, periods }) =>
+export function linesOf({ runs, pending }: InvoiceHistory): InvoiceLine[] {
+  const lines = runs.flatMap(({ line, periods }) =>
     Array.from({ length: periods.length / 2 }, (_, index) => ({
       ...line,
       period: { from: periods[2 * index]!, to: periods[2 * index + 1]! },
     }))
   );
+  return pending.length === 0 ? lines : lines.concat(...pending.map((one) => one.lines));
+}
+
+function* linesIn({ runs, pending }: InvoiceHistory): Iterable<InvoiceLine> {
+  for (const { line } of runs) yield line;
+  for (const { lines } of pending) yield* lines;
 }
 
 /** Ids of the prices on its lines, some more than once. */
-export function pricesOn({ runs }: InvoiceHistory): string[] {
-  return runs.map(({ line }) => line.price);
+export function pricesOn(history: InvoiceHistory): string[] {
+  return [...linesIn(history)].map(({ price }) => price);
 }
 
 /** Discounts on its lines, some more than once. */
-export function discountsOn({ runs }: InvoiceHistory): Discount[] {
-  return runs.flatMap(({ line }) => [...line.sharedDiscounts, ...line.itemDiscounts]);
+export function discountsOn(history: InvoiceHistory): Discount[] {
+  return [...linesIn(history)].flatMap((line) => [...line.sharedDiscounts, ...line.itemDiscounts]);
 }

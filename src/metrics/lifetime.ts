@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { COUNTED, type HistoryLine } from "./history_item.ts";
+import { type HistoryLine, isDraft, lateSince } from "./history_line.ts";
 import { collectionPaused } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import type { Subscription } from "./types.ts";
@@ -15,7 +15,11 @@ export interface Lifetime {
   readonly currency: string;
   readonly status: string;
   readonly created: number;
+  /** The last trial: an earlier one shows on invoices only. */
+  readonly trialStart: number | null;
   readonly trialEnd: number | null;
+  /** Since when it has been past due, where that was seen or read; else invoices tell. */
+  readonly pastDueSince: number | null;
   /** The newest request to cancel. */
   readonly canceledAt: number | null;
   readonly endedAt: number | null;
@@ -35,6 +39,7 @@ export function lifetimeAt(
   uncollectibleAt: number | null,
   at: number,
   options: MrrOptions,
+  pastDueSince: number | null = null,
 ): Lifetime {
   const ended = sub.endedAt !== null && sub.endedAt <= at;
   const requested = sub.canceledAt === null || sub.canceledAt <= at;
@@ -49,7 +54,9 @@ export function lifetimeAt(
     currency: sub.currency,
     status: sub.status,
     created: sub.created,
+    trialStart: sub.trialStart,
     trialEnd: sub.trialEnd,
+    pastDueSince: sub.status === "past_due" ? pastDueSince : null,
     canceledAt: requested ? sub.canceledAt : null,
     endedAt: ended ? sub.endedAt : null,
     endedPaused: ended && collectionPaused(sub, sub.endedAt!, options),
@@ -59,10 +66,69 @@ export function lifetimeAt(
   };
 }
 
+const DAY_SECONDS = 86_400;
+
+/**
+ * Whether the subscription began with its trial, rather than to pay before: only then nothing is
+ * before it (metrics.md B.6 step 2.1).
+ */
+export function beganWithTrial(
+  { created, trialStart, trialEnd }: Pick<Lifetime, "created" | "trialStart" | "trialEnd">,
+  lines: readonly HistoryLine[] | null,
+): boolean {
+  if (trialEnd === null) return false;
+  const start = trialStart ?? created;
+  if (start - created <= DAY_SECONDS) return true;
+  return lines !== null &&
+    !lines.some((line) =>
+      line.period.from < start && !isDraft(line) && !line.paused &&
+      (line.amount.n > 0n || line.discounts.length > 0)
+    );
+}
+
 /** When MRR began, or `null` when it never did. */
-export function beginOf(life: Lifetime, options: MrrOptions): number | null {
+export function beginOf(
+  life: Lifetime,
+  lines: readonly HistoryLine[],
+  options: MrrOptions,
+): number | null {
   if (life.status === "incomplete" || life.status === "incomplete_expired") return null;
-  return options.trialing === "count" ? life.created : Math.max(life.created, life.trialEnd ?? 0);
+  const counts = options.trialing === "count" || !beganWithTrial(life, lines);
+  return counts ? life.created : Math.max(life.created, life.trialEnd!);
+}
+
+/** A stretch of a life that is worth 0, Unix seconds. */
+export interface Hole {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When a subscription that is still past due stopped counting (metrics.md A.2), or `null`. */
+export function lateFrom(since: number, { pastDue }: Pick<MrrOptions, "pastDue">): number | null {
+  if (pastDue === "count") return null;
+  return pastDue === "exclude" ? since : since + pastDue.maxDays * DAY_SECONDS + 1;
+}
+
+/**
+ * Where the life is worth 0 whatever its lines say: a trial in mid-life, and the time after which
+ * failed payments no longer count.
+ */
+export function holesOf(
+  life: Lifetime,
+  begin: number,
+  lines: readonly HistoryLine[],
+  options: MrrOptions,
+): readonly Hole[] {
+  const holes: Hole[] = [];
+  const { trialStart, trialEnd, status } = life;
+  if (options.trialing === "exclude" && trialStart !== null && trialEnd !== null) {
+    if (trialEnd > begin) holes.push({ from: trialStart, to: trialEnd });
+  }
+  const failing = status === "past_due" || status === "unpaid" || status === "canceled";
+  const since = failing ? life.pastDueSince ?? lateSince(lines) : null;
+  const from = since === null ? null : lateFrom(since, options);
+  if (from !== null) holes.push({ from, to: Infinity });
+  return holes;
 }
 
 /** The start of the last period that the lines tell of, 0 for none. Unix seconds. */
@@ -82,7 +148,7 @@ export function endOf(
 ): number | null {
   const { canceledAt, endedAt, cancelReason, status } = life;
   const retriedTo = () => {
-    const last = lastStart(lines.filter(({ invoiceStatus }) => COUNTED.has(invoiceStatus)));
+    const last = lastStart(lines.filter((line) => !isDraft(line) && !line.paused));
     const { uncollectibleAt } = life;
     // One of an older failure, which was overcome, ends nothing.
     return uncollectibleAt !== null && uncollectibleAt >= last ? uncollectibleAt : null;

@@ -10,11 +10,13 @@ import {
   discountSpans,
   type DiscountsSeen,
 } from "./discount_past.ts";
-import type { Held, Valuer } from "./history_item.ts";
+import type { Valuer, Worth } from "./history_item.ts";
+import type { Held } from "./history_line.ts";
 import type { InvoiceLine } from "./invoice_lines.ts";
 import { type LineMrr, mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
-import { compare, negate, type Rational, rational, subtract, sum, ZERO } from "./rational.ts";
+import { compare, rational, round, subtract, sum, ZERO } from "./rational.ts";
+import { grossOf, unitsOf } from "./units.ts";
 import type { Discount, Item, Price, Subscription } from "./types.ts";
 
 /** A net amount below this may hold a tax that was rounded to nothing. Minor units. */
@@ -49,14 +51,6 @@ function seenBetween(
   });
 }
 
-/** Whether tiers by the mirror and the lines that charged them agree, to a unit a line. */
-function agree(gross: Rational, lines: Held): boolean {
-  const charged = sum(lines.map(({ amount }) => amount));
-  const difference = subtract(gross, charged);
-  const size = difference.n < 0n ? negate(difference) : difference;
-  return compare(size, rational(lines.length)) <= 0;
-}
-
 /** Whether what is known of the tax now was so then: both hold some, or both hold none. */
 function sameTax(lines: Held, taxed: boolean): boolean {
   return lines.every((line) => {
@@ -67,9 +61,8 @@ function sameTax(lines: Held, taxed: boolean): boolean {
   });
 }
 
-/** Whether the lines bear out what the mirror makes of them. */
+/** Whether what the lines tell of tax bears out what the mirror makes of them. */
 function fits(line: LineMrr, held: Held, options: MrrOptions): boolean {
-  if (held.length > 1 && (held[0]!.proration || !agree(line.gross, held))) return false;
   if (options.inclusiveTax === "ignore") return true;
   return sameTax(held, compare(line.amount, line.discounted) !== 0);
 }
@@ -85,12 +78,10 @@ function spansOf(
   sub: Subscription,
   lines: readonly InvoiceLine[],
   at: number,
-  options: MrrOptions,
   facts: MrrFacts,
 ): Spans {
   const renewals = lines.filter(({ proration }) => !proration);
   const rules = {
-    options,
     coupon: (one: Discount) => facts.coupon?.(one.couponId ?? "") ?? one.coupon ?? undefined,
   };
   function spans(of: (line: InvoiceLine) => readonly Discount[], live: readonly Discount[] | null) {
@@ -121,14 +112,19 @@ function spansOf(
   };
 }
 
-/** Moments at which a discount begins or ends. */
-function turnsOf({ all }: Spans, { customerDiscount }: MrrFacts): number[] {
+/** Moments at which a discount, or an item's trial offer, begins or ends. */
+function turnsOf(
+  { all }: Spans,
+  { items }: Subscription,
+  { customerDiscount }: MrrFacts,
+): number[] {
   const times = all.flatMap(({ from, to, doubts }) => [
     from,
     to,
     ...doubts.flatMap((doubt) => [doubt.from, doubt.to]),
   ]);
   if (customerDiscount) times.push(customerDiscount.start, customerDiscount.end);
+  for (const { trial } of items) if (trial) times.push(trial.start, trial.end);
   return times.filter((time) => time !== null);
 }
 
@@ -148,7 +144,7 @@ export function lineValuer(
   options: MrrOptions,
   facts: MrrFacts,
 ): Valuer {
-  const spans = spansOf(sub, lines, at, options, facts);
+  const spans = spansOf(sub, lines, at, facts);
   const plain: Subscription = {
     ...sub,
     status: "active",
@@ -165,13 +161,13 @@ export function lineValuer(
     return facts.price?.(id) ?? sub.items.find(({ price }) => price.id === id)?.price;
   }
 
-  function itemOf(held: Held, price: Price, moment: number): Item {
+  function itemOf(held: Held, price: Price, quantity: bigint, moment: number): Item {
     const { item: id, period } = held[0]!;
     const own = sub.items.find((item) => item.id === id);
     return {
       id,
       price,
-      quantity: held.reduce((total, { quantity }) => total + quantity, 0n),
+      quantity,
       currentPeriodStart: period.from,
       currentPeriodEnd: period.to,
       trial: own?.trial ?? null,
@@ -184,38 +180,64 @@ export function lineValuer(
     return (facts.coupon?.(couponId ?? "") ?? coupon)?.amountOff != null;
   }
 
-  /** The mirror's value of those whose price is known; `null` for the rest. */
-  function valued(running: readonly Held[], moment: number): readonly (Rational | null)[] {
+  /** The mirror's value of those whose price is known and fits; `null` for the rest. */
+  function valued(running: readonly Held[], moment: number): readonly Worth[] {
     const shared = discountsAt(spans.shared, moment);
-    const items = running.map((held) => {
+    const read = running.map((held) => {
       const price = priceOf(held);
-      return price ? itemOf(held, price, moment) : null;
+      const units = price ? unitsOf(price, sub.currency, held) : null;
+      return { held, units, priced: price !== undefined, price };
     });
+    const items = read.map(({ held, price, units }) =>
+      price && units !== null ? itemOf(held, price, units, moment) : null
+    );
+    const unknown = read.map(({ held, units, priced }): Worth => ({
+      exact: null,
+      quantity: units ?? held.reduce((total, { quantity }) => total + quantity, 0n),
+      doubted: priced && units === null,
+    }));
     const known = items.filter((item) => item !== null);
     // An amount off is spread over all items: the share of one is not known without the others.
     const { customerDiscount } = facts;
     const level = shared.length > 0 || !customerDiscount ? shared : [customerDiscount];
     const apart = known.length < items.length && level.some(takesAmount);
-    if (apart || known.length === 0) return running.map(() => null);
+    if (apart || known.length === 0) return unknown;
     const value = mrr({ ...plain, items: known, discounts: shared }, moment, options, factsThen);
     if (value.kind === "unresolved" || value.issues.includes("inclusive_tax_unknown")) {
-      return running.map(() => null);
+      return unknown;
     }
     return running.map((held, index) => {
       const item = items[index];
-      if (!item) return null;
+      if (!item) return unknown[index]!;
       const line = value.lines.find(({ itemId }) => itemId === item.id);
-      if (!line) return ZERO;
-      return fits(line, held, options) ? line.amount : null;
+      if (line && !fits(line, held, options)) return unknown[index]!;
+      return { exact: line ? line.amount : ZERO, quantity: item.quantity!, doubted: false };
     });
   }
 
-  const turns = turnsOf(spans, facts);
+  /** By the mirror, or, where the price is gone, by what the same price charged elsewhere. */
+  function isFree(held: Held): boolean | null {
+    const price = priceOf(held);
+    if (!price) {
+      const { price: id, quantity } = held[0]!;
+      const charged = lines.some((line) =>
+        line.price === id && line.quantity === quantity && line.amount.n > 0n
+      );
+      return charged ? false : null;
+    }
+    if (!price.recurring || price.recurring.metered) return true;
+    const units = unitsOf(price, sub.currency, held);
+    const gross = units === null ? null : grossOf(price, sub.currency, units);
+    return gross && round(gross) === 0n;
+  }
+
+  const turns = turnsOf(spans, sub, facts);
   const timed = sub.items.some(({ trial }) => trial !== null);
-  let last: { readonly key: string; readonly worth: readonly (Rational | null)[] } | null = null;
+  let last: { readonly key: string; readonly worth: readonly Worth[] } | null = null;
 
   return {
     turns,
+    isFree,
     doubtful: (moment) =>
       spans.all.some(({ doubts }) => doubts.some(({ from, to }) => from <= moment && moment < to)),
     worth(running, moment) {

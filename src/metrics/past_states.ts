@@ -5,9 +5,11 @@
  *
  * @module
  */
+import { causeOf } from "./causes.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import { nextChangeAt } from "./next_change.ts";
 import type { MrrOptions } from "./options.ts";
+import { isSeen, type Seen, type Stretch } from "./seen.ts";
 import { type Quality, type Segment, segmentLines } from "./segments.ts";
 import type { Discount, Item, Subscription } from "./types.ts";
 
@@ -15,13 +17,34 @@ import type { Discount, Item, Subscription } from "./types.ts";
 export interface PastState {
   readonly until: number;
   readonly sub: Subscription;
+  /** What an event said of it could not be read: in part it is as the state after it. */
+  readonly doubtful?: boolean;
 }
 
 export interface PastStates {
   /** From here on every change is known, Unix seconds. */
   readonly since: number;
+  /** From here up to `since` something is known to have been told that could not be read. */
+  readonly doubtedSince?: number;
   /** Oldest first; each begins where the one before ended, the first at `since`. */
   readonly states: readonly PastState[];
+  /**
+   * Stretches of which nothing is known but by invoices, as nobody looked and Stripe has no events
+   * of them any more; each begins where a state ended. Oldest first.
+   */
+  readonly unknown?: readonly Stretch[];
+}
+
+const NO_STRETCHES: readonly Stretch[] = [];
+
+/** The states with those unknown stretches that they reach back to. */
+export function withUnknown(
+  past: PastStates,
+  unknown: readonly Stretch[] = NO_STRETCHES,
+): PastStates {
+  const within = unknown.filter(({ from }) => from >= past.since);
+  const { since, states } = past;
+  return within.length === 0 ? { since, states } : { since, states, unknown: within };
 }
 
 /** States kept of one subscription; the oldest go first. */
@@ -61,7 +84,7 @@ function meaning(sub: Subscription): string {
     pause && `${pause.behavior} ${pause.resumesAt}`,
     sub.automaticTax,
     sub.itemsTruncated,
-    sub.items.map((item) => itemText(item, dated)).join(),
+    sub.items.map((item) => itemText(item, dated)).sort().join(),
     sub.discounts.map(discountText).join(),
     sub.defaultTaxRates.map(({ inclusive, percentage }) => `${inclusive} ${percentage.n}`).join(),
   ].join("|");
@@ -73,10 +96,11 @@ export function sameMeaning(a: Subscription, b: Subscription): boolean {
 }
 
 /** The states bounded in number: what is dropped is told by invoices again. */
-function bounded({ since, states }: PastStates): PastStates {
-  if (states.length <= STATES_MAX) return { since, states };
+export function bounded(past: PastStates): PastStates {
+  const { states, unknown } = past;
+  if (states.length <= STATES_MAX) return past;
   const dropped = states[states.length - STATES_MAX - 1]!;
-  return { since: dropped.until, states: states.slice(-STATES_MAX) };
+  return withUnknown({ since: dropped.until, states: states.slice(-STATES_MAX) }, unknown);
 }
 
 /**
@@ -90,9 +114,12 @@ export function withState(
   at: number,
   since: number,
 ): PastStates {
-  const { since: known, states } = past ?? { since: Math.min(since, at), states: [] };
+  const { since: known, states, unknown } = past ??
+    { since: Math.min(since, at), states: [], unknown: NO_STRETCHES };
   const until = Math.max(at, states.at(-1)?.until ?? known);
-  return bounded({ since: known, states: [...states, { until, sub: before }] });
+  return bounded(
+    withUnknown({ since: known, states: [...states, { until, sub: before }] }, unknown),
+  );
 }
 
 /** States read later than others that follow on them. */
@@ -101,39 +128,100 @@ export function joinStates(older: PastStates, newer: PastStates | undefined): Pa
   const from = newer.since;
   const before = older.states.filter(({ until }) => until <= from);
   const since = Math.min(older.since, from);
-  return bounded({ since, states: [...before, ...newer.states] });
+  const unknown = [...older.unknown ?? [], ...newer.unknown ?? []];
+  return bounded(withUnknown({ since, states: [...before, ...newer.states] }, unknown));
 }
 
-/** Since when each state had been past due without a break; `undefined` where that is not known. */
-function* withLateness(past: PastStates, current: Subscription, to: number) {
+/** The state in force at a moment, Unix seconds; `undefined` where it is not among the past ones. */
+export function stateAt(past: PastStates | undefined, at: number): Subscription | undefined {
+  return past?.states.find(({ until }) => until > at)?.sub;
+}
+
+/** A state between two moments. */
+interface Lasting extends PastState {
+  readonly from: number;
+  /** Since when it had been past due without a break; `undefined` where that is not known. */
+  readonly lateSince: number | undefined;
+}
+
+function* lasting(
+  past: PastStates,
+  current: Subscription,
+  to: number,
+  lateFirst: number | undefined,
+): Iterable<Lasting> {
   let from = past.since;
-  let lateSince: number | undefined;
+  let lateSince = lateFirst;
   let late = false;
-  for (const { sub, until } of [...past.states, { sub: current, until: to }]) {
-    const now = sub.status === "past_due";
+  for (const state of [...past.states, { sub: current, until: to }]) {
+    const now = state.sub.status === "past_due";
     if (!now) lateSince = undefined;
     else if (!late && from > past.since) lateSince = from;
     late = now;
-    yield { sub, from, until, lateSince };
-    from = until;
+    yield { ...state, from, lateSince };
+    from = state.until;
   }
 }
 
-/** The states after the last one that cannot be valued, e.g. as a coupon of its time is gone. */
-export function valuedStates(past: PastStates, options: MrrOptions, facts: MrrFacts): PastStates {
-  const last = past.states.findLastIndex(({ sub, until }) =>
-    mrr(sub, until - 1, options, facts).kind === "unresolved"
-  );
-  if (last < 0) return past;
-  return { since: past.states[last]!.until, states: past.states.slice(last + 1) };
+function isValued({ sub, until }: PastState, options: MrrOptions, facts: MrrFacts): boolean {
+  return mrr(sub, until - 1, options, facts).kind === "value";
+}
+
+/**
+ * The states from the first one on that is known and can be valued: of what is before, invoices
+ * tell more. One in between, e.g. as a coupon of its time is gone, is worth what the next one is,
+ * and doubtful.
+ */
+export function valuedStates(
+  past: PastStates,
+  options: MrrOptions,
+  facts: MrrFacts,
+  current: Subscription,
+): PastStates {
+  const { since } = past;
+  let next = current;
+  const states = past.states.toReversed().map((state): PastState => {
+    if (isValued(state, options, facts)) {
+      next = state.sub;
+      return state;
+    }
+    return { until: state.until, sub: next, doubtful: true };
+  }).reverse();
+  const first = states.findIndex(({ doubtful }) => !doubtful);
+  if (states.length === 0) return past;
+  if (first === 0) return withUnknown({ since, states }, past.unknown);
+  const before = first < 0 ? states.length : first;
+  const known = { since: states[before - 1]!.until, states: states.slice(before) };
+  return { ...withUnknown(known, past.unknown), doubtedSince: since };
+}
+
+/** What is known of a time by other means, doubted where something told of it cannot be read. */
+export function doubted(
+  segments: readonly Segment[],
+  { doubtedSince, since }: PastStates,
+): readonly Segment[] {
+  if (doubtedSince === undefined) return segments;
+  return segments.flatMap((segment) => {
+    const to = segment.to ?? Infinity;
+    if (to <= doubtedSince || segment.from >= since) return [segment];
+    const from = Math.max(segment.from, doubtedSince);
+    const marked: Segment = { ...segment, from, quality: "inferred" };
+    return from > segment.from ? [{ ...segment, to: from }, marked] : [marked];
+  });
+}
+
+/** Where a stretch that begins at `from` is known to begin: behind what is unknown. */
+function knownFrom({ unknown }: PastStates, from: number): number {
+  return unknown?.find((stretch) => stretch.from <= from && from < stretch.to)?.to ?? from;
 }
 
 /**
  * What a subscription was worth from the first known state to `to`, exactly, with the times of
- * its changes.
+ * its changes. Where a state is doubtful the segment is `inferred`, also one worth 0.
  *
  * @param current The object as it is since the last of the states.
- * @param liveSince Since when changes are followed; what is before comes from events.
+ * @param seen Which changes were seen as they happened; the others come from events.
+ * @param lateFirst Since when the first state had been past due, where that is known.
  */
 export function stateSegments(
   past: PastStates,
@@ -141,34 +229,51 @@ export function stateSegments(
   to: number,
   options: MrrOptions,
   facts: MrrFacts,
-  liveSince: number,
+  seen: Seen,
+  lateFirst?: number,
 ): readonly Segment[] {
   const segments: Segment[] = [];
-  for (const { sub, from, until, lateSince } of withLateness(past, current, to)) {
-    const known = sub === current && facts.pastDueSince !== undefined
-      ? facts.pastDueSince
-      : lateSince;
-    const then: MrrFacts = { ...facts, pastDueSince: known };
-    const last = Math.min(until, to);
-    for (let at: number | null = Math.max(from, sub.created); at !== null && at < last;) {
-      const next = nextChangeAt(sub, at, options, then);
-      const end = Math.min(next ?? last, last);
-      const result = mrr(sub, at, options, then);
-      const quality: Quality = at >= liveSince ? "live" : "event";
-      if (result.kind === "value" && result.amount.n > 0n && at < end) {
-        segments.push({
-          subscription: sub.id,
-          customer: sub.customer,
-          from: at,
-          to: end,
-          currency: sub.currency,
-          exact: result.amount,
-          quality,
-          lines: segmentLines(result),
-        });
-      }
-      at = next;
-    }
+  for (const state of lasting(past, current, to, lateFirst)) {
+    const { sub, lateSince } = state;
+    const isCurrent = sub === current && facts.pastDueSince !== undefined;
+    const then = { ...facts, pastDueSince: isCurrent ? facts.pastDueSince : lateSince };
+    const from = knownFrom(past, state.from);
+    addState(segments, { ...state, from }, to, options, then, seen);
   }
   return segments;
+}
+
+/** Adds the segments of one state; one that ends there has what ended it as its cause. */
+function addState(
+  segments: Segment[],
+  { sub, from, until, doubtful = false }: Lasting,
+  to: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+  seen: Seen,
+): void {
+  const last = Math.min(until, to);
+  for (let at: number | null = Math.max(from, sub.created); at !== null && at < last;) {
+    const next = nextChangeAt(sub, at, options, facts);
+    const end = Math.min(next ?? last, last);
+    const result = mrr(sub, at, options, facts);
+    const before = segments.at(-1);
+    if (result.kind === "value" && result.amount.n === 0n && before?.to === at) {
+      segments[segments.length - 1] = { ...before, cause: causeOf(sub) };
+    }
+    const known: Quality = isSeen(seen, at) ? "live" : "event";
+    if (result.kind === "value" && (doubtful || result.amount.n > 0n) && at < end) {
+      segments.push({
+        subscription: sub.id,
+        customer: sub.customer,
+        from: at,
+        to: end,
+        currency: sub.currency,
+        exact: result.amount,
+        quality: doubtful ? "inferred" : known,
+        lines: result.amount.n > 0n ? segmentLines(result) : [],
+      });
+    }
+    at = next;
+  }
 }

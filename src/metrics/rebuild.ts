@@ -6,14 +6,23 @@
  */
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
+import { lateSince } from "./history_line.ts";
 import { lifetimeAt } from "./lifetime.ts";
-import { type InvoiceHistory, type InvoiceLine, linesOf } from "./invoice_lines.ts";
+import {
+  givenUpAt,
+  type InvoiceHistory,
+  type InvoiceLine,
+  linesOf,
+  unreadIn,
+} from "./invoice_lines.ts";
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
-import { type PastStates, stateSegments, valuedStates } from "./past_states.ts";
+import { doubted, type PastStates, stateAt, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
-import { inferSegments, joinKnown, type Segment } from "./segments.ts";
+import { inferSegments } from "./infer.ts";
+import type { Seen, Stretch } from "./seen.ts";
+import { joinKnown, liveAfter, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
 /** Unix seconds. */
@@ -22,6 +31,18 @@ export interface RebuildTimes {
   readonly followedSince: number;
   /** When everything had been read once. */
   readonly liveSince: number;
+  /** Up to when changes were seen before an absence; left out for a first reading. */
+  readonly seenTo?: number;
+}
+
+/** What dates the past of every subscription of a source. */
+export interface PastClock {
+  /** Which changes were seen as they happened. */
+  readonly seen: Seen;
+  /** From here on every event was read, Unix seconds; `null` where none can be. */
+  readonly eventsSince: number | null;
+  /** The first second of the local day of a moment, Unix seconds. */
+  dayStart(at: number): number;
 }
 
 export interface Rebuilt {
@@ -67,33 +88,58 @@ function pastFromInvoices(
   options: MrrOptions,
   facts: MrrFacts,
   at: number,
+  { dayStart, eventsSince }: PastClock,
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
   const lines = toldBefore(completed(sub, linesOf(history)), at);
   return historyOf(
-    lifetimeAt(sub, history.uncollectibleAt, at, options),
+    lifetimeAt(sub, givenUpAt(history), at, options, facts.pastDueSince ?? null),
     lines,
     live,
     lineValuer(sub, lines, at, options, facts),
     options,
-    { now: at, newestEvent: null },
+    {
+      now: at,
+      unseenTo: Math.min(at, eventsSince ?? at),
+      newestEvent: null,
+      itemCreated: (item) => sub.items.find(({ id }) => id === item)?.created,
+      dayStart,
+    },
+    { unread: unreadIn(history).filter((time) => time < at) },
   );
 }
 
-/** Segments up to `at`, what runs then cut there. */
+/** Segments up to `at`, what runs then cut there: why it ended later is no matter of theirs. */
 function before(segments: readonly Segment[], at: number): readonly Segment[] {
+  return segments.flatMap((segment) => {
+    if (segment.from >= at) return [];
+    if (segment.to !== null && segment.to <= at) return [segment];
+    const { cause: _, ...cut } = segment;
+    return [{ ...cut, to: at }];
+  });
+}
+
+/** Segments from `at` on, what runs then cut there. */
+function after(segments: readonly Segment[], at: number): readonly Segment[] {
   return segments.flatMap((segment) =>
-    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
+    segment.to !== null && segment.to <= at
+      ? []
+      : [{ ...segment, from: Math.max(segment.from, at) }]
   );
+}
+
+/** One past followed by another. */
+function followedBy(past: readonly Segment[], next: readonly Segment[]): readonly Segment[] {
+  return next.reduce<readonly Segment[]>(joinKnown, past);
 }
 
 /**
  * The past up to `now`: what invoices tell, or, without any, what the object lets infer; then
- * what events and the following of changes tell, exactly.
+ * what events and the following of changes tell, exactly. Absences of which no event tells are
+ * rebuilt like what is before everything known.
  *
  * @param sub The object as it is.
  * @param live The value at `now`.
- * @param liveSince Since when changes are followed, Unix seconds.
  */
 export function wholePast(
   sub: Subscription,
@@ -102,23 +148,47 @@ export function wholePast(
   options: MrrOptions,
   facts: MrrFacts,
   now: number,
-  liveSince: number,
+  clock: PastClock,
 ): Rebuilt {
-  const valued = states && valuedStates(states, options, facts);
+  const valued = states && valuedStates(states, options, facts, sub);
   const known = valued && valued.since < now ? valued : null;
-  const from = known?.since ?? now;
-  const first = known?.states[0]?.sub ?? sub;
-  const told = known ? stateSegments(known, sub, now, options, facts, liveSince) : [];
-  const then = known ? valueAt(told, from) : live;
-  const rebuilt = from <= first.created
-    ? { segments: [], corrections: [] }
-    : history
-    ? pastFromInvoices(first, history, then, options, facts, from)
-    : { segments: inferredUpTo(first, from, options, facts), corrections: [] };
-  const segments = known
-    ? told.reduce<readonly Segment[]>(joinKnown, before(rebuilt.segments, from))
-    : rebuilt.segments;
-  return { segments, corrections: rebuilt.corrections };
+  const begun = known?.states[0]?.sub;
+  const lateFirst = begun && lateAt(begun, history, undefined);
+  const told = known ? stateSegments(known, sub, now, options, facts, clock.seen, lateFirst) : [];
+  const untold: Stretch[] = known
+    ? [{ from: -Infinity, to: known.since }, ...known.unknown ?? []]
+    : [{ from: -Infinity, to: now }];
+  let segments: readonly Segment[] = [];
+  const corrections: Correction[] = [];
+  for (const [index, { from, to }] of untold.entries()) {
+    const first = (known && stateAt(known, to)) ?? sub;
+    const then = to < now ? valueAt(told, to) : live;
+    const late = lateAt(first, history, first === sub ? facts.pastDueSince : undefined);
+    const factsThen = { ...facts, pastDueSince: late };
+    const rebuilt = to <= first.created
+      ? NOTHING
+      : history
+      ? pastFromInvoices(first, history, then, options, factsThen, to, clock)
+      : { segments: inferredUpTo(first, to, options, factsThen), corrections: [] };
+    corrections.push(...rebuilt.corrections);
+    const rest = known ? doubted(before(rebuilt.segments, to), known) : rebuilt.segments;
+    segments = followedBy(segments, after(rest, from));
+    const end = untold[index + 1]?.from ?? Infinity;
+    segments = followedBy(segments, after(before(told, end), to));
+  }
+  return { segments, corrections };
+}
+
+const NOTHING: Rebuilt = { segments: [], corrections: [] };
+
+/** Since when a subscription was past due, by what was seen, else by its open invoices. */
+function lateAt(
+  { status }: Subscription,
+  history: InvoiceHistory | undefined,
+  seen: number | undefined,
+): number | undefined {
+  if (status !== "past_due") return undefined;
+  return seen ?? (history && lateSince(linesOf(history))) ?? undefined;
 }
 
 /** The past before a moment from the object as it was then. */
@@ -148,7 +218,8 @@ function seenSince(segments: readonly Segment[], followedSince: number, liveSinc
 }
 
 /**
- * The segments with their past in place of the inferred one; what was seen stays as it is.
+ * The segments with their past in place of the inferred one; what was seen stays as it is, also
+ * what was seen before an absence.
  */
 export function rebuildPast(
   sub: Subscription,
@@ -156,17 +227,37 @@ export function rebuildPast(
   segments: readonly Segment[],
   options: MrrOptions,
   facts: MrrFacts,
-  { followedSince, liveSince }: RebuildTimes,
+  clock: PastClock,
+  { followedSince, liveSince, seenTo = -Infinity }: RebuildTimes,
 ): Rebuilt {
   const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
-  const past = wholePast(sub, known, live, options, facts, at, liveSince);
-  const seen = segments.flatMap((segment) => {
-    if (segment.to !== null && segment.to <= at) return [];
-    return [{ ...segment, from: Math.max(segment.from, at), quality: "live" as const }];
-  });
+  const past = wholePast(sub, known, live, options, facts, at, clock);
+  const since = after(segments, at).map((each) => ({ ...each, quality: "live" as const }));
+  const rebuilt = after(before(past.segments, at), seenTo);
   return {
-    segments: seen.reduce<readonly Segment[]>(joinKnown, before(past.segments, at)),
-    corrections: past.corrections,
+    segments: followedBy(followedBy(before(segments, seenTo), rebuilt), since),
+    corrections: past.corrections.filter((each) => each.at > seenTo),
   };
+}
+
+/**
+ * The segments with what events tell from `from` on, Unix seconds: what was noted as one change may
+ * have been several.
+ *
+ * @param states What is known of the object's past, those events with it.
+ */
+export function retoldPast(
+  sub: Subscription,
+  states: PastStates,
+  segments: readonly Segment[],
+  options: MrrOptions,
+  facts: MrrFacts,
+  seen: Seen,
+  { from, to: now }: Stretch,
+): readonly Segment[] {
+  const past = stateSegments(states, sub, now, options, facts, seen);
+  const live = mrr(sub, now, options, facts);
+  const told = after(liveAfter(past, sub, live, now), from);
+  return followedBy(before(segments, from), told);
 }

@@ -5,11 +5,9 @@
  * @module
  */
 import { causeOf, type ChurnCause } from "./causes.ts";
-import { collectionPaused, mrr, type MrrFacts, type MrrResult } from "./mrr.ts";
-import { nextChangeAt } from "./next_change.ts";
-import type { MrrOptions } from "./options.ts";
+import type { MrrResult } from "./mrr.ts";
 import { equal, type Rational } from "./rational.ts";
-import type { Item, Subscription } from "./types.ts";
+import type { Subscription } from "./types.ts";
 
 /** How a segment is known, worst first. */
 export const QUALITIES = ["inferred", "invoice", "event", "live"] as const;
@@ -60,54 +58,8 @@ export function segmentLines(result: MrrResult): readonly SegmentLine[] {
   }));
 }
 
-/** When MRR began, or `null` when it never did (B.6 step 2.1, B.4). */
-function beginOf(sub: Subscription, options: MrrOptions): number | null {
-  if (sub.status === "incomplete" || sub.status === "incomplete_expired") return null;
-  if (options.trialing === "count") return sub.created;
-  return Math.max(sub.created, sub.trialEnd ?? 0);
-}
-
-function wasRequested(sub: Subscription): boolean {
-  return sub.cancelReason === null || sub.cancelReason === "cancellation_requested";
-}
-
-/** When an item stopped counting, or `null` while nothing known ends it (B.6 step 2.1). */
-function endOf(
-  sub: Subscription,
-  item: Item,
-  now: number,
-  options: MrrOptions,
-): number | null {
-  const atRequest = options.cancellation === "at_request" && sub.canceledAt !== null;
-  const requested = () => Math.max(sub.canceledAt!, item.currentPeriodStart);
-  if (sub.endedAt !== null) {
-    return atRequest && wasRequested(sub) ? Math.min(requested(), sub.endedAt) : sub.endedAt;
-  }
-  const ends = sub.cancelAtPeriodEnd ||
-    (sub.cancelAt !== null && sub.cancelAt <= item.currentPeriodEnd);
-  if (ends && atRequest) return requested();
-  // Since when it is unpaid or paused Stripe's object does not tell: the period it is in is
-  // the nearest that can be known from it.
-  if (sub.status === "paused") return item.currentPeriodEnd;
-  const stopped = sub.status === "unpaid" || collectionPaused(sub, now, options);
-  return stopped ? item.currentPeriodStart : null;
-}
-
-const NO_SEGMENTS: readonly Segment[] = [];
-
-/** The subscription as it was while it ran, with only the items that had not ended yet. */
-function asItRan(sub: Subscription, items: readonly Item[]): Subscription {
-  return {
-    ...sub,
-    status: "active",
-    cancelAtPeriodEnd: false,
-    cancelAt: null,
-    pause: null,
-    items,
-  };
-}
-
-function segmentOf(
+/** A segment of a value; `null` where that is 0 or could not be made. */
+export function segmentOf(
   sub: Subscription,
   result: MrrResult,
   from: number,
@@ -138,7 +90,7 @@ export function sameLines(a: readonly SegmentLine[], b: readonly SegmentLine[]):
   });
 }
 
-function sameValue(a: Segment, b: Segment): boolean {
+export function sameValue(a: Segment, b: Segment): boolean {
   return a.currency === b.currency && equal(a.exact, b.exact) && sameLines(a.lines, b.lines);
 }
 
@@ -158,68 +110,11 @@ export function joinKnown(segments: readonly Segment[], next: Segment | null): r
   return apart ? segments.concat(next) : join(segments, next);
 }
 
-/** Whether everything counts that is on it, and will: its past differs by time alone. */
-function runsPlainly(sub: Subscription): boolean {
-  return sub.status === "active" && !sub.cancelAtPeriodEnd && sub.cancelAt === null &&
-    sub.pause === null;
-}
-
-/** Moments in (begin, now) at which a past value may have changed, in order. */
-function turningPoints(
-  sub: Subscription,
-  begin: number,
-  now: number,
-  options: MrrOptions,
-  facts: MrrFacts,
-): number[] {
-  const times = new Set<number>();
-  for (let at: number | null = begin; at !== null && at < now;) {
-    times.add(at);
-    at = nextChangeAt(sub, at, options, facts);
-  }
-  for (const item of sub.items) {
-    const end = endOf(sub, item, now, options);
-    if (end !== null && end > begin && end < now) times.add(end);
-  }
-  return [...times].sort((a, b) => a - b);
-}
-
-/**
- * What a subscription was worth, from its object alone (B.6 step 1, quality `inferred`): its
- * items as they are now, from activation to end. The last segment is the live value; where the
- * past leads elsewhere, the live object wins and the correction is dated `now`.
- *
- * @param now Unix seconds: when the object was read.
- * @param live The value of the subscription at `now`.
- * @param lines The lines of `live`, where they are there already: most segments share them.
- */
-export function inferSegments(
-  sub: Subscription,
-  now: number,
-  options: MrrOptions,
-  facts: MrrFacts,
-  live: MrrResult,
-  lines = segmentLines(live),
-): readonly Segment[] {
-  const begin = beginOf(sub, options);
-  let segments = NO_SEGMENTS;
-  if (begin !== null && begin < now && !(sub.testClock && options.testClocks === "exclude")) {
-    const times = turningPoints(sub, begin, now, options, facts);
-    if (times.length === 1 && runsPlainly(sub)) {
-      const only = segmentOf(sub, live, begin, null, "inferred", lines);
-      return only ? [only] : NO_SEGMENTS;
-    }
-    times.forEach((from, index) => {
-      const items = sub.items.filter((item) => {
-        const end = endOf(sub, item, now, options);
-        return end === null || end > from;
-      });
-      const result = mrr(asItRan(sub, items), from, options, facts);
-      segments = join(segments, segmentOf(sub, result, from, times[index + 1] ?? now, "inferred"));
-    });
-  }
-  const from = Math.max(begin ?? now, now);
-  return join(segments, segmentOf(sub, live, from, null, "inferred", lines));
+/** What was before a moment. */
+export function cutAt(segments: readonly Segment[], at: number): readonly Segment[] {
+  return segments.flatMap((segment) =>
+    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
+  );
 }
 
 /** A past known up to `at`, and the live value from there on. */
@@ -230,10 +125,7 @@ export function liveAfter(
   at: number,
   lines = segmentLines(live),
 ): readonly Segment[] {
-  const closed = past.flatMap((segment) =>
-    segment.from >= at ? [] : [{ ...segment, to: Math.min(segment.to ?? at, at) }]
-  );
-  return joinKnown(closed, segmentOf(sub, live, at, null, "live", lines));
+  return joinKnown(cutAt(past, at), segmentOf(sub, live, at, null, "live", lines));
 }
 
 /**

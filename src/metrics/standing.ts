@@ -17,6 +17,7 @@ export interface Standing {
   readonly mrr: Rational | null;
   readonly lines: readonly SegmentLine[];
   readonly reason: ZeroReason | "excluded" | null;
+  /** What its value, or the one after its trial or pause, lacks or warns of. */
   readonly issues: readonly Issue[];
   /** MRR(at_end) − MRR(at_request): leaves when the paid period ends (metrics.md A.2). */
   readonly scheduledToCancel: Rational;
@@ -69,9 +70,22 @@ function ifResumed(
   at: number,
   options: MrrOptions,
   facts: MrrFacts,
-): readonly SegmentLine[] {
+): MrrResult {
   const resumed = sub.status === "paused" ? { ...sub, status: "active" } : sub;
-  return segmentLines(mrr(resumed, at, { ...options, pauseCollection: "count" }, facts));
+  return mrr(resumed, at, { ...options, pauseCollection: "count" }, facts);
+}
+
+/** What is worth 0 now and something later: in trial or paused. */
+function later(
+  sub: Subscription,
+  at: number,
+  options: MrrOptions,
+  facts: MrrFacts,
+  reason: Standing["reason"],
+): MrrResult | null {
+  if (reason === "paused") return ifResumed(sub, at, options, facts);
+  if (reason !== "trial" || sub.status !== "trialing") return null;
+  return mrr(sub, at, { ...options, trialing: "count" }, facts);
 }
 
 /**
@@ -93,12 +107,11 @@ export function standingOf(
     : value;
   const counted = result.kind === "value";
   const reason = counted ? result.reason ?? null : null;
-  const inTrial = reason === "trial" && sub.status === "trialing";
+  const waiting = later(sub, at, options, facts, reason);
+  const waits = waiting ? segmentLines(waiting) : NO_LINES;
   const leaving = excluded ? NO_LINES : scheduledToCancel(sub, at, options, facts, value);
-  const trialing = inTrial
-    ? segmentLines(mrr(sub, at, { ...options, trialing: "count" }, facts))
-    : NO_LINES;
-  const paused = reason === "paused" ? ifResumed(sub, at, options, facts) : NO_LINES;
+  const trialing = reason === "trial" ? waits : NO_LINES;
+  const paused = reason === "paused" ? waits : NO_LINES;
   const leftOut = excluded ? segmentLines(value) : NO_LINES;
   const beside = [leaving, trialing, paused, leftOut].find((lines) => worthOf(lines).n !== 0n);
   const standing: Standing = {
@@ -106,7 +119,8 @@ export function standingOf(
     mrr: counted ? result.amount : null,
     lines: segmentLines(result),
     reason: excluded ? "excluded" : reason,
-    issues: result.issues,
+    // What cannot be valued later is not worth 0 then.
+    issues: waiting?.kind === "unresolved" ? waiting.issues : result.issues,
     scheduledToCancel: worthOf(leaving),
     trialing: worthOf(trialing),
     paused: worthOf(paused),

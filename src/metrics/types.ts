@@ -70,6 +70,8 @@ export interface TaxRate {
 
 export interface Item {
   readonly id: string;
+  /** Unix seconds; left out where it was stored by an older program. */
+  readonly created?: number;
   readonly price: Price;
   /** `null` when Stripe leaves it out: one on a licensed price. */
   readonly quantity: bigint | null;

@@ -20,6 +20,7 @@ import type { PriceDays } from "../metrics/price_days.ts";
 import type { QuotedRates } from "../metrics/quoted_rates.ts";
 import type { DailyRates } from "../metrics/rates.ts";
 import type { Rational } from "../metrics/rational.ts";
+import type { Stretch } from "../metrics/seen.ts";
 import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import type { Tally } from "../metrics/tally.ts";
@@ -99,6 +100,12 @@ export interface SyncStatus {
   readonly valuedTo: number | null;
   /** Since when changes are followed as they happen, Unix seconds; what is older is rebuilt. */
   readonly liveSince: number | null;
+  /** From here on every event was read, Unix seconds; `null` where none can be, or before. */
+  readonly eventsSince: number | null;
+  /** When nobody looked, since then: what happened was told afterwards. Oldest first. */
+  readonly absences: readonly Stretch[];
+  /** An absence too long for Stripe's events, until its past is rebuilt; `null` without one. */
+  readonly toRebuild: Stretch | null;
   /** How far the rebuilding of the past from invoices is; `null` before and after. */
   readonly history: HistoryProgress | null;
   /** Whether the past was rebuilt from invoices; else it is inferred from the subscriptions. */

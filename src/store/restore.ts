@@ -4,7 +4,7 @@
  * @module
  */
 import type { SavedMonths } from "../metrics/closed_months.ts";
-import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
+import { type InvoiceHistory, isCurrent } from "../metrics/invoice_lines.ts";
 import type { Correction } from "../metrics/history.ts";
 import type { PastStates } from "../metrics/past_states.ts";
 import type { Rational } from "../metrics/rational.ts";
@@ -69,6 +69,7 @@ const moneyFacts = Object.fromEntries(
 
 /** Puts each kind of fact back. Status and subscriptions are apart. */
 const PUT: Partial<Record<FactKind, (store: SourceStore, id: string, fact: never) => void>> = {
+  status: (store, _, fact: object) => store.setStatus(fact),
   price: (store, _, fact: Price) => store.setPrice(fact),
   coupon: (store, _, fact: Coupon) => store.setCoupon(fact),
   product: (store, _, fact: Product) => store.setProduct(fact),
@@ -77,13 +78,16 @@ const PUT: Partial<Record<FactKind, (store: SourceStore, id: string, fact: never
   past_due_since: (store, id, fact: number) => store.setPastDueSince(id, fact),
   inclusive_tax: (store, id, fact: Readonly<Record<string, Rational>>) =>
     store.setInclusiveTax(id, fact),
-  history: (store, id, fact: InvoiceHistory) => store.setHistory(id, fact),
+  history(store, id, fact: InvoiceHistory) {
+    if (isCurrent(fact)) return store.setHistory(id, fact);
+    // An older program kept less of an invoice: all are read again, and until then the past stays.
+    store.setStatus({ historyDone: false });
+  },
   past_states: (store, id, fact: PastStates) => store.setPastStates(id, fact),
   corrections: (store, id, fact: readonly Correction[]) => store.setCorrections(id, fact),
   unreadable: (store, _, fact: Unreadable) => store.setUnreadable(fact),
   ...moneyFacts,
   invoice_reading: (store, _, fact: InvoiceReading) => store.setInvoiceReading(fact),
-  status: (store, _, fact: object) => store.setStatus(fact),
 };
 
 /** The kept info under the configuration that is in force now. */

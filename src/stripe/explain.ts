@@ -8,8 +8,9 @@ import { mrr, type MrrResult } from "../metrics/mrr.ts";
 import { convertResult, type Rates } from "../metrics/reporting.ts";
 import { type MrrOptions, PRESET_NAMES, type PresetName, PRESETS } from "../metrics/options.ts";
 import { format, parse, type Rational, round } from "../metrics/rational.ts";
-import type { Coupon } from "../metrics/types.ts";
-import { shape, text } from "./shape.ts";
+import type { Coupon, Subscription } from "../metrics/types.ts";
+import { newestDiscount, newestSubscription } from "./older_shapes.ts";
+import { shape, ShapeError, text } from "./shape.ts";
 import { translateCoupon, translateDiscount, translateSubscription } from "./translate.ts";
 
 /** The JSON answer of `glance explain --json` (design.md section 6). */
@@ -136,6 +137,19 @@ function readOptions(json: Readonly<Record<string, unknown>>, now: number): Read
   return read;
 }
 
+/** What today's version has and older ones had elsewhere, or not at all (metrics.md D.1). */
+const MOVED = /(^|\.)(current_period_(start|end)|source)$/;
+
+/** A subscription of any API version since 2020-08-27. @throws {ShapeError} */
+function readSubscription(value: unknown): Subscription {
+  try {
+    return translateSubscription(newestSubscription(shape(value).fields));
+  } catch (error) {
+    if (!(error instanceof ShapeError) || !MOVED.test(error.path)) throw error;
+    throw error.because("the payload is of an older API version");
+  }
+}
+
 /** The exact result of a Stripe-shaped subscription, for programs that want the fractions. */
 export function valueSubscription(
   subscription: unknown,
@@ -143,11 +157,13 @@ export function valueSubscription(
   now: number,
 ): MrrResult {
   const read = readOptions(options, now);
-  const sub = translateSubscription(subscription);
+  const sub = readSubscription(subscription);
   const discount = read.customer?.id === sub.customer ? read.customer.discount : null;
   const result = mrr(sub, read.at, read.options, {
     coupon: (id) => read.coupons?.get(id),
-    customerDiscount: discount ? translateDiscount(discount, "customer.discount") : null,
+    customerDiscount: discount
+      ? translateDiscount(newestDiscount(discount), "customer.discount")
+      : null,
     pastDueSince: read.pastDueSince,
     inclusiveTaxPercent: read.inclusiveTaxPercent,
   });
@@ -157,7 +173,7 @@ export function valueSubscription(
 /**
  * Values a Stripe-shaped subscription.
  *
- * @param subscription Stripe's JSON.
+ * @param subscription Stripe's JSON, of any API version since 2020-08-27.
  * @param options Names of metrics.md A.1, and `preset`; `at` in Unix seconds.
  * @param now Unix seconds: used where `at` is not given.
  * @throws {TypeError} for an unknown option or a subscription of another shape; says which field.

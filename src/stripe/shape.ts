@@ -16,6 +16,11 @@ export class ShapeError extends TypeError {
     this.name = "ShapeError";
     this.path = path;
   }
+  /** The same, with a reason that the reader of the message can act on. */
+  because(reason: string): this {
+    this.message += `: ${reason}`;
+    return this;
+  }
 }
 
 /** The kind of a value, never the value: it may be personal. */

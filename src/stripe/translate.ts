@@ -184,8 +184,10 @@ export function translateItem(value: unknown, path = "", interned: Interned = NO
   const from = shape(value, path);
   const quantity = optionalWhole(from, "quantity");
   const trial = optionalObject(from, "current_trial");
+  const created = optionalWhole(from, "created");
   return {
     id: text(from, "id"),
+    ...(created === null ? {} : { created }),
     price: itemPrice(from, interned),
     // Most have one: they share it.
     quantity: quantity === null ? null : quantity === 1 ? 1n : BigInt(quantity),

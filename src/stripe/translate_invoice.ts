@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { LineDiscount } from "../metrics/history_item.ts";
+import { closedByPause, type LineDiscount } from "../metrics/history_line.ts";
 import type { HistoryInvoice, InvoiceLine } from "../metrics/invoice_lines.ts";
 import { type Rational, rational, sum } from "../metrics/rational.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
@@ -18,6 +18,7 @@ import {
   optionalWhole,
   type Shape,
   shape,
+  ShapeError,
   text,
   whole,
 } from "./shape.ts";
@@ -26,8 +27,6 @@ import { translateCoupon, translateDiscount } from "./translate.ts";
 export interface TranslatedInvoice extends HistoryInvoice {
   /** `null` for a one-off invoice. */
   readonly subscription: string | null;
-  /** draft, open, paid, uncollectible, void. */
-  readonly status: string;
   /** Unix seconds. */
   readonly created: number;
   /** Stripe holds more lines than it returned. */
@@ -43,12 +42,19 @@ export interface InvoiceMirror {
 /** What lines take from their invoice. */
 interface Owner {
   readonly status: string;
+  /** Unix seconds. */
+  readonly created: number;
+  /** A paused collection closed it. */
+  readonly paused: boolean;
+  /** When it was finalised, if it is unpaid after an attempt; else `null`. Unix seconds. */
+  readonly failedAt: number | null;
   readonly mirror: InvoiceMirror;
   /** Discounts in force on the whole invoice, in order. */
   readonly shared: readonly Discount[];
 }
 
 const NONE: readonly never[] = [];
+const PAUSE_SLACK_SECONDS = 3600;
 
 /** The interval that a period of unknown price has, or `null` where it looks like none. */
 function intervalOf(from: number, to: number): { interval: string; count: number } | null {
@@ -161,6 +167,7 @@ function translateLine(value: unknown, path: string, owner: Owner): InvoiceLine 
   const { interval, count } = recurringOf(from, price, details.proration, owner);
   const amount = whole(from, "amount");
   const period = object(from, "period");
+  const start = whole(period, "start");
   const named = list(from, "discounts").map((each) => ({
     discount: readDiscount(each.value, each.path, owner),
     onItem: typeof each.value === "object" &&
@@ -178,13 +185,16 @@ function translateLine(value: unknown, path: string, owner: Owner): InvoiceLine 
     quantity: BigInt(optionalWhole(from, "quantity") ?? 1),
     interval,
     intervalCount: count,
-    period: { from: whole(period, "start"), to: whole(period, "end") },
+    period: { from: start, to: whole(period, "end") },
     proration: details.proration,
     credit: details.proration && (amount < 0 || details.credited),
     amount: rational(amount),
     discounts: lineDiscounts(from, [...itemDiscounts, ...shared.values()]),
     inclusiveTax: inclusiveTax(from),
     invoiceStatus: owner.status,
+    // A proration of the time before its invoice was made tells of that time, not of the pause.
+    paused: owner.paused && !(details.proration && start < owner.created - PAUSE_SLACK_SECONDS),
+    failedAt: owner.failedAt,
     itemDiscounts: itemDiscounts.length === 0 ? NONE : itemDiscounts,
     sharedDiscounts: shared.size === 0 ? NONE : [...shared.values()],
   };
@@ -196,6 +206,40 @@ function subscriptionOf(invoice: Shape): string | null {
   return details && optionalId(details, "subscription");
 }
 
+/** How an invoice ended, and whether a pause did it. */
+function endOf(invoice: Shape, status: string) {
+  const transitions = optionalObject(invoice, "status_transitions");
+  const time = (key: string) => transitions && optionalWhole(transitions, key);
+  const attempts = optionalWhole(invoice, "attempt_count") ?? 0;
+  const finalizedAt = time("finalized_at");
+  const uncollectibleAt = time("marked_uncollectible_at");
+  const closed = status === "void" || status === "uncollectible";
+  const closedAt = time("voided_at") ?? uncollectibleAt;
+  const paused = closed && closedByPause({ attempts, finalizedAt, closedAt });
+  const attempted = attempts > 0 || invoice.fields.attempted === true;
+  return {
+    paused,
+    uncollectibleAt: paused ? null : uncollectibleAt,
+    failedAt: attempted && status !== "paid" && status !== "draft" ? finalizedAt : null,
+  };
+}
+
+/** What can be told of an invoice whose shape is not understood; `null` where nothing can. */
+export function unreadInvoice(
+  value: unknown,
+): { readonly id: string; readonly subscription: string; readonly created: number } | null {
+  try {
+    const from = shape(value);
+    const subscription = subscriptionOf(from);
+    return subscription === null
+      ? null
+      : { id: text(from, "id"), subscription, created: whole(from, "created") };
+  } catch (error) {
+    if (error instanceof ShapeError) return null;
+    throw error;
+  }
+}
+
 /** @throws {ShapeError} */
 export function translateInvoice(value: unknown, mirror: InvoiceMirror): TranslatedInvoice {
   const from = shape(value);
@@ -203,19 +247,23 @@ export function translateInvoice(value: unknown, mirror: InvoiceMirror): Transla
   const created = whole(from, "created");
   const subscription = subscriptionOf(from);
   const lines = object(from, "lines");
-  const transitions = optionalObject(from, "status_transitions");
+  const status = text(from, "status");
+  const { paused, uncollectibleAt, failedAt } = endOf(from, status);
   const head = {
     id,
     subscription,
-    status: text(from, "status"),
+    status,
     created,
-    uncollectibleAt: transitions && optionalWhole(transitions, "marked_uncollectible_at"),
+    uncollectibleAt,
     linesTruncated: flag(lines, "has_more"),
   };
   if (subscription === null) return { ...head, lines: NONE };
   const known = withCoupons(mirror, from);
   const owner: Owner = {
-    status: head.status,
+    status,
+    created,
+    paused,
+    failedAt,
     mirror: known,
     shared: sharedDiscounts(from, created, known),
   };

@@ -1,13 +1,13 @@
 /**
- * Undoes what an event says has changed: the subscription as it was before (metrics.md B.6 step
- * 3, D.4.7). Of the event's own content only its time, what was before, and the status are taken.
+ * Undoes what events say has changed: the subscription as it was before (metrics.md B.6 step 3).
  *
  * @module
  */
-import type { Coupon, Discount, Price, Subscription } from "../metrics/types.ts";
+import type { Coupon, Discount, Item, Price, Subscription } from "../metrics/types.ts";
+import { type Field, FIELDS } from "./change.ts";
+import type { Json } from "./older_shapes.ts";
 import {
   flag,
-  idOf,
   list,
   object,
   optionalObject,
@@ -15,22 +15,11 @@ import {
   optionalWhole,
   type Shape,
   shape,
+  ShapeError,
   text,
   whole,
 } from "./shape.ts";
 import { translateDiscount, translateItem, translateTaxRate } from "./translate.ts";
-
-/** A change of a subscription, from its event. */
-export interface SubscriptionChange {
-  readonly subscription: string;
-  /** Unix seconds. */
-  readonly at: number;
-  readonly kind: "created" | "updated" | "deleted";
-  /** The status after the change. */
-  readonly status: string;
-  /** Fields of the object as they were before; none for a creation or a deletion. */
-  readonly previous: Readonly<Record<string, unknown>>;
-}
 
 /** What is mirrored, and discounts that were seen elsewhere: events carry bare ids. */
 export interface UndoMirror {
@@ -39,81 +28,11 @@ export interface UndoMirror {
   discount(id: string): Discount | undefined;
 }
 
-/** Fields whose former values are of use; the others are not kept. */
-const FIELDS = [
-  "status",
-  "trial_end",
-  "cancel_at",
-  "cancel_at_period_end",
-  "canceled_at",
-  "ended_at",
-  "cancellation_details",
-  "pause_collection",
-  "automatic_tax",
-  "discounts",
-  "default_tax_rates",
-  "items",
-] as const;
-
-const NOTHING: Readonly<Record<string, unknown>> = {};
-
-/** What an item is charged by, as text: renewals move its period and nothing else. */
-function termsOf(items: Shape): string {
-  return list(items, "data").map(({ value, path }) => {
-    const item = shape(value, path);
-    const { quantity, discounts, tax_rates, current_trial } = item.fields;
-    const price = idOf(item, "price");
-    return JSON.stringify([item.fields.id, price, quantity, discounts, tax_rates, current_trial]);
-  }).join();
-}
-
-/** Whether the items differ in more than their period, or a cancellation on a set day needs it. */
-function itemsMatter(before: Shape, after: Shape, previous: Shape): boolean {
-  const dated = after.fields.cancel_at != null || previous.fields.cancel_at != null;
-  const now = optionalObject(after, "items");
-  return dated || now === null || termsOf(before) !== termsOf(now);
-}
-
-/**
- * The change that an event of a subscription tells of, slim; `null` for another event.
- *
- * @throws {ShapeError}
- */
-export function subscriptionChange(event: unknown): SubscriptionChange | null {
-  const from = shape(event);
-  const type = text(from, "type");
-  if (!type.startsWith("customer.subscription.")) return null;
-  const data = object(from, "data");
-  const after = object(data, "object");
-  const suffix = type.slice("customer.subscription.".length);
-  const kind = suffix === "created" || suffix === "deleted" ? suffix : "updated";
-  const before = optionalObject(data, "previous_attributes");
-  let previous = NOTHING;
-  if (before && kind === "updated") {
-    const items = optionalObject(before, "items");
-    const kept = FIELDS.filter((name) =>
-      before.fields[name] !== undefined &&
-      (name !== "items" || (items !== null && itemsMatter(items, after, before)))
-    );
-    if (kept.length > 0) {
-      previous = Object.fromEntries(kept.map((name) => [name, before.fields[name]]));
-    }
-  }
-  return {
-    subscription: text(after, "id"),
-    at: whole(from, "created"),
-    kind,
-    status: text(after, "status"),
-    previous,
-  };
-}
-
-/** A whole object of discounts among events: `customer.discount.*`; `null` for another event. */
-export function discountOf(event: unknown, mirror: Pick<UndoMirror, "coupon">): Discount | null {
-  const from = shape(event);
-  if (!text(from, "type").startsWith("customer.discount.")) return null;
-  const discount = object(object(from, "data"), "object");
-  return translateDiscount(discount.fields, discount.path, mirror);
+/** A subscription before a change. */
+export interface Undone {
+  readonly sub: Subscription;
+  /** Fields whose former values cannot be read: they are as after the change. */
+  readonly unread: ReadonlyMap<Field, string>;
 }
 
 function resolved(discounts: readonly Discount[], mirror: UndoMirror): readonly Discount[] {
@@ -133,9 +52,73 @@ function formerPause(sub: Subscription, before: Shape): Subscription["pause"] {
   };
 }
 
-type Undo = (sub: Subscription, before: Shape, mirror: UndoMirror) => Partial<Subscription>;
+/** The same item after the change. One that is named by its subscription is the only one. */
+function itemAfter(sub: Subscription, id: unknown): Item | undefined {
+  if (id !== sub.id) return sub.items.find((item) => item.id === id);
+  return sub.items.length === 1 ? sub.items[0] : undefined;
+}
 
-const UNDO: Readonly<Record<typeof FIELDS[number], Undo>> = {
+/** A former item; what older versions do not say of one is as it is after the change. */
+function formerItem(value: unknown, path: string, sub: Subscription, mirror: UndoMirror): Item {
+  const { fields } = shape(value, path);
+  const after = itemAfter(sub, fields.id);
+  const told = Object.fromEntries(Object.entries(fields).filter(([, each]) => each !== undefined));
+  const item = translateItem(
+    after
+      ? {
+        current_period_start: after.currentPeriodStart,
+        current_period_end: after.currentPeriodEnd,
+        ...told,
+        id: after.id,
+      }
+      : told,
+    path,
+    mirror,
+  );
+  return {
+    ...item,
+    trial: after && fields.current_trial === undefined ? after.trial : item.trial,
+    discounts: after && fields.discounts === undefined
+      ? after.discounts
+      : resolved(item.discounts, mirror),
+  };
+}
+
+/** Items that a list of ten out of more does not hold: what renews together, renewed together. */
+function unlisted(sub: Subscription, listed: readonly Item[], at: number): readonly Item[] {
+  const names = new Set(listed.map(({ id }) => id));
+  const periodOf = ({ currentPeriodStart, currentPeriodEnd }: Item) =>
+    `${currentPeriodStart} ${currentPeriodEnd}`;
+  const before = new Map(
+    listed.flatMap((item) => {
+      const after = itemAfter(sub, item.id);
+      return after ? [[periodOf(after), item] as const] : [];
+    }),
+  );
+  return sub.items.filter(({ id, created = 0 }) => !names.has(id) && created < at)
+    .map((item) => {
+      const { currentPeriodStart, currentPeriodEnd } = before.get(periodOf(item)) ?? item;
+      return { ...item, currentPeriodStart, currentPeriodEnd };
+    });
+}
+
+function formerItems(sub: Subscription, before: Shape, mirror: UndoMirror, at: number) {
+  const from = object(before, "items");
+  const listed = list(from, "data").map(({ value, path }) => formerItem(value, path, sub, mirror));
+  if (from.fields.has_more !== true) return { items: listed, itemsTruncated: false };
+  const others = unlisted(sub, listed, at);
+  // More are told of than are known.
+  return { items: [...listed, ...others], itemsTruncated: others.length === 0 };
+}
+
+type Undo = (
+  sub: Subscription,
+  before: Shape,
+  mirror: UndoMirror,
+  at: number,
+) => Partial<Subscription>;
+
+const UNDO: Readonly<Record<Field, Undo>> = {
   status: (_, before) => ({ status: text(before, "status") }),
   trial_end: (_, before) => ({ trialEnd: optionalWhole(before, "trial_end") }),
   cancel_at: (_, before) => ({ cancelAt: optionalWhole(before, "cancel_at") }),
@@ -166,12 +149,13 @@ const UNDO: Readonly<Record<typeof FIELDS[number], Undo>> = {
     defaultTaxRates: list(before, "default_tax_rates")
       .map(({ value, path }) => translateTaxRate(value, path)),
   }),
-  items: (_, before, mirror) => ({
-    items: list(object(before, "items"), "data").map(({ value, path }) => {
-      const item = translateItem(value, path, mirror);
-      return { ...item, discounts: resolved(item.discounts, mirror) };
-    }),
-  }),
+  items: formerItems,
+  current_period(sub, before) {
+    const period = object(before, "current_period");
+    const currentPeriodStart = whole(period, "start");
+    const currentPeriodEnd = whole(period, "end");
+    return { items: sub.items.map((item) => ({ ...item, currentPeriodStart, currentPeriodEnd })) };
+  },
 };
 
 /**
@@ -190,16 +174,29 @@ export function undoDeletion(sub: Subscription, at: number, status: string): Sub
   };
 }
 
-/** A subscription as it was before a change. @throws {ShapeError} */
+/**
+ * A subscription as it was before a change.
+ *
+ * @param previous Former values in today's shape, complete (`SubscriptionChange.previous`).
+ * @param at When it changed, Unix seconds: an item that was created then was not there before.
+ */
 export function undoChange(
   sub: Subscription,
-  { previous }: SubscriptionChange,
+  previous: Json,
   mirror: UndoMirror,
-): Subscription {
+  at: number,
+): Undone {
   const before = shape(previous, "previous_attributes");
-  return FIELDS.reduce(
-    (state, name) =>
-      previous[name] === undefined ? state : { ...state, ...UNDO[name](state, before, mirror) },
-    sub,
-  );
+  const unread = new Map<Field, string>();
+  let state = sub;
+  for (const field of FIELDS) {
+    if (previous[field] === undefined) continue;
+    try {
+      state = { ...state, ...UNDO[field](state, before, mirror, at) };
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      unread.set(field, error.message);
+    }
+  }
+  return { sub: state, unread };
 }

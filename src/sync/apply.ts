@@ -9,6 +9,7 @@ import type { Query } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { type BackfillContext, SUBSCRIPTION_EXPAND } from "./backfill.ts";
 import { completeFacts } from "./facts.ts";
+import { withAllItems } from "./long_lists.ts";
 import { isDeleted } from "./object_mirror.ts";
 
 export type Kind = "subscription" | "customer" | "price" | "product" | "coupon";
@@ -53,13 +54,17 @@ export interface Applier {
 /** Fetches and applies objects; prices, coupons and customers change the value of others. */
 export function createApplier(context: BackfillContext): Applier {
   const { store, ledger } = context;
+  // What is wrong with one object is not to hold up the others.
+  const impatient = { ...context, impatient: true };
   const seconds = () => Math.floor(context.clock.now() / 1000);
 
   async function fetchObject({ kind, id }: Change): Promise<unknown | null> {
     const expand = EXPANDS[kind];
     const query: Query = expand.length === 0 ? {} : { expand };
     try {
-      return await context.client.retrieve(`${PATHS[kind]}/${encodeURIComponent(id)}`, query);
+      const path = `${PATHS[kind]}/${encodeURIComponent(id)}`;
+      const value = await context.client.retrieve(path, query);
+      return kind === "subscription" ? await withAllItems(impatient, value) : value;
     } catch (error) {
       if (!(error instanceof StripeFault)) throw error;
       // A permission that was taken away says nothing about a subscription.
@@ -121,8 +126,7 @@ export function createApplier(context: BackfillContext): Applier {
     const ids = new Set([...changed, ...touched.map(({ sub }) => sub.id)]);
     const standings = [...ids].flatMap((id) => store.standing(id) ?? []);
     await completeFacts(
-      // What is wrong with one object is not to hold up the others.
-      { ...context, impatient: true },
+      impatient,
       standings.filter(({ sub, mrr }) =>
         mrr === null || changed.has(sub.id) || dependedOn.has(sub.customer)
       ),

@@ -9,6 +9,7 @@ import { StripeFault } from "../stripe/fault.ts";
 import { completeFacts } from "./facts.ts";
 import type { FetchOrder } from "./fetch_order.ts";
 import type { Ledger } from "./ledger.ts";
+import { eachWithAllItems } from "./long_lists.ts";
 import { listAll, type ListingContext, listWindowed } from "./listing.ts";
 
 /** Stripe's first year: no account has an older object. */
@@ -84,6 +85,7 @@ async function readSubscriptions(context: BackfillContext): Promise<void> {
       // A second may not be over: objects of the running one are met by the events.
       to: seconds(context) + 1,
       workersMax: context.workersMax,
+      prepare: (data) => eachWithAllItems(context, data),
       onPage: (data, left) => {
         const now = seconds(context);
         for (const value of data) {

@@ -8,6 +8,7 @@
 import { createApplier } from "./apply.ts";
 import { type BackfillContext, STRIPE_BEGAN, SUBSCRIPTION_EXPAND } from "./backfill.ts";
 import { eachOf, listWindowed } from "./listing.ts";
+import { eachWithAllItems } from "./long_lists.ts";
 
 /** Subscriptions that the listing shows otherwise than the mirror, or that it lacks. */
 async function suspects(context: BackfillContext): Promise<Set<string>> {
@@ -24,6 +25,7 @@ async function suspects(context: BackfillContext): Promise<Set<string>> {
       from: STRIPE_BEGAN,
       to: now + 1,
       workersMax: COMPARERS_MAX,
+      prepare: (data) => eachWithAllItems(context, data),
       onPage: (data) => {
         for (const value of data) {
           const { id } = value as { id?: unknown };

@@ -13,6 +13,7 @@ import { list, object, optionalWhole, shape, text } from "../stripe/shape.ts";
 import { type FactsContext, isGap, tryRead } from "./gaps.ts";
 import { readTax, type TaxRates } from "./inclusive_tax.ts";
 import { eachOf, listAll, type ListingContext } from "./listing.ts";
+import { withItems } from "./long_lists.ts";
 
 const seconds = (context: ListingContext) => Math.floor(context.clock.now() / 1000);
 
@@ -34,15 +35,10 @@ async function readWhole(context: FactsContext, sub: Subscription): Promise<void
   });
   if (!found) return;
   for (const { value } of list(shape(found), "discounts")) keepCoupon(context, value);
-  const items: unknown[] = [];
-  await listAll(context, "/v1/subscription_items", {
-    subscription: sub.id,
-    expand: ["data.discounts.source.coupon"],
-  }, (data) => void items.push(...data));
-  for (const item of items) {
+  const whole = await withItems(context, found, ["data.discounts.source.coupon"]);
+  for (const { value: item } of list(object(shape(whole), "items"), "data")) {
     for (const { value } of list(shape(item), "discounts")) keepCoupon(context, value);
   }
-  const whole = { ...found, items: { data: items, has_more: false } };
   context.ledger.putListed(whole, seconds(context));
 }
 

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { addInvoice, emptyHistory } from "../metrics/invoice_lines.ts";
+import { addInvoice, addUnread, emptyHistory } from "../metrics/invoice_lines.ts";
 import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
-import { translateInvoice } from "../stripe/translate_invoice.ts";
+import { translateInvoice, unreadInvoice } from "../stripe/translate_invoice.ts";
 import { translatePayment } from "../stripe/translate_money.ts";
 import type { InvoiceReading, SourceStore } from "../store/port.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
@@ -57,7 +57,18 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
   const touched = new Set<string>();
   let unreadable = 0;
 
+  /** Notes an invoice whose lines cannot be read, for the stretch of its subscription. */
+  function note(value: unknown): void {
+    const unread = what === "all" ? unreadInvoice(value) : null;
+    if (!unread) return;
+    const history = store.history(unread.subscription) ?? emptyHistory();
+    addUnread(history, unread.id, unread.created);
+    store.setHistory(unread.subscription, history);
+    touched.add(unread.subscription);
+  }
+
   function take(value: unknown): void {
+    let linesRead = false;
     try {
       const invoice = translateInvoice(value, store);
       // One whose lines are gone was deleted meanwhile: a draft, which says nothing yet.
@@ -68,12 +79,14 @@ function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) 
         store.setHistory(invoice.subscription, history);
         touched.add(invoice.subscription);
       }
+      linesRead = true;
       const payment = translatePayment(value, store.price);
       if (payment) putPayment(store, payment, "listing");
       store.clearUnreadable(invoice.id);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       unreadable++;
+      if (!linesRead) note(value);
       const id = (value as { id?: unknown } | null)?.id;
       store.setUnreadable({
         kind: "invoice",
@@ -145,7 +158,7 @@ async function withLines(
 }
 
 /** The same invoices, those with more lines than came along completed. */
-async function withAllLines(
+export async function withAllLines(
   context: BackfillContext,
   invoices: readonly unknown[],
 ): Promise<readonly unknown[]> {
@@ -270,10 +283,12 @@ export async function rebuildHistory(
   const touched = historyDone ? new Set([...intake.touched, ...invoiced(store)]) : intake.touched;
   if (historyDone) await readOldPrices(context, touched);
   const events = await readEventLog(context);
-  const subscriptions = new Set([...touched, ...events?.subscriptions() ?? []]);
+  store.setStatus({ eventsSince: events?.since ?? null });
+  const all = times.seenTo === undefined ? [] : [...store.standings()].map(({ sub }) => sub.id);
+  const subscriptions = new Set([...touched, ...events?.subscriptions() ?? [], ...all]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
   store.setInvoiceReading(null);
-  store.setStatus({ history: null, historyDone, paymentsRead: historyDone });
+  store.setStatus({ history: null, historyDone, paymentsRead: historyDone, toRebuild: null });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }
 

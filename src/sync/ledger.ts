@@ -4,17 +4,20 @@
  *
  * @module
  */
-import type { MrrFacts, MrrResult } from "../metrics/mrr.ts";
-import { nextChangeAt } from "../metrics/next_change.ts";
 import type { Correction } from "../metrics/history.ts";
-import { type PastStates, sameMeaning, withState } from "../metrics/past_states.ts";
-import { rebuildPast, type RebuildTimes, wholePast } from "../metrics/rebuild.ts";
-import { changeSegments, inferSegments, liveAfter, type Segment } from "../metrics/segments.ts";
-import { type Standing, standingOf } from "../metrics/standing.ts";
+import { lateSince } from "../metrics/history_line.ts";
+import { linesOf } from "../metrics/invoice_lines.ts";
+import type { MrrFacts } from "../metrics/mrr.ts";
+import { nextChangeAt } from "../metrics/next_change.ts";
+import { sameMeaning } from "../metrics/past_states.ts";
+import type { RebuildTimes } from "../metrics/rebuild.ts";
+import { changeSegments, type Segment } from "../metrics/segments.ts";
+import { standingOf } from "../metrics/standing.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
 import { ShapeError } from "../stripe/shape.ts";
 import { translateSubscription } from "../stripe/translate.ts";
+import { createPastKeeper } from "./past_keeper.ts";
 import { createObjectMirror, idIn, type ObjectMirror, readObject } from "./object_mirror.ts";
 import type { EventLog } from "./replay.ts";
 
@@ -43,14 +46,32 @@ export interface Ledger extends ObjectMirror {
   /** Values those again, as something that they depend on has changed or become known. */
   revalue(now: number, subs: Iterable<Subscription>): void;
   /**
-   * Puts the past that a subscription's invoices and events tell in place of the inferred one;
-   * what was seen as it happened stays. Returns where object and invoices differ.
+   * Puts the past that a subscription's invoices and events tell in place of the inferred one, or
+   * of what an absence left; what was seen as it happened stays. Returns where object and invoices
+   * differ.
    */
   rebuild(
     subscription: string,
     times: RebuildTimes,
     events?: Pick<EventLog, "replay"> | null,
   ): readonly Correction[];
+  /**
+   * Dates the changes of a subscription by their events, where several were applied as one or
+   * nobody looked when they happened.
+   *
+   * @param until Events before (Unix seconds) are in the object as it was read.
+   */
+  retell(
+    subscription: string,
+    events: Pick<EventLog, "replay">,
+    until: number,
+    now: number,
+  ): void;
+  /**
+   * What is listed from here on is as of the end of an absence, until `null` is given: when in
+   * the absence it changed is told afterwards. Unix seconds.
+   */
+  listAsOf(at: number | null): void;
   /** Takes a subscription back as it was kept: valued at `at`, its segments as they are. */
   restore(sub: Subscription, segments: readonly Segment[], at: number): void;
   /** Values everything again under other options or in another time zone, from the mirror. */
@@ -75,14 +96,25 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     return customer === sub.customer ? sub : { ...sub, customer };
   }
 
+  const past = createPastKeeper(store, factsOf, called);
+  let listedAt: number | null = null;
+
   const translated = (json: unknown) => called(translateSubscription(json, interned));
+
+  /** Since when a subscription is past due: as it was seen, else by its unpaid invoices. */
+  function lateSinceOf({ id, status }: Subscription): number | undefined {
+    const seen = store.pastDueSince(id);
+    if (seen !== undefined || status !== "past_due") return seen;
+    const history = store.history(id);
+    return (history && lateSince(linesOf(history))) ?? undefined;
+  }
 
   function factsOf(sub: Subscription): MrrFacts {
     return {
       coupon: store.coupon,
       price: store.price,
       customerDiscount: store.customerDiscount(sub.customer) ?? null,
-      pastDueSince: store.pastDueSince(sub.id),
+      pastDueSince: lateSinceOf(sub),
       inclusiveTaxPercent: store.inclusiveTax(sub.id),
     };
   }
@@ -95,72 +127,19 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       Object.entries(exclusion.metadata).some(([key, value]) => sub.metadata[key] === value);
   }
 
-  /** The past from invoices where they were read, else inferred from the object. */
-  function pastOf(
-    sub: Subscription,
-    now: number,
-    facts: MrrFacts,
-    { mrr, lines }: Standing,
-    result: MrrResult,
-  ): readonly Segment[] {
-    const { options } = store.info;
-    const { liveSince } = store.status;
-    const known = { history: store.history(sub.id), states: store.pastStates(sub.id) };
-    if ((!known.history && !known.states) || mrr === null) {
-      return inferSegments(sub, now, options, facts, result, lines);
-    }
-    // A change since would have been noted.
-    if (!known.states && liveSince !== null) known.states = { since: liveSince, states: [] };
-    const { segments, corrections } = wholePast(
-      sub,
-      known,
-      { exact: mrr, lines },
-      options,
-      facts,
-      now,
-      liveSince ?? now,
-    );
-    store.setCorrections(sub.id, corrections);
-    return liveAfter(segments, sub, result, now, lines);
-  }
-
-  /** Notes what the object was until a change, so that the past can be recounted. */
-  function note(sub: Subscription, at: number): void {
-    const before = store.standing(sub.id)?.sub;
-    const since = store.status.liveSince;
-    if (!before || since === null || sameMeaning(before, sub)) return;
-    store.setPastStates(sub.id, withState(store.pastStates(sub.id), before, at, since));
-  }
-
-  /** What events tell of a subscription before changes were followed. */
-  function readStates(
-    sub: Subscription,
-    { liveSince }: RebuildTimes,
-    events: Pick<EventLog, "replay"> | null,
-  ): PastStates | null {
-    try {
-      const told = events && events.replay(sub, store.pastStates(sub.id), liveSince);
-      return told && {
-        ...told,
-        states: told.states.map((state) => ({ ...state, sub: called(state.sub) })),
-      };
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-      store.setUnreadable({ kind: "event", id: `events of ${sub.id}`, problem: error.message });
-      return null;
-    }
-  }
-
   function value(sub: Subscription, now: number, changedAt: number | null): void {
     const { options } = store.info;
     const facts = factsOf(sub);
     const { standing, result } = standingOf(sub, now, options, facts, isExcluded(sub));
-    if (changedAt !== null) note(sub, changedAt);
+    if (changedAt !== null) past.note(sub, changedAt);
     const segments = standing.reason === "excluded"
       ? []
       : changedAt === null
-      ? pastOf(sub, now, facts, standing, result)
-      : changeSegments(store.segments(sub.id), sub, result, changedAt, standing.lines);
+      ? past.whole(sub, now, facts, standing, result)
+      : past.asSeen(
+        changeSegments(store.segments(sub.id), sub, result, changedAt, standing.lines),
+        changedAt,
+      );
     store.record(standing, segments);
     noteDue(sub, now, facts);
   }
@@ -183,7 +162,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
 
   /** When what is read now has changed, or `null` where its whole past is to be inferred. */
   function changeSeen(id: string, now: number): number | null {
-    return store.status.liveSince !== null && hasPast(id) ? now : null;
+    return store.status.liveSince !== null && hasPast(id) ? listedAt ?? now : null;
   }
 
   return {
@@ -210,7 +189,9 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
         const before = store.standing(sub.id)?.sub;
         if (sub.status !== "past_due") store.setPastDueSince(sub.id, null);
         else if (before && before.status !== "past_due") store.setPastDueSince(sub.id, at);
-        value(sub, now, hasPast(sub.id) ? at : null);
+        const known = hasPast(sub.id);
+        if (!known) past.begin(sub);
+        value(sub, now, known ? at : null);
       }),
     putGone(id, at) {
       const standing = store.standing(id);
@@ -220,21 +201,18 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
     revalue(now, subs) {
       for (const sub of subs) value(sub, now, changeSeen(sub.id, now));
     },
-    rebuild(id, times, events = null) {
-      const standing = store.standing(id);
-      if (!standing || standing.mrr === null || standing.reason === "excluded") return [];
-      const { sub } = standing;
-      const { options } = store.info;
-      const told = readStates(sub, times, events);
-      if (told) store.setPastStates(id, told);
-      const known = { history: store.history(id), states: store.pastStates(id) };
-      if (!known.history && !known.states) return [];
-      const before = store.segments(id);
-      const past = rebuildPast(sub, known, before, options, factsOf(sub), times);
-      store.record(standing, past.segments);
-      store.setCorrections(id, past.corrections);
-      return past.corrections;
+    rebuild: (id, times, events = null) => past.rebuild(id, times, events),
+    retell(id, events, until, now) {
+      const reason = store.standing(id)?.reason;
+      const segments = reason === "excluded" ? null : past.retell(id, events, until, now);
+      const sub = store.standing(id)?.sub;
+      if (!segments || !sub) return;
+      const facts = factsOf(sub);
+      const { standing } = standingOf(sub, now, store.info.options, facts, isExcluded(sub));
+      store.record(standing, segments);
+      noteDue(sub, now, facts);
     },
+    listAsOf: (at) => void (listedAt = at),
     restore(sub, segments, at) {
       const facts = factsOf(sub);
       const { standing } = standingOf(sub, at, store.info.options, facts, isExcluded(sub));

@@ -21,6 +21,7 @@ import { createCashReader, KEPT_SECONDS } from "./cash_reader.ts";
 import { objectOf } from "./event.ts";
 import { RESUME_SECONDS_MAX } from "./events.ts";
 import { isGap } from "./gaps.ts";
+import { withAllLines } from "./history.ts";
 import { eachOf, listWindowed } from "./listing.ts";
 import { putPayment } from "./payments.ts";
 import { noteUnreadable } from "./unreadable.ts";
@@ -163,8 +164,9 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     if (kind === "invoice" && deleted) return money.payments.remove(id);
     try {
       const value = await client.retrieve(path, {} satisfies Query);
-      if (kind === "invoice") putInvoice(value, noted);
-      else put[kind](value);
+      if (kind !== "invoice") return put[kind](value);
+      const [invoice] = await withAllLines({ ...context, impatient: true }, [value]);
+      putInvoice(invoice, noted);
     } catch (error) {
       if (!isGap(error)) throw error;
       if (kind === "invoice") money.payments.remove(id);

@@ -12,16 +12,16 @@ import {
   sameMeaning,
 } from "../metrics/past_states.ts";
 import type { Discount, Subscription } from "../metrics/types.ts";
-import { StripeFault } from "../stripe/fault.ts";
-import { cursorOf, ShapeError } from "../stripe/shape.ts";
 import {
-  discountOf,
+  discountsOf,
+  type Field,
   type SubscriptionChange,
   subscriptionChange,
-  undoChange,
-  undoDeletion,
-  type UndoMirror,
-} from "../stripe/undo.ts";
+} from "../stripe/change.ts";
+import { StripeFault } from "../stripe/fault.ts";
+import { type Second, secondOf } from "../stripe/one_second.ts";
+import { cursorOf, ShapeError } from "../stripe/shape.ts";
+import { undoChange, undoDeletion, type UndoMirror } from "../stripe/undo.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { listWindowed } from "./listing.ts";
 
@@ -43,8 +43,7 @@ export interface EventLog {
   /**
    * What a subscription was before the events that it had until `to`: states that come before
    * those that are known, or before the object as it is. `null` where nothing is told of it.
-   *
-   * @throws {ShapeError} when an event's former values are of an unknown shape.
+   * A state that cannot be read is as the one after it, and doubtful; those before it are told on.
    */
   replay(current: Subscription, known: PastStates | undefined, to: number): PastStates | null;
 }
@@ -56,68 +55,104 @@ function untoldStatus(sub: Subscription, at: number): string | null {
   return sub.cancelReason === "payment_failed" ? null : "active";
 }
 
-/** What stood before a change; `null` where the event does not tell. */
-function before(
-  sub: Subscription,
-  change: SubscriptionChange,
-  older: SubscriptionChange | undefined,
-  mirror: UndoMirror,
-): Subscription | null {
-  if (change.kind === "updated") return undoChange(sub, change, mirror);
-  if (change.kind === "created") return null;
-  const status = older?.status ?? untoldStatus(sub, change.at);
-  return status === null ? null : undoDeletion(sub, change.at, status);
+/** A subscription, with the fields of it that could not be read of an event since. */
+interface Told {
+  readonly sub: Subscription;
+  readonly doubt: ReadonlySet<Field>;
 }
 
-/** @param changes Of one subscription, newest first. */
+/** What stood before a second; `null` where the events do not tell. */
+function before({ sub, doubt }: Told, second: Second, older: Second | null, mirror: UndoMirror) {
+  if (second.created) return null;
+  const status = second.deleted
+    ? second.status ?? older?.status ?? untoldStatus(sub, second.at)
+    : sub.status;
+  if (status === null) return null;
+  const lasting = second.deleted ? undoDeletion(sub, second.at, status) : sub;
+  const undone = undoChange(lasting, second.previous, mirror, second.at);
+  const left = new Set(doubt);
+  for (const field of Object.keys(second.previous)) left.delete(field as Field);
+  let earlier = undone.sub;
+  for (const field of [...second.unread.keys(), ...undone.unread.keys()]) {
+    // What it was then is what the event before left.
+    const value = older?.after(field);
+    const told = value === undefined ? null : undoChange(earlier, { [field]: value }, mirror, 0);
+    if (told && told.unread.size === 0) earlier = told.sub;
+    else left.add(field);
+  }
+  const unread = [...second.unread.values(), ...undone.unread.values()];
+  return { told: { sub: earlier, doubt: left }, unread };
+}
+
+/**
+ * @param seconds Of one subscription, newest first.
+ * @param note Told of each second that cannot be read as a whole.
+ */
 function statesBefore(
   base: Subscription,
-  changes: readonly SubscriptionChange[],
+  seconds: readonly Second[],
   since: number,
   mirror: UndoMirror,
+  note: (at: number, problem: string) => void,
 ): PastStates {
   const states: PastState[] = [];
-  let sub = base;
-  for (const [index, change] of changes.entries()) {
-    const earlier = before(sub, change, changes[index + 1], mirror);
-    if (earlier === null) return { since: change.at, states: states.reverse() };
-    if (!sameMeaning(earlier, sub)) states.push({ until: change.at, sub: earlier });
-    sub = earlier;
+  let told: Told = { sub: base, doubt: new Set() };
+  for (const [index, second] of seconds.entries()) {
+    const { at } = second;
+    const earlier = before(told, second, seconds[index + 1] ?? null, mirror);
+    if (earlier === null) return { since: at, states: states.reverse() };
+    if (earlier.unread.length > 0) note(at, earlier.unread[0]!);
+    const { sub, doubt } = earlier.told;
+    const doubtful = doubt.size > 0;
+    if (!sameMeaning(sub, told.sub) || doubtful !== told.doubt.size > 0) {
+      states.push({ until: at, sub, ...(doubtful ? { doubtful } : {}) });
+    }
+    told = earlier.told;
   }
   return { since: Math.max(since, base.created), states: states.reverse() };
 }
 
-/** Reads the events; `null` where the key may not. @throws {StripeFault} */
-export async function readEventLog(context: BackfillContext): Promise<EventLog | null> {
+/** The events of each subscription, each once; and discounts that they carry whole. */
+function createLog({ store }: BackfillContext) {
+  const changes = new Map<string, Map<string, SubscriptionChange>>();
+  const discounts = new Map<string, Discount>();
+  return {
+    changes,
+    discounts,
+    take(event: unknown): void {
+      try {
+        const seen = discountsOf(event, store);
+        for (const discount of seen ?? []) discounts.set(discount.id, discount);
+        const change = seen ? null : subscriptionChange(event);
+        if (!change) return;
+        const known = changes.get(change.subscription) ?? new Map();
+        changes.set(change.subscription, known.set(change.event, change));
+      } catch (error) {
+        if (!(error instanceof ShapeError)) throw error;
+        store.setUnreadable({ kind: "event", id: cursorOf(event), problem: error.message });
+      }
+    },
+  };
+}
+
+/**
+ * Reads the events; `null` where the key may not.
+ *
+ * @param from Older events are not read, Unix seconds.
+ * @throws {StripeFault}
+ */
+export async function readEventLog(context: BackfillContext, from = 0): Promise<EventLog | null> {
   const { clock, store } = context;
   const now = Math.floor(clock.now() / 1000);
-  const since = now - KEPT_SECONDS;
-  const log = new Map<string, { readonly change: SubscriptionChange; readonly order: number }[]>();
-  const discounts = new Map<string, Discount>();
-  let order = 0;
-
-  function take(event: unknown): void {
-    order++;
-    try {
-      const discount = discountOf(event, store);
-      if (discount) discounts.set(discount.id, discount);
-      const change = discount ? null : subscriptionChange(event);
-      if (!change) return;
-      const changes = log.get(change.subscription);
-      if (changes) changes.push({ change, order });
-      else log.set(change.subscription, [{ change, order }]);
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-      store.setUnreadable({ kind: "event", id: cursorOf(event), problem: error.message });
-    }
-  }
+  const since = Math.max(from, now - KEPT_SECONDS);
+  const log = createLog(context);
 
   try {
     await listWindowed(context, "/v1/events", { "types": TYPES }, {
       from: since,
       to: now + 1,
       workersMax: WORKERS_MAX,
-      onPage: (data) => data.forEach(take),
+      onPage: (data) => data.forEach(log.take),
     });
   } catch (error) {
     if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
@@ -136,22 +171,26 @@ export async function readEventLog(context: BackfillContext): Promise<EventLog |
 
   return {
     since,
-    subscriptions: () => log.keys(),
+    subscriptions: () => log.changes.keys(),
     replay(current, past, to) {
-      const entries = log.get(current.id);
-      if (!entries) return null;
+      const changes = log.changes.get(current.id);
+      if (!changes) return null;
       const end = Math.min(to, past?.states[0]?.until ?? Infinity);
-      // Newest first; those of one second as Stripe lists them.
-      const changes = entries.sort((a, b) => b.change.at - a.change.at || a.order - b.order)
-        .flatMap(({ change }) => change.at < end ? [change] : []);
+      const bySecond = Map.groupBy(changes.values(), ({ at }) => at);
+      const seconds = [...bySecond].filter(([at]) => at < end).sort(([a], [b]) => b - a)
+        .map(([, ofSecond]) => secondOf(ofSecond));
       const base = past?.states[0]?.sub ?? current;
       const own = known(base);
       const mirror: UndoMirror = {
         price: store.price,
         coupon: store.coupon,
-        discount: (id) => own.get(id) ?? discounts.get(id),
+        discount: (id) => own.get(id) ?? log.discounts.get(id),
       };
-      return joinStates(statesBefore(base, changes, since, mirror), past);
+      const states = statesBefore(base, seconds, since, mirror, (at, problem) => {
+        const ids = bySecond.get(at)!.map(({ event }) => event).sort();
+        store.setUnreadable({ kind: "event", id: ids.join(" "), problem });
+      });
+      return joinStates(states, past);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { InboxEvent } from "../store/inbox.ts";
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
+import { createAbsenceKeeper, timesAfter } from "./absence.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
 import { beside } from "./beside.ts";
@@ -103,6 +104,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         ? pollSeconds
         : Math.min(pollSeconds, RETRY_SECONDS_MAX);
       await comparer.rest(wait * 1000, ending);
+      if (absence.note(RESUME_SECONDS_MAX)) return;
       try {
         freshness.confirm(await follower.poll());
         await moneyLoop.refresh();
@@ -118,6 +120,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   async function relist(ending: AbortSignal): Promise<void> {
     while (true) {
       await comparer.rest(pollSeconds * 1000, ending);
+      if (absence.note(0)) return;
       await comparer.runWhenDue(() => Promise.resolve());
       await backfill(context);
       await moneyLoop.refresh();
@@ -154,7 +157,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     setPhase("history", store.status.problem);
     const startedAt = clock.now();
     const done = await inBackground(ending, async (signal) => {
-      const report = await rebuildHistory({ ...context, signal }, { followedSince, liveSince });
+      const times = timesAfter(store.status) ?? { followedSince, liveSince };
+      const report = await rebuildHistory({ ...context, signal }, times);
       const elapsed = (clock.now() - startedAt) / 1000;
       onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
     });
@@ -167,6 +171,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     context,
     (compared) => onEvent({ kind: "compared", ...compared }),
   );
+  const absence = createAbsenceKeeper(context, pollSeconds);
   const money = createMoneyFollower(context);
   const moneyLoop = createMoneyLoop(context, money);
   const worker = createInboxWorker({
@@ -188,7 +193,9 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     const { inbox } = store;
     if (moneyBehind) events.forEach(moneyLoop.note);
     await Promise.all(events.map((event) => inbox.receive(event, "poll", clock.now())));
-    return await worker.settle();
+    const objects = await worker.settle();
+    await absence.date(events);
+    return objects;
   }
 
   /** Up to where the list of events was read, where all since can still be read. */
@@ -198,15 +205,27 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     return eventsReadTo ?? lastEventAt;
   }
 
+  /** Reads everything; what an absence left of the past is rebuilt afterwards. */
+  async function listAgain(): Promise<void> {
+    absence.beginRebuild();
+    try {
+      await backfill(context);
+    } finally {
+      ledger.listAsOf(null);
+    }
+  }
+
   async function session(): Promise<void> {
     const { asOf, phase } = store.status;
     setPhase(asOf === null || phase === "stopped" ? "connecting" : phase, null);
     await identify(context);
     await probePermissions(context, store);
+    absence.note(RESUME_SECONDS_MAX);
     const follower = createEventFollower(context, deliver);
     const canFollow = store.status.permissions.events === "ok";
     const since = canFollow && resume ? resumable() : null;
-    resume = false;
+    // What was followed once in this process is followed on, whatever ends a session.
+    resume = true;
     const moneySince = since === null ? null : money.resumable();
     const followedSince = firstFollowedAt ??= since === null
       ? seconds()
@@ -216,7 +235,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     // Before the listing, so that what changes meanwhile is met afterwards.
     else if (canFollow) await persist(context, () => follower.begin());
     if (moneySince === null) money.startAnew();
-    if (since === null) await backfill(context);
+    if (since === null) await listAgain();
     await beside(signal, async (ending) => {
       if (since !== null) {
         moneyBehind = moneySince !== null;

@@ -49,7 +49,9 @@ export async function watchSource(options: WatchOptions): Promise<void> {
     const breaker = client.breaker();
     if (breaker !== store.status.breaker) store.setStatus({ breaker });
     ledger.tick(seconds());
-    if (store.status.historyDone) store.closeMonths(seconds());
+    // What happened while nobody looked is to be in a month before it is first reported.
+    const { historyDone, staleSince } = store.status;
+    if (historyDone && staleSince === null) store.closeMonths(seconds());
     if (seconds() - auditedAt >= AUDIT_SECONDS && store.version !== auditedVersion) {
       auditedAt = seconds();
       auditedVersion = store.version;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { causeOf, withCauses } from "../../src/metrics/causes.ts";
 import { createMovementBook } from "../../src/metrics/movement_book.ts";
-import { inferSegments } from "../../src/metrics/segments.ts";
+import { inferSegments } from "../../src/metrics/infer.ts";
 import { standingOf } from "../../src/metrics/standing.ts";
 import { PRESETS } from "../../src/metrics/options.ts";
 import { format } from "../../src/metrics/rational.ts";

@@ -1,7 +1,6 @@
 /** Since when and until when discounts were in force, by what invoices and the object name. */
 import assert from "node:assert/strict";
 import { discountsAt, discountSpans, type DiscountsSeen } from "../../src/metrics/discount_past.ts";
-import { PRESETS } from "../../src/metrics/options.ts";
 import type { Coupon, Discount } from "../../src/metrics/types.ts";
 
 function discount(id: string, start: number, end: number | null = null): Discount {
@@ -17,10 +16,9 @@ function spans(
   live: DiscountsSeen | null = null,
   between: readonly DiscountsSeen[] = [],
   duration = "forever",
-  options = PRESETS.stripe,
 ) {
   const coupon = () => ({ duration }) as Coupon;
-  return discountSpans(told, between, live, { options, coupon }).map((span) => [
+  return discountSpans(told, between, live, { coupon }).map((span) => [
     span.discount.id,
     span.from,
     span.to,
@@ -51,11 +49,11 @@ Deno.test("one that was there, was not, and is again has two spans", () => {
   ]);
 });
 
-Deno.test("a coupon for one invoice is gone after it; where it is subtracted, its period has it", () => {
+Deno.test("a coupon for one invoice is gone with it, and stays only on the object that shows it", () => {
   const once = discount("a", 90);
-  const told = [seen(100, once), seen(200)];
-  assert.deepEqual(spans(told, null, [], "once"), [["a", 90, 100]]);
-  assert.deepEqual(spans(told, null, [], "once", PRESETS.chartmogul), [["a", 90, 200]]);
+  assert.deepEqual(spans([seen(100, once), seen(200)], null, [], "once"), [["a", 90, 100]]);
+  assert.deepEqual(spans([seen(100, once)], null, [], "once"), [["a", 90, 100]]);
+  assert.deepEqual(spans([seen(80)], seen(100, once), [], "once"), [["a", 90, null]]);
 });
 
 Deno.test("what only a change in mid-cycle names was there from its start to its end", () => {
@@ -65,7 +63,6 @@ Deno.test("what only a change in mid-cycle names was there from its start to its
 
 Deno.test("discounts at a moment are as if without start and end of their own", () => {
   const found = discountSpans([seen(100, discount("a", 90))], [], null, {
-    options: PRESETS.stripe,
     coupon: () => undefined,
   });
   assert.deepEqual(discountsAt(found, 100), [{ ...discount("a", 0), start: 0, end: null }]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { billingOf, filterSegment, filterStanding, NO_FILTER } from "../../src/metrics/filter.ts";
 import { PRESETS } from "../../src/metrics/options.ts";
 import { format } from "../../src/metrics/rational.ts";
-import { inferSegments } from "../../src/metrics/segments.ts";
+import { inferSegments } from "../../src/metrics/infer.ts";
 import { standingOf } from "../../src/metrics/standing.ts";
 import type { Subscription } from "../../src/metrics/types.ts";
 import { AT, DAY, itemOf, makeSub } from "./fixture.ts";

@@ -1,12 +1,12 @@
 /** Golden histories: slim invoice lines and the steps that they lead to. */
 import assert from "node:assert/strict";
 import { historyOf } from "../../src/metrics/history.ts";
-import type { HistoryLine } from "../../src/metrics/history_item.ts";
+import { closedByPause, type HistoryLine } from "../../src/metrics/history_line.ts";
 import { monthlyFactor, spanOf } from "../../src/metrics/interval.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import { format, multiply, parse, rational, sum, ZERO } from "../../src/metrics/rational.ts";
 import { stepsOf } from "../../src/metrics/steps.ts";
-import { valuerOf } from "./histories.ts";
+import { utcDayStart, valuerOf } from "./histories.ts";
 import { fields, type Input, number, seconds } from "./golden_figures.ts";
 
 const UNKNOWN_PRICE = "unknown";
@@ -26,7 +26,16 @@ function lineOf(input: Input): HistoryLine {
       "amount",
       "invoiceStatus",
     ],
-    ["unit", "price", "product", "credit", "discounts", "inclusiveTax"],
+    [
+      "unit",
+      "price",
+      "product",
+      "credit",
+      "discounts",
+      "inclusiveTax",
+      "attempts",
+      "closedAfterSeconds",
+    ],
   );
   const [from, to] = input.period as [string, string];
   const amount = number(input.amount);
@@ -47,6 +56,12 @@ function lineOf(input: Input): HistoryLine {
     }),
     inclusiveTax: number(input.inclusiveTax ?? 0),
     invoiceStatus: String(input.invoiceStatus),
+    paused: closedByPause({
+      attempts: Number(input.attempts ?? 1),
+      finalizedAt: 0,
+      closedAt: input.closedAfterSeconds === undefined ? null : Number(input.closedAfterSeconds),
+    }),
+    failedAt: null,
   };
 }
 
@@ -70,6 +85,7 @@ function optionsOf(input: Input): MrrOptions {
     "inclusiveTax",
     "weeksPerMonth",
     "daysPerMonth",
+    "pauseCollection",
   ]);
   const { now: _now, newestEvent: _event, tiered: _tiered, ...given } = input;
   const factors = Object.fromEntries(
@@ -90,7 +106,7 @@ export function historySteps(input: Input): unknown {
   const sub = fields(
     input.subscription as Input,
     ["created", "trialEnd", "canceledAt", "endedAt", "live"],
-    ["status", "cancelReason", "uncollectibleAt"],
+    ["status", "cancelReason", "uncollectibleAt", "trialStart"],
   );
   const given = input.options as Input;
   const options = optionsOf(given);
@@ -112,7 +128,9 @@ export function historySteps(input: Input): unknown {
       currency: "usd",
       status: String(sub.status ?? "active"),
       created: seconds(sub.created),
+      trialStart: secondsOrNull(sub.trialStart),
       trialEnd: secondsOrNull(sub.trialEnd),
+      pastDueSince: null,
       canceledAt,
       endedAt,
       endedPaused: false,
@@ -128,7 +146,11 @@ export function historySteps(input: Input): unknown {
         : valueByPrice(held, options)
     ),
     options,
-    { now: secondsOrNull(given.now) ?? latest, newestEvent: secondsOrNull(given.newestEvent) },
+    {
+      now: secondsOrNull(given.now) ?? latest,
+      newestEvent: secondsOrNull(given.newestEvent),
+      dayStart: utcDayStart,
+    },
   );
   return stepsOf(segments).map(({ at, value }) => [dateText(at), format(value ?? ZERO)]);
 }

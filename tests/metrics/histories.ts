@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { CHURN_CAUSES } from "../../src/metrics/causes.ts";
 import { createCalendar, dayNumber } from "../../src/metrics/calendar.ts";
-import type { Held, Valuer } from "../../src/metrics/history_item.ts";
+import type { Valuer } from "../../src/metrics/history_item.ts";
+import type { Held } from "../../src/metrics/history_line.ts";
 import { type Rational, rational } from "../../src/metrics/rational.ts";
 import type { Step, Stretch } from "../../src/metrics/steps.ts";
 
@@ -29,7 +30,25 @@ export function stretch(from: string, to: string | null, value: number): Stretch
 
 /** Values each item by itself, and knows of no discounts. */
 export function valuerOf(worth: (held: Held) => Rational | null): Valuer {
-  return { worth: (running) => running.map(worth), turns: [], doubtful: () => false };
+  return {
+    worth: (running) =>
+      running.map((held) => ({
+        exact: worth(held),
+        quantity: held.reduce((total, { quantity }) => total + quantity, 0n),
+        doubted: false,
+      })),
+    isFree(held) {
+      const value = worth(held);
+      return value && value.n === 0n;
+    },
+    turns: [],
+    doubtful: () => false,
+  };
+}
+
+/** The first second of the day in UTC. */
+export function utcDayStart(at: number): number {
+  return at - at % 86_400;
 }
 
 const FIRST = at("2026-01-01");

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { mrr, type MrrFacts } from "../../src/metrics/mrr.ts";
 import { type MrrOptions, PRESETS } from "../../src/metrics/options.ts";
 import { equal, format, sum, ZERO } from "../../src/metrics/rational.ts";
-import { changeSegments, inferSegments, type Segment } from "../../src/metrics/segments.ts";
+import { inferSegments } from "../../src/metrics/infer.ts";
+import { changeSegments, type Segment } from "../../src/metrics/segments.ts";
 import type { Subscription } from "../../src/metrics/types.ts";
 import { facts as someFacts, optionSets, subscriptions } from "./arbitraries.ts";
 import { AT, DAY, itemOf, makeDiscount, makeSub } from "./fixture.ts";
@@ -106,9 +107,28 @@ Deno.test("a repeating discount was subtracted until it ended, where the option 
   assert.deepEqual(inferred(parts, PRESETS.chartmogul), [[0, 90, "500"], [90, null, "1000"]]);
 });
 
-Deno.test("where the past leads elsewhere the live value wins, dated now", () => {
-  const pastDue = inferred({ status: "past_due" }, { pastDue: "exclude" });
-  assert.deepEqual(pastDue, [[0, 100, "1000"]]);
+Deno.test("a failed payment ended it as its period began, or some days after its first failure", () => {
+  const late = { status: "past_due" };
+  assert.deepEqual(inferred(late, { pastDue: "exclude" }), [[0, 90, "1000"]]);
+  const sub = makeSub(late);
+  const options: MrrOptions = { ...PRESETS.stripe, pastDue: { maxDays: 30 } };
+  const [only] = infer(sub, options, { pastDueSince: CREATED + 60 * DAY });
+  assert.equal(only!.to, CREATED + 90 * DAY + 1);
+});
+
+Deno.test("where the past leads elsewhere the live value wins, from the middle of its period on", () => {
+  assert.deepEqual(inferred({ status: "hibernating" }), [[0, 95, "1000"]]);
+});
+
+Deno.test("a trial in mid-life is a hole; one that began it is not, and where trials count neither", () => {
+  const trial = { trialStart: CREATED + 40 * DAY, trialEnd: CREATED + 70 * DAY };
+  assert.deepEqual(inferred(trial), [[0, 40, "1000"], [70, null, "1000"]]);
+  assert.deepEqual(inferred(trial, { trialing: "count" }), [[0, null, "1000"]]);
+  const running = { status: "trialing", trialStart: CREATED + 80 * DAY, trialEnd: AT + 20 * DAY };
+  assert.deepEqual(inferred(running), [[0, 80, "1000"]]);
+  assert.deepEqual(inferred({ trialStart: CREATED, trialEnd: CREATED + 14 * DAY }), [
+    [14, null, "1000"],
+  ]);
 });
 
 Deno.test("items that end at different times leave one after the other", () => {

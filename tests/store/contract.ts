@@ -7,7 +7,7 @@ import { mrr } from "../../src/metrics/mrr.ts";
 import { PRESETS } from "../../src/metrics/options.ts";
 import { parseQuotedRates } from "../../src/metrics/quoted_rates.ts";
 import { add, format, ZERO } from "../../src/metrics/rational.ts";
-import { inferSegments } from "../../src/metrics/segments.ts";
+import { inferSegments } from "../../src/metrics/infer.ts";
 import { standingOf } from "../../src/metrics/standing.ts";
 import type { Subscription } from "../../src/metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../../src/store/port.ts";

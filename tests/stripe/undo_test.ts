@@ -1,7 +1,8 @@
 /** Events of subscriptions undone: what stood before them (metrics.md B.6 step 3). */
 import assert from "node:assert/strict";
 import type { Discount, Subscription } from "../../src/metrics/types.ts";
-import { subscriptionChange, undoChange, undoDeletion } from "../../src/stripe/undo.ts";
+import { subscriptionChange } from "../../src/stripe/change.ts";
+import { undoChange, undoDeletion } from "../../src/stripe/undo.ts";
 import { translateSubscription } from "../../src/stripe/translate.ts";
 import { makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
 
@@ -29,7 +30,7 @@ function event(previous: object | undefined, object: object = NOW, type = "updat
 }
 
 function undone(previous: object, now: Subscription = translateSubscription(NOW)): Subscription {
-  return undoChange(now, subscriptionChange(event(previous))!, MIRROR);
+  return undoChange(now, subscriptionChange(event(previous))!.previous, MIRROR, 1000).sub;
 }
 
 Deno.test("each former value takes the place of the one that is", () => {

@@ -144,7 +144,8 @@ Deno.test("where invoices and the object disagree, both are told, and the time b
       format(before),
       format(after),
     ]),
-    [["sub_a", NOW, "usd", "2900", "0"]],
+    // The start of the day in the middle of the ten days in which it can have happened.
+    [["sub_a", NOW - 5.5 * DAY, "usd", "2900", "0"]],
   );
   assert.deepEqual(
     store.segments("sub_a").map(({ from, to, quality }) => [
@@ -152,7 +153,7 @@ Deno.test("where invoices and the object disagree, both are told, and the time b
       (to! - NOW) / DAY,
       quality,
     ]),
-    [[-100, -10, "invoice"], [-10, 0, "inferred"]],
+    [[-100, -10, "invoice"], [-10, -5.5, "inferred"], [-5.5, 0, "inferred"]],
   );
 });
 

@@ -71,6 +71,9 @@ export function invoiceWith(
     currency: "usd",
     status: "paid",
     discounts: [],
+    amount_due: 0,
+    amount_paid: 0,
+    amount_remaining: 0,
     status_transitions: { marked_uncollectible_at: null },
     parent: { type: "subscription_details", subscription_details: { subscription } },
     lines: {

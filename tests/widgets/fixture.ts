@@ -1,7 +1,7 @@
 /** Stores filled from synthetic companies and from subscriptions made by hand. */
 import { PRESETS } from "../../src/metrics/options.ts";
 import { parse } from "../../src/metrics/rational.ts";
-import { inferSegments } from "../../src/metrics/segments.ts";
+import { inferSegments } from "../../src/metrics/infer.ts";
 import { standingOf } from "../../src/metrics/standing.ts";
 import type { Subscription } from "../../src/metrics/types.ts";
 import { createCompany } from "../../src/simulator/mod.ts";

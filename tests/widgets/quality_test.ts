@@ -1,7 +1,8 @@
 /** How well the past is known: the worst of a period for programs, the share of MRR for pages. */
 import assert from "node:assert/strict";
 import { PRESETS } from "../../src/metrics/options.ts";
-import { inferSegments, type Quality } from "../../src/metrics/segments.ts";
+import { inferSegments } from "../../src/metrics/infer.ts";
+import type { Quality } from "../../src/metrics/segments.ts";
 import { standingOf } from "../../src/metrics/standing.ts";
 import { chart13Model } from "../../src/widgets/chart13.ts";
 import { qualityOf } from "../../src/widgets/quality.ts";
