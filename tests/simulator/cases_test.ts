@@ -213,7 +213,8 @@ Deno.test("nothing is invoiced before an anchor ahead, and the period runs up to
 
 Deno.test("lists of 12 and 25 items are cut at ten, in events too, and the rest stands at their own path", async () => {
   const counts = new Set<number>();
-  for (const { sub, invoices } of played("many_items")) {
+  const shown = new Set<boolean>();
+  for (const { sub, invoices, changes } of played("many_items")) {
     assert.deepEqual([sub["items"].data.length, sub["items"].has_more], [10, true]);
     const all = await readAll(simulator, `/v1/subscription_items?subscription=${sub["id"]}`);
     counts.add(all.length);
@@ -222,11 +223,16 @@ Deno.test("lists of 12 and 25 items are cut at ten, in events too, and the rest 
     assert.equal(lines.length, all.length);
     for (const { data } of events.filter((event) => event["data"].object.id === sub["id"])) {
       assert.deepEqual([data.object.items.data.length, data.object.items.has_more], [10, true]);
-      if (data.previous_attributes?.items) {
-        assert.equal(data.previous_attributes.items.data.length, 10);
-      }
+      const was = data.previous_attributes?.items;
+      if (was) assert.deepEqual([was.data.length, was.has_more], [10, true]);
     }
+    const late = events.filter(({ type, created, data }) =>
+      type === "customer.subscription.updated" && data.object.id === sub["id"] &&
+      created === changes.at(-1)!.at
+    );
+    for (const { data } of late) shown.add("items" in data.previous_attributes);
   }
+  assert.deepEqual([...shown].sort(), [false, true]);
   assert.deepEqual([...counts].sort(), [12, 25]);
 });
 
