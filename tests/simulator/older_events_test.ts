@@ -45,7 +45,7 @@ for (const version of VERSIONS) {
     const whole = told(version, ({ data }) => data.object.discount);
     assert.ok(discounts.length > 0 && whole.length > 0, `${discounts.length}, ${whole.length}`);
     for (const { data: { object } } of discounts) {
-      assert.equal(object.coupon.object, "coupon");
+      assert.deepEqual([object.coupon.object, typeof object.coupon.id], ["coupon", "string"]);
       assert.equal("source" in object, false);
     }
     for (const { data: { object } } of whole) {

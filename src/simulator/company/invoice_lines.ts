@@ -99,7 +99,11 @@ function creditedBy({ sub, before, created }: InvoiceRef): { readonly id: string
 /** A trial given in mid-cycle: the unused rest goes back, where that was agreed; then nothing. */
 function trialLines(ref: InvoiceRef): Draft[] {
   const { sub, before, created } = ref;
-  const trial = fullLines(ref);
+  const trial = fullLines(ref).map((line) => ({
+    ...line,
+    // An extension has a line of its own, from then on.
+    period: { start: created, end: line.period.end },
+  }));
   if (!sub.traits?.credits || before!.status === "trialing") return trial;
   const cycle = periodOf(before!, created);
   const share = exact.fraction(BigInt(cycle.end - created), BigInt(cycle.end - cycle.start));

@@ -51,7 +51,9 @@ function lostInPauses(sub: Sub, { pauseCollection }: Counting): Stretch[] {
     const to = next?.at ?? Infinity;
     if (first.pause?.behavior === "keep_as_draft") {
       const reason = "drafts only";
-      return pauseCollection === "exclude" ? [{ from, to, reason }] : [];
+      // The first invoice that is none shows what it is worth again.
+      const shown = next && next.status !== "canceled" ? untilRenewal(next) : to;
+      return pauseCollection === "exclude" ? [{ from, to: shown, reason }] : [];
     }
     const reason = "pause within a period";
     const begins: Stretch = { from, to: Math.min(to, untilRenewal(first)), reason };
