@@ -2,7 +2,8 @@
  * Every way of counting over many companies with every case, and their whole past: what the short
  * suite does with ten (tests/sync/options_test.ts) and with one (tests/sync/history_test.ts).
  */
-import { assertNone, compareMonths, compareNow, readCompany, WAYS } from "../sync/true_history.ts";
+import { assertNone, compareMonths, compareNow, readCompany } from "../sync/true_history.ts";
+import { WAYS } from "../sync/ways.ts";
 
 const COMPANIES = 200;
 const ZONES = ["UTC", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe"] as const;

@@ -13,7 +13,8 @@ import {
 import type { SourceStore } from "../../src/store/port.ts";
 import { DAY, follow, NOW } from "./harness.ts";
 import { invoiceOf } from "./invoice_fixture.ts";
-import { assertNone, compareMonths, PRESET_WAYS, readCompany } from "./true_history.ts";
+import { assertNone, compareMonths, readCompany } from "./true_history.ts";
+import { PRESET_WAYS } from "./ways.ts";
 
 /** Of all months of all customers, so few may be told by their mark only (metrics.md B.6). */
 const INFERRED_MAX = 0.05;
