@@ -30,6 +30,8 @@ export interface HistoryTimes {
   readonly newestEvent: number | null;
   /** When a live item was created, where its object says; Unix seconds. */
   itemCreated?(item: string): number | undefined;
+  /** When phases of its schedule began, Unix seconds. */
+  readonly phaseStarts?: readonly number[];
   /** The first second of the local day of a moment, Unix seconds. */
   dayStart(at: number): number;
 }
@@ -200,7 +202,10 @@ function dated(
   const least = Math.max(begin, stated);
   const most = unseenTo > least ? unseenTo : now;
   const within = (at: number) => Math.min(Math.max(at, least), now);
-  const known = newestEvent === null ? addedAt(running, live, times) : within(newestEvent);
+  const phases = (times.phaseStarts ?? []).filter((at) => at > least && at <= most);
+  const known = newestEvent === null
+    ? addedAt(running, live, times) ?? phases.at(-1) ?? null
+    : within(newestEvent);
   if (known !== null && known >= least && known <= now) {
     return { stated, at: known, certainFrom: known };
   }

@@ -78,6 +78,8 @@ export interface KnownPast {
   readonly history?: InvoiceHistory | undefined;
   /** What its object was before, where events or the following of changes tell. */
   readonly states?: PastStates | undefined;
+  /** When phases of its schedule began, in order; Unix seconds. */
+  readonly phaseStarts?: readonly number[] | undefined;
 }
 
 /** The past up to `at` from invoices; from there on `live` holds. */
@@ -89,6 +91,7 @@ function pastFromInvoices(
   facts: MrrFacts,
   at: number,
   { dayStart, eventsSince }: PastClock,
+  phaseStarts: readonly number[] = [],
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
   const lines = toldBefore(completed(sub, linesOf(history)), at);
@@ -102,6 +105,7 @@ function pastFromInvoices(
       now: at,
       unseenTo: Math.min(at, eventsSince ?? at),
       newestEvent: null,
+      phaseStarts,
       itemCreated: (item) => sub.items.find(({ id }) => id === item)?.created,
       dayStart,
     },
@@ -143,7 +147,7 @@ function followedBy(past: readonly Segment[], next: readonly Segment[]): readonl
  */
 export function wholePast(
   sub: Subscription,
-  { history, states }: KnownPast,
+  { history, states, phaseStarts }: KnownPast,
   live: LiveValue,
   options: MrrOptions,
   facts: MrrFacts,
@@ -168,7 +172,7 @@ export function wholePast(
     const rebuilt = to <= first.created
       ? NOTHING
       : history
-      ? pastFromInvoices(first, history, then, options, factsThen, to, clock)
+      ? pastFromInvoices(first, history, then, options, factsThen, to, clock, phaseStarts)
       : { segments: inferredUpTo(first, to, options, factsThen), corrections: [] };
     corrections.push(...rebuilt.corrections);
     const rest = known ? doubted(before(rebuilt.segments, to), known) : rebuilt.segments;

@@ -110,6 +110,15 @@ export function joinKnown(segments: readonly Segment[], next: Segment | null): r
   return apart ? segments.concat(next) : join(segments, next);
 }
 
+/** Why segments cannot be booked as movements (metrics.md B.1), or `null` where they can. */
+export function unbookable(segments: readonly Segment[]): string | null {
+  for (const { from, to, exact } of segments) {
+    if (exact.n < 0n) return "It was worth less than 0";
+    if (to !== null && to < from) return "It ended before it began";
+  }
+  return null;
+}
+
 /** What was before a moment. */
 export function cutAt(segments: readonly Segment[], at: number): readonly Segment[] {
   return segments.flatMap((segment) =>

@@ -27,6 +27,7 @@ export class ShapeError extends TypeError {
 function describe(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
+  if (typeof value === "number" && value < 0) return "a number below 0";
   return Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }
 
@@ -68,6 +69,15 @@ export function whole(from: Shape, key: string): number {
   const value = from.fields[key];
   if (!Number.isSafeInteger(value)) throw new ShapeError(at(from, key), "a whole number", value);
   return value as number;
+}
+
+/** A whole number that is not below 0: quantities, amounts of prices. */
+export function optionalCount(from: Shape, key: string): number | null {
+  const value = optionalWhole(from, key);
+  if (value !== null && value < 0) {
+    throw new ShapeError(at(from, key), "0 or more", value);
+  }
+  return value;
 }
 
 export function optionalWhole(from: Shape, key: string): number | null {

@@ -20,6 +20,7 @@ import {
   idOf,
   list,
   object,
+  optionalCount,
   optionalDecimal,
   optionalId,
   optionalObject,
@@ -46,7 +47,9 @@ const NO_METADATA: Readonly<Record<string, string>> = {};
 
 /** The cheaper `decimal` text first: the whole number is null where it is not whole. */
 function amount(from: Shape, key: string): Rational | null {
-  return optionalDecimal(from, `${key}_decimal`) ?? optionalDecimal(from, key);
+  const value = optionalDecimal(from, `${key}_decimal`) ?? optionalDecimal(from, key);
+  if (value && value.n < 0n) throw new ShapeError(`${from.path}.${key}`, "0 or more", -1);
+  return value;
 }
 
 function tier(value: unknown, path: string): Tier {
@@ -182,7 +185,7 @@ function itemPrice(from: Shape, interned: Interned): Price {
 /** @throws {ShapeError} */
 export function translateItem(value: unknown, path = "", interned: Interned = NOTHING): Item {
   const from = shape(value, path);
-  const quantity = optionalWhole(from, "quantity");
+  const quantity = optionalCount(from, "quantity");
   const trial = optionalObject(from, "current_trial");
   const created = optionalWhole(from, "created");
   return {

@@ -16,6 +16,7 @@ import { standingOf } from "../metrics/standing.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
 import { ShapeError } from "../stripe/shape.ts";
+import { recordBookable } from "./unreadable.ts";
 import { translateSubscription } from "../stripe/translate.ts";
 import { createPastKeeper } from "./past_keeper.ts";
 import { createObjectMirror, idIn, type ObjectMirror, readObject } from "./object_mirror.ts";
@@ -140,7 +141,7 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
         changeSegments(store.segments(sub.id), sub, result, changedAt, standing.lines),
         changedAt,
       );
-    store.record(standing, segments);
+    recordBookable(store, standing, segments);
     noteDue(sub, now, facts);
   }
 
@@ -209,14 +210,14 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       if (!segments || !sub) return;
       const facts = factsOf(sub);
       const { standing } = standingOf(sub, now, store.info.options, facts, isExcluded(sub));
-      store.record(standing, segments);
+      recordBookable(store, standing, segments);
       noteDue(sub, now, facts);
     },
     listAsOf: (at) => void (listedAt = at),
     restore(sub, segments, at) {
       const facts = factsOf(sub);
       const { standing } = standingOf(sub, at, store.info.options, facts, isExcluded(sub));
-      store.record(standing, segments);
+      recordBookable(store, standing, segments);
       noteDue(sub, at, facts);
     },
     recount(info, now) {

@@ -38,6 +38,8 @@ type MoneyKind = keyof typeof PATHS;
 export interface MoneyFollower {
   /** Notes what an event says has changed; whether it says anything. */
   note(event: InboxEvent): boolean;
+  /** Reads the schedules, whose phases date changes of the past. @throws {StripeFault} */
+  readSchedules(signal: AbortSignal): Promise<void>;
   /** Reads what was not read of the past; `signal` ends it. @throws {StripeFault} */
   read(signal: AbortSignal): Promise<void>;
   /** Fetches what was noted; returns how many objects. @throws {StripeFault} */
@@ -209,6 +211,7 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       store.setInvoiceReading(null);
       store.setStatus({ paymentsRead: false });
     },
+    readSchedules: (signal) => readList("schedule", "subscription_schedules", signal),
     async read(signal) {
       await Promise.all([
         readList("payout", "payouts", signal),

@@ -24,9 +24,9 @@ export function readObject(
   kind: string,
   read: () => void,
 ): void {
+  store.clearUnreadable(idIn(value) ?? "");
   try {
     read();
-    store.clearUnreadable(idIn(value) ?? "");
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const id = idIn(value) ?? `${kind} without an id`;

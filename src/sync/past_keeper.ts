@@ -22,6 +22,7 @@ import type { Standing } from "../metrics/standing.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { SourceStore } from "../store/port.ts";
 import { ShapeError } from "../stripe/shape.ts";
+import { recordBookable } from "./unreadable.ts";
 import type { EventLog } from "./replay.ts";
 
 type Events = Pick<EventLog, "replay">;
@@ -68,6 +69,12 @@ export function createPastKeeper(
     seen: seenSince(since),
     eventsSince: store.status.eventsSince,
     dayStart: (at) => store.calendar.startOf(store.calendar.dayOf(at)),
+  });
+
+  const knownOf = (id: string) => ({
+    history: store.history(id),
+    states: store.pastStates(id),
+    phaseStarts: store.money.scheduleOf(id)?.phases.map(({ start }) => start),
   });
 
   /** What events tell before `to`, before what is known; `null` where they tell nothing. */
@@ -122,7 +129,7 @@ export function createPastKeeper(
     whole(sub, now, facts, { mrr, lines }, result) {
       const { options } = store.info;
       const { liveSince } = store.status;
-      const known = { history: store.history(sub.id), states: store.pastStates(sub.id) };
+      const known = knownOf(sub.id);
       if ((!known.history && !known.states) || mrr === null) {
         return inferSegments(sub, now, options, facts, result, lines);
       }
@@ -156,13 +163,13 @@ export function createPastKeeper(
       const { sub } = standing;
       const states = read(sub, times, events);
       if (states) store.setPastStates(id, states);
-      const known = { history: store.history(id), states: store.pastStates(id) };
+      const known = knownOf(id);
       if (!known.history && !known.states) return [];
       const clock = clockSince(times.liveSince);
       const facts = factsOf(sub);
       const before = store.segments(id);
       const past = rebuildPast(sub, known, before, store.info.options, facts, clock, times);
-      store.record(standing, past.segments);
+      recordBookable(store, standing, past.segments);
       store.setCorrections(id, past.corrections);
       return past.corrections;
     },

@@ -256,6 +256,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         (inner) => canFollow ? follow(follower, inner) : relist(inner),
         moneyLoop.run,
         async (inner) => {
+          await inBackground(inner, money.readSchedules);
           await rebuild(followedSince, inner);
           // What fails leaves its figures unknown.
           await inBackground(inner, money.read);

@@ -3,8 +3,29 @@
  *
  * @module
  */
+import { type Segment, unbookable } from "../metrics/segments.ts";
+import type { Standing } from "../metrics/standing.ts";
 import type { SourceStore } from "../store/port.ts";
 import { ShapeError } from "../stripe/shape.ts";
+
+/**
+ * Puts a subscription's standing and segments into the store. One that cannot be booked (worth less
+ * than 0, or ending before it begins) is taken out and noted instead, so that the others' figures
+ * stay right.
+ */
+export function recordBookable(
+  store: SourceStore,
+  standing: Standing,
+  segments: readonly Segment[],
+): void {
+  const problem = standing.mrr && standing.mrr.n < 0n
+    ? "It is worth less than 0"
+    : unbookable(segments);
+  if (problem === null) return store.record(standing, segments);
+  const { id } = standing.sub;
+  store.forget(id);
+  store.setUnreadable({ kind: "subscription", id, problem });
+}
 
 /** What `read` gives, or `null` where the object is not understood; that is noted. */
 export function noteUnreadable<T>(

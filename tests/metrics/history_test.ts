@@ -136,6 +136,27 @@ Deno.test("what nothing dates happened in the middle of the time in which it can
   assert.equal(result.corrections.length, 1);
 });
 
+Deno.test("a phase of its schedule dates what changed without an invoice", () => {
+  const result = historyOf(
+    LIFE,
+    months({}, {}, {}, {}),
+    { exact: rational(4900), lines: null },
+    byPrice,
+    STRIPE,
+    {
+      now: NOW,
+      newestEvent: null,
+      phaseStarts: [at("2026-05-20"), at("2026-06-03")],
+      dayStart: utcDayStart,
+    },
+  );
+  assert.deepEqual(shown(result), [
+    "2026-03-01 2026-06-01 2900 invoice",
+    "2026-06-01 2026-06-03 2900 inferred",
+    "2026-06-03 open 4900 event",
+  ]);
+});
+
 Deno.test("one that ended behind drafts of a pause went on until then, for all that is known", () => {
   const drafts = months({}, {}, { invoiceStatus: "draft" });
   const life = { canceledAt: at("2026-05-20"), endedAt: at("2026-05-20") };

@@ -48,6 +48,7 @@ async function problemOf(copy: string, name: string): Promise<string | null> {
     const args = ["test", "-A", "--no-check", ...(filter ? ["--filter", filter] : []), test];
     const { code, text } = await run(Deno.execPath(), args, copy);
     const ran = /(\d+) passed.*\| (\d+) failed/.exec(text);
+    if (text.includes("(uncaught error)")) return "its test cannot be loaded";
     if (!ran) return `its test did not run: ${text.slice(-400)}`;
     return code !== 0 && Number(ran[2]) > 0 ? null : "its test stays green";
   } finally {
