@@ -100,3 +100,13 @@ Deno.test("living on does not change the past", () => {
   for (let index = 1; index <= 50; index++) company.step(NOW + index * 60);
   assert.deepEqual(company.books(NOW), before);
 });
+
+Deno.test("months end where a time zone ends them: nine hours earlier in Tokyo", () => {
+  const company = createCompany({ seed: 3, customers: 60, now: NOW });
+  const [utc, tokyo] = ["UTC", "Asia/Tokyo"].map((timeZone) =>
+    company.trueHistory({ timeZone }).find(({ month }) => month === "2026-10")!
+  );
+  assert.equal(new Date((utc!.at + 1) * 1000).toISOString(), "2026-11-01T00:00:00.000Z");
+  assert.equal(utc!.at - tokyo!.at, 9 * 3600);
+  assert.deepEqual(tokyo!.books, company.books(tokyo!.at));
+});

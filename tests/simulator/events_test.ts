@@ -169,3 +169,26 @@ function lateCopy(by: number) {
   company.advance(NOW + by);
   return company;
 }
+
+Deno.test("what becomes of a waiting invoice while the company lives on is told by events", async () => {
+  const company = createCompany({ seed: 6, customers: 120, now: NOW, cases: "all" });
+  const simulator = createSimulator({ source: company.source });
+  await readAll(simulator, "/v1/events");
+  for (let hour = 1; hour <= 24 * 8; hour++) company.advance(NOW + 3600 * hour);
+  const events = await readAll(simulator, "/v1/events");
+  const told = (type: string) =>
+    new Set(
+      events.filter((event) => event["type"] === type && event["created"] > NOW)
+        .map(({ data }) => data.object.id),
+    );
+  const [made, final, paid] = ["created", "finalized", "paid"].map((each) =>
+    told(`invoice.${each}`)
+  );
+  const invoices = await readAll(simulator, `/v1/invoices?created[gt]=${NOW}`);
+  assert.ok(invoices.length > 10);
+  for (const { id, status } of invoices) {
+    assert.ok(made!.has(id), id);
+    assert.equal(final!.has(id), status !== "draft", `${id} is ${status}`);
+    if (status === "paid") assert.ok(paid!.has(id), id);
+  }
+});

@@ -2,7 +2,7 @@
  * A company whose true history is known, read once from its account and counted in many ways: what
  * was rebuilt (metrics.md B.6) against what was true.
  */
-import { type MrrOptions, PRESET_NAMES, PRESETS } from "../../src/metrics/options.ts";
+import assert from "node:assert/strict";
 import {
   format,
   multiply,
@@ -15,63 +15,13 @@ import type { Rates } from "../../src/metrics/reporting.ts";
 import type { Segment } from "../../src/metrics/segments.ts";
 import {
   type Company,
-  type Counting,
-  COUNTINGS,
   createCompany,
   createSimulator,
   type Lost,
   type TrueLife,
 } from "../../src/simulator/mod.ts";
 import { DAY, follow, type Followed, makeInfo, NOW } from "./harness.ts";
-
-/** A way of counting, in the product's words and in the books'. */
-export interface Way {
-  readonly name: string;
-  readonly options: MrrOptions;
-  readonly counting: Counting;
-}
-
-const FEW_WEEKS = "433/100";
-
-/** Each option of metrics.md A.1 alone, against its default. */
-const SINGLE: readonly Partial<Counting>[] = [
-  { pastDue: "exclude" },
-  { pastDue: { maxDays: 30 } },
-  { trialing: "count" },
-  { cancellation: "at_end" },
-  { pauseCollection: "count" },
-  { pauseCollection: "exclude" },
-  { trialOffers: "count_trial_price" },
-  { subtractRepeating: true },
-  { subtractOnce: true },
-  { weeksPerMonth: FEW_WEEKS },
-  { daysPerMonth: "30" },
-  { inclusiveTax: "ignore" },
-];
-
-function optionsOf({ weeksPerMonth, daysPerMonth, ...rest }: Partial<Counting>): MrrOptions {
-  return {
-    ...PRESETS.stripe,
-    ...rest,
-    ...(weeksPerMonth ? { weeksPerMonth: parse(weeksPerMonth) } : {}),
-    ...(daysPerMonth ? { daysPerMonth: parse(daysPerMonth) } : {}),
-  };
-}
-
-export const PRESET_WAYS: readonly Way[] = PRESET_NAMES.map((name) => ({
-  name,
-  options: PRESETS[name],
-  counting: COUNTINGS[name],
-}));
-
-export const WAYS: readonly Way[] = [
-  ...PRESET_WAYS,
-  ...SINGLE.map((single) => ({
-    name: JSON.stringify(single),
-    options: optionsOf(single),
-    counting: { ...COUNTINGS.stripe, ...single },
-  })),
-];
+import type { Way } from "./ways.ts";
 
 export interface Known extends AsyncDisposable {
   readonly company: Company;
@@ -196,6 +146,21 @@ export function compareMonths({ company, followed }: Known, setting: Setting): F
   return { faults, months, marked };
 }
 
+/** How many of many faults are told in words. */
+const TOLD_MAX = 30;
+
+/** Fails with the first of the faults, and how many there are by way of counting and case. */
+export function assertNone(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  const kinds = new Map<string, number>();
+  for (const fault of faults) {
+    const kind = /\((\w[^)]*)\)/.exec(fault)?.[1] ?? "sums";
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const counts = [...kinds].map(([kind, count]) => `${count} of ${kind}`);
+  assert.fail([...faults.slice(0, TOLD_MAX), ...counts].join("\n"));
+}
+
 /** The product trusts the events only from a little into their window on. */
 const MARGIN = 7200;
 
@@ -215,6 +180,10 @@ export function compareNow({ company, followed }: Known, way: Way): string[] {
   const lives = company.trueLives(way.counting);
   const scripts = new Map(lives.map((life) => [life.subscription, life.script ?? "plain"]));
   const faults: string[] = [];
+  for (const [currency, { exact }] of Object.entries(company.books(now, way.counting).mrr)) {
+    const total = format(store.tally.total(currency, "mrr"));
+    if (total !== exact) faults.push(`${way.name}: ${currency} is ${total} now, true ${exact}`);
+  }
   for (const { subscription, at, before, after } of store.corrections()) {
     const what = `${way.name}: ${subscription} (${scripts.get(subscription)})`;
     // What an invoice shows before the events begin needs no correction.

@@ -21,6 +21,7 @@ import { type Counting, COUNTINGS } from "./counting.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { type TrueFailure, trueFailures } from "./failures.ts";
 import { found, foundedAt, type Founding } from "./founding.ts";
+import { laterHappenings } from "./happenings.ts";
 import { createLedger, EVENTS_KEPT } from "./ledger.ts";
 import { eventObject } from "./records.ts";
 import { disputeObject, payoutObject, transactionObject } from "./render_cash.ts";
@@ -94,6 +95,7 @@ export function createCompany(options: CompanyOptions): Company {
     : { prices: [], coupons: [], products: [] };
   const catalogue = catalogueObjects(start, more);
   const { customers, subs } = found(founding);
+  const scripted = subs.filter(({ traits }) => traits);
   const clock: Clock = createClock(subs, founding.now);
 
   const ledger = createLedger(customers, subs, founding.now);
@@ -114,7 +116,11 @@ export function createCompany(options: CompanyOptions): Company {
   });
 
   function advance(now: number): Step[] {
+    const before = clock.now();
     const happened = steps.advance(now);
+    for (const sub of scripted) {
+      for (const happening of laterHappenings(sub, before, clock.now())) ledger.record(happening);
+    }
     ledger.forgetBefore(now - EVENTS_KEPT);
     return happened;
   }

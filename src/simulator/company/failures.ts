@@ -25,7 +25,8 @@ export function trueFailures(invoices: Iterable<InvoiceRef>, at: number): TrueFa
     const amount = totalOf(ref);
     if (amount <= 0) continue;
     const { status } = fateOf(ref, at);
-    const given = status === "uncollectible" || ENDED.has(current(ref.sub).status);
+    const given = status === "uncollectible" || status === "void" ||
+      ENDED.has(current(ref.sub).status);
     failures.push({
       invoice: ref.id,
       subscription: ref.sub.id,

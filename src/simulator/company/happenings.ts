@@ -2,6 +2,7 @@
 import type Stripe from "stripe";
 import {
   fateOf,
+  finalizedAt,
   invoiceId,
   invoiceOfState,
   type InvoiceRef,
@@ -11,7 +12,7 @@ import {
 } from "./invoices.ts";
 import { scheduleOfState, type ScheduleRef } from "./render_schedule.ts";
 import type { Subject } from "./records.ts";
-import type { Sub } from "./state.ts";
+import type { CustomerRecord, Sub } from "./state.ts";
 
 /** An event without its id. */
 export interface Happening {
@@ -104,19 +105,43 @@ export function changeHappenings(sub: Sub, index: number): Happening[] {
   return events;
 }
 
-/** What became later of invoices that are sent, or that somebody closed by hand. */
+/** What became later of invoices that wait, that are sent, or that somebody closed by hand. */
 export function laterHappenings(sub: Sub, from: number, until: number): Happening[] {
-  if (!sub.traits?.paysAfter && !sub.traits?.closings) return [];
+  if (!sub.traits) return [];
   return invoicesOf(sub, 0, until).flatMap((ref) => {
     const { status, changedAt } = fateOf(ref, until);
-    if (changedAt <= Math.max(from, ref.created) || status === "open") return [];
+    const finalAt = finalizedAt(ref);
+    const isLate = finalAt > Math.max(from, ref.created) && finalAt <= until;
+    const subject = { is: "invoice", ref, changed: true } as const;
+    const final: Happening[] = isLate
+      ? [{ created: finalAt, type: "invoice.finalized", subject }]
+      : [];
+    const isTold = ref.state.status === "past_due" || status === "open" || status === "draft";
+    if (isTold || changedAt <= Math.max(from, ref.created)) return final;
     const type = status === "void"
       ? "invoice.voided"
       : status === "paid"
       ? "invoice.paid"
       : "invoice.marked_uncollectible";
-    return [{ created: changedAt, type, subject: { is: "invoice", ref, changed: true } } as const];
+    return [...final, { created: changedAt, type, subject }];
   });
+}
+
+/** A discount of the customer's own comes and goes. */
+export function customerDiscountHappenings(
+  customer: CustomerRecord,
+  from: number,
+  until: number,
+): Happening[] {
+  const { discount } = customer;
+  if (!discount) return [];
+  const subject = { is: "discount", customer, sub: null, discount } as const;
+  return ([["created", discount.start], ["deleted", discount.leavesAt]] as const).flatMap(
+    ([suffix, created]) =>
+      created !== null && created > from && created <= until
+        ? [{ created, type: `customer.discount.${suffix}`, subject } as const]
+        : [],
+  );
 }
 
 function discountChanges(sub: Sub, index: number): Happening[] {
@@ -126,7 +151,7 @@ function discountChanges(sub: Sub, index: number): Happening[] {
   const event = (suffix: "created" | "deleted", discount: typeof before[number]): Happening => ({
     created: state.at,
     type: `customer.discount.${suffix}`,
-    subject: { is: "discount", sub, discount },
+    subject: { is: "discount", customer: sub.customer, sub, discount },
   });
   return [
     ...state.discounts.filter(({ id }) => !has(before, id)).map((each) => event("created", each)),

@@ -1,10 +1,10 @@
 /** The lines of an invoice in whole minor units, as Stripe rounds them. */
-import type { Currency, PriceSpec } from "./catalogue.ts";
 import { grossOf, isHeld } from "./worth.ts";
 import * as exact from "./fraction.ts";
 import type { Period } from "./calendar.ts";
 import { type InvoiceRef, latestInvoiceId } from "./invoices.ts";
-import { type DiscountState, type ItemState, periodOf, type Traits } from "./state.ts";
+import { type DiscountState, type ItemState, periodOf } from "./state.ts";
+import { partsOf } from "./tier_lines.ts";
 
 export interface LineDiscount {
   readonly discount: DiscountState;
@@ -26,69 +26,10 @@ export interface LineAmount {
   readonly unit: string | null;
   readonly period: Period;
   readonly proration: boolean;
+  /** Whether it waited for this invoice, as an invoice item. */
+  readonly pending?: boolean;
   readonly credits: { readonly id: string } | null;
   readonly discounts: LineDiscount[];
-}
-
-interface Part {
-  readonly quantity: number;
-  readonly amount: number;
-  readonly unit: string | null;
-}
-
-/** A line for each tier that was reached, and one for each flat fee. */
-function partsWithFees(
-  { tiers = [], mode }: PriceSpec,
-  quantity: number,
-  currency: Currency,
-  flatLine: 0 | 1 | "units",
-): Part[] {
-  const parts: Part[] = [];
-  let below = 0;
-  for (const { upTo, unit, flat } of tiers) {
-    const isLast = upTo === null || quantity <= upTo;
-    const units = mode === "volume" ? quantity : Math.min(quantity, upTo ?? quantity) - below;
-    below = upTo ?? quantity;
-    if (mode === "volume" && !isLast) continue;
-    const fee = Number(flat?.[currency] ?? 0);
-    const each = String(unit[currency]);
-    const amount = exact.round(exact.multiply(exact.parse(units), exact.parse(each)));
-    if (units > 0 || fee === 0) parts.push({ quantity: units, amount, unit: each });
-    if (fee > 0) {
-      parts.push({ quantity: flatLine === "units" ? quantity : flatLine, amount: fee, unit: null });
-    }
-    if (isLast) break;
-  }
-  return parts;
-}
-
-/** A graduated price has a line for each tier that was reached; any other price has one. */
-function partsOf(
-  price: PriceSpec,
-  quantity: number,
-  currency: Currency,
-  flatLine: Traits["flatLine"],
-): Part[] {
-  if (flatLine !== undefined && price.tiers) {
-    return partsWithFees(price, quantity, currency, flatLine);
-  }
-  const whole = exact.round(grossOf(price, quantity, currency));
-  const unit = price.unit?.[currency];
-  if (price.mode !== "graduated") {
-    return [{ quantity, amount: whole, unit: unit === undefined ? null : String(unit) }];
-  }
-  const parts: Part[] = [];
-  let below = 0;
-  let sum = 0;
-  for (const { upTo, unit } of price.tiers!) {
-    const top = Math.min(quantity, upTo ?? quantity);
-    const until = exact.round(grossOf(price, top, currency));
-    parts.push({ quantity: top - below, amount: until - sum, unit: String(unit[currency]) });
-    sum = until;
-    below = top;
-    if (top === quantity) break;
-  }
-  return parts;
 }
 
 type Draft = Omit<LineAmount, "net" | "tax" | "discounts">;
@@ -158,7 +99,11 @@ function creditedBy({ sub, before, created }: InvoiceRef): { readonly id: string
 /** A trial given in mid-cycle: the unused rest goes back, where that was agreed; then nothing. */
 function trialLines(ref: InvoiceRef): Draft[] {
   const { sub, before, created } = ref;
-  const trial = fullLines(ref);
+  const trial = fullLines(ref).map((line) => ({
+    ...line,
+    // An extension has a line of its own, from then on.
+    period: { start: created, end: line.period.end },
+  }));
   if (!sub.traits?.credits || before!.status === "trialing") return trial;
   const cycle = periodOf(before!, created);
   const share = exact.fraction(BigInt(cycle.end - created), BigInt(cycle.end - cycle.start));
@@ -177,10 +122,22 @@ function trialLines(ref: InvoiceRef): Draft[] {
   return [...rest, ...trial];
 }
 
+/** Prorations of the cycle before that waited for the renewal. */
+function pendingLines({ sub, state, created, reason }: InvoiceRef): Draft[] {
+  if (reason !== "subscription_cycle" || !sub.traits) return [];
+  const { start } = periodOf(state, created - 1);
+  return sub.states.flatMap((each, index) => {
+    if (each.cause !== "changed_pending" || each.at < start || each.at >= created) return [];
+    const before = sub.states[index - 1]!;
+    const ref = { id: "", created: each.at, sub, state: each, before, reason };
+    return prorationLines(ref).map((line) => ({ ...line, pending: true }));
+  });
+}
+
 /** The lines of an invoice before discounts and tax. */
 function draftsOf(ref: InvoiceRef): Draft[] {
   const { before, state, created, reason } = ref;
-  if (!before) return fullLines(ref);
+  if (!before) return [...pendingLines(ref), ...fullLines(ref)];
   if (state.status === "trialing") return trialLines(ref);
   if (reason !== "subscription_cycle") return prorationLines(ref);
   // A change at the very second of a renewal: its prorations are of no length.

@@ -152,6 +152,13 @@ export function latestInvoiceId(sub: Sub, state: SubState, at: number): string |
   return invoiceId(sub, renewed ? start : first.at);
 }
 
+/** When an invoice is final, if it is to become so: that of a renewal may be a draft first. */
+export function finalizedAt({ sub, state, created, reason }: InvoiceRef): number {
+  const isPlain = state.status === "active" && !state.pause;
+  const wait = reason === "subscription_cycle" && isPlain ? sub.traits?.finalizesAfter ?? 0 : 0;
+  return created + wait;
+}
+
 /** What becomes at once of an invoice whose collection is paused. */
 const PAUSED_FATES = {
   void: "void",
@@ -179,7 +186,9 @@ export function fateOf(ref: InvoiceRef, at: number): {
   if (state.pause) return fate(PAUSED_FATES[state.pause.behavior], created);
   if (state.status === "unpaid") return fate("draft", created);
   if (state.status !== "past_due") {
-    const paidAt = created + (sub.traits?.paysAfter ?? 0) * DAY;
+    const finalAt = finalizedAt(ref);
+    if (at < finalAt) return fate("draft", created);
+    const paidAt = finalAt + (sub.traits?.paysAfter ?? 0) * DAY;
     return paidAt <= at ? fate("paid", paidAt) : fate("open", created);
   }
   for (const later of sub.states.slice(sub.states.indexOf(state) + 1)) {

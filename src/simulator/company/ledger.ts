@@ -4,6 +4,7 @@ import { DAY } from "./calendar.ts";
 import { mix } from "../random.ts";
 import {
   changeHappenings,
+  customerDiscountHappenings,
   type Happening,
   laterHappenings,
   renewalHappenings,
@@ -53,6 +54,7 @@ function pastHappenings(customers: readonly CustomerRecord[], now: number): Happ
       const { created } = customer;
       all.push({ created, type: "customer.created", subject: { is: "customer", customer } });
     }
+    all.push(...customerDiscountHappenings(customer, from, now));
     for (const sub of customer.subscriptions) {
       const { endedAt } = current(sub);
       if (endedAt === null || endedAt > from) all.push(...happeningsOf(sub, from, now));

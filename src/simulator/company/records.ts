@@ -25,7 +25,13 @@ export type Subject =
   }
   | { readonly is: "invoice"; readonly ref: InvoiceRef; readonly changed: boolean }
   | { readonly is: "schedule"; readonly ref: ScheduleRef }
-  | { readonly is: "discount"; readonly sub: Sub; readonly discount: DiscountState };
+  | {
+    readonly is: "discount";
+    readonly customer: CustomerRecord;
+    /** Null where it is the customer's own. */
+    readonly sub: Sub | null;
+    readonly discount: DiscountState;
+  };
 
 export interface EventRecord {
   readonly id: string;
@@ -58,8 +64,8 @@ function toldOf({ created, subject, type }: EventRecord, catalogue: CatalogueObj
     case "customer":
       return { object: customerObject(subject.customer, created, catalogue) };
     case "discount": {
-      const { sub, discount } = subject;
-      const owner = { customer: sub.customer.id, subscription: sub.id, item: null };
+      const { customer, sub, discount } = subject;
+      const owner = { customer: customer.id, subscription: sub?.id ?? null, item: null };
       const object = discountObject(discount, owner, catalogue);
       return { object: type.endsWith("deleted") ? { ...object, deleted: true } : object };
     }
@@ -83,7 +89,7 @@ function toldOf({ created, subject, type }: EventRecord, catalogue: CatalogueObj
 
 /** The customer whom an event is about. */
 function customerOf(subject: Subject): CustomerRecord {
-  if (subject.is === "customer") return subject.customer;
+  if (subject.is === "customer" || subject.is === "discount") return subject.customer;
   return (subject.is === "invoice" || subject.is === "schedule" ? subject.ref : subject).sub
     .customer;
 }

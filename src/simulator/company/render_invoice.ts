@@ -2,10 +2,38 @@
 import type Stripe from "stripe";
 import { DAY } from "./calendar.ts";
 import { INVOICE_DEFAULTS } from "./invoice_defaults.ts";
-import { fateOf, type InvoiceRef } from "./invoices.ts";
+import { fateOf, finalizedAt, type InvoiceRef } from "./invoices.ts";
 import { type LineAmount, linesOf, sharedDiscounts } from "./invoice_lines.ts";
 import { type CatalogueObjects, discountObject, personOf } from "./render_subscription.ts";
 import { periodOf } from "./state.ts";
+
+/** Where a line comes from: an item, or what waited for the next invoice. */
+function parentObject(
+  { sub, id }: InvoiceRef,
+  line: LineAmount,
+  index: number,
+): Stripe.InvoiceLineItem["parent"] {
+  const details = {
+    proration: line.proration,
+    proration_details: line.credits
+      ? { credited_items: { invoice: line.credits.id, invoice_line_items: [] } }
+      : null,
+    subscription: sub.id,
+  };
+  if (line.pending) {
+    const item = { ...details, invoice_item: `ii_${id.slice(3)}${index}` };
+    return {
+      invoice_item_details: item,
+      subscription_item_details: null,
+      type: "invoice_item_details",
+    };
+  }
+  return {
+    invoice_item_details: null,
+    subscription_item_details: { ...details, invoice_item: null, subscription_item: line.item.id },
+    type: "subscription_item_details",
+  };
+}
 
 function lineObject(
   ref: InvoiceRef,
@@ -36,19 +64,7 @@ function lineObject(
     invoice: id,
     livemode: false,
     metadata: {},
-    parent: {
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: line.proration,
-        proration_details: line.credits
-          ? { credited_items: { invoice: line.credits.id, invoice_line_items: [] } }
-          : null,
-        subscription: sub.id,
-        subscription_item: line.item.id,
-      },
-      type: "subscription_item_details",
-    },
+    parent: parentObject(ref, line, index),
     period: line.period,
     pretax_credit_amounts: [],
     pricing: {
@@ -132,7 +148,7 @@ function paymentOf(ref: InvoiceRef, total: number, at: number) {
     next_payment_attempt: retry,
     status,
     status_transitions: {
-      finalized_at: status === "draft" ? null : ref.created,
+      finalized_at: status === "draft" ? null : finalizedAt(ref),
       marked_uncollectible_at: status === "uncollectible" ? changedAt : null,
       paid_at: paidAt,
       voided_at: status === "void" ? changedAt : null,

@@ -60,7 +60,8 @@ function olderSubscription(sub: Json, version: OlderVersion): Json {
 
 function olderLine(line: Json, prices: (id: unknown) => unknown): Json {
   const parent = line["parent"] as Json;
-  const details = parent["subscription_item_details"] as Json;
+  const item = parent["invoice_item_details"] as Json | null;
+  const details = item ?? parent["subscription_item_details"] as Json;
   const pricing = line["pricing"] as Json;
   const { price } = pricing["price_details"] as Json;
   return {
@@ -72,7 +73,7 @@ function olderLine(line: Json, prices: (id: unknown) => unknown): Json {
     subscription: details["subscription"],
     subscription_item: details["subscription_item"],
     tax_amounts: [],
-    type: "subscription",
+    type: item ? "invoiceitem" : "subscription",
   };
 }
 

@@ -22,6 +22,7 @@ export type Cause =
   | "seats_changed"
   | "changed_silently"
   | "changed_at_renewal"
+  | "changed_pending"
   | "addon_added"
   | "addon_removed"
   | "coupon_applied"
@@ -117,6 +118,8 @@ export interface Traits {
   readonly name: string;
   /** Invoices are sent, and paid so many days later; without it a card is charged at once. */
   readonly paysAfter?: number;
+  /** Seconds for which the invoice of a renewal stays a draft; without it it is final at once. */
+  readonly finalizesAfter?: number;
   /** Invoices that were closed by hand, by the second in which they were made. */
   readonly closings?: ReadonlyMap<number, Closing>;
   /** How the invoice of a failed payment is closed by hand. */

@@ -51,7 +51,9 @@ function lostInPauses(sub: Sub, { pauseCollection }: Counting): Stretch[] {
     const to = next?.at ?? Infinity;
     if (first.pause?.behavior === "keep_as_draft") {
       const reason = "drafts only";
-      return pauseCollection === "exclude" ? [{ from, to, reason }] : [];
+      // The first invoice that is none shows what it is worth again.
+      const shown = next && next.status !== "canceled" ? untilRenewal(next) : to;
+      return pauseCollection === "exclude" ? [{ from, to: shown, reason }] : [];
     }
     const reason = "pause within a period";
     const begins: Stretch = { from, to: Math.min(to, untilRenewal(first)), reason };
@@ -99,8 +101,11 @@ function lostCoupons(sub: Sub, now: number, counting: Counting): Stretch[] {
   }));
 }
 
-function lostSilently({ states }: Sub): Stretch[] {
-  return states.filter(({ cause }) => cause === "changed_silently").map((state) => ({
+function lostSilently({ states }: Sub, now: number): Stretch[] {
+  return states.filter((state) =>
+    state.cause === "changed_silently" ||
+    (state.cause === "changed_pending" && untilRenewal(state) > now)
+  ).map((state) => ({
     from: state.at,
     to: untilRenewal(state),
     reason: "changed without proration",
@@ -121,7 +126,7 @@ export function unrecoverable(
   const found = new Map<string, readonly Lost[]>();
   for (const sub of subs) {
     const lost = [
-      ...lostSilently(sub),
+      ...lostSilently(sub, now),
       ...lostInPauses(sub, counting),
       ...lostWhilePastDue(sub, counting),
       ...lostByRegret(sub, counting),

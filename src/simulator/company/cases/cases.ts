@@ -1,6 +1,6 @@
 /** The cases that a rebuilt past gets wrong most easily, as customers of the company. */
 import { between, createDice, type Dice, roll } from "../../random.ts";
-import { DAY } from "../calendar.ts";
+import { DAY, HOUR } from "../calendar.ts";
 import { discountFrom } from "../changes.ts";
 import type { Founding } from "../founding.ts";
 import type { CustomerRecord, OlderVersion, Sub } from "../state.ts";
@@ -47,6 +47,8 @@ function castOf(name: string, part: Part, dice: Dice, { seed, now }: Founding): 
   const scripts = part.scripts.filter(({ at }) => at <= now);
   const created = Math.min(...scripts.map(({ at }) => at)) - 600;
   const older = eventVersion(dice);
+  // What becomes of payments is told to the second.
+  const waits = roll(dice) < 0.4 && !(name in PAYMENTS);
   const { customerCoupon: coupon } = part;
   return {
     created,
@@ -58,7 +60,15 @@ function castOf(name: string, part: Part, dice: Dice, { seed, now }: Founding): 
     play: (customer, firstIndex) =>
       scripts.map((script, number) => {
         const index = firstIndex + number;
-        const sub = openScript(script, name, customer, index, seed, createDice(seed, index, 78));
+        const traits = waits ? { ...script.traits, finalizesAfter: HOUR } : script.traits;
+        const sub = openScript(
+          { ...script, traits },
+          name,
+          customer,
+          index,
+          seed,
+          createDice(seed, index, 78),
+        );
         play(sub, script.acts, now);
         return sub;
       }),
@@ -72,7 +82,9 @@ export function castAll(founding: Founding, count: number): Cast[] {
     const turn = place + founding.seed * 5;
     const name = names[turn % names.length]!;
     const dice = createDice(founding.seed, place, 79);
-    const stage = stageOf(dice, founding.now, Math.floor(turn / names.length) + turn);
+    // Neighbours, and the turns of one case, play within the events' window and before in turn.
+    const round = Math.floor(turn / names.length) + turn % names.length;
+    const stage = stageOf(dice, founding.now, round);
     return castOf(name, CASES.get(name)!(stage), dice, founding);
   });
   return casts.sort((a, b) => a.created - b.created);

@@ -68,12 +68,18 @@ const silent: Case = (stage) => {
   return { scripts: [seats(stage, at, 2, [actOfQuantity(within, 6, "changed_silently")])] };
 };
 
+/** A change whose prorations wait for the next invoice, as items of their own. */
+const pending: Case = (stage) => {
+  const { at, within } = withinPeriod(stage);
+  return { scripts: [seats(stage, at, 4, [actOfQuantity(within, 7, "changed_pending")])] };
+};
+
 /** Nothing is invoiced until a billing anchor ahead. */
 const anchorAhead: Case = (stage) => {
   const { now, dice, target } = stage;
   const at = stage.isRecent ? target : addMonths(target, -3);
   const anchor = at + between(dice, 5, 27) * DAY;
-  const later = now - 9 * DAY;
+  const later = now - oneOf(stage, [9, 45]) * DAY;
   const acts = later > anchor + 2 * DAY
     ? [actOfQuantity(awayFromRenewals(anchor, stage.step, later), 7)]
     : [];
@@ -90,7 +96,8 @@ const manyItems: Case = (stage) => {
       at,
       items: prices.map((price, index) => [price, 1 + index % 3] as const),
       traits: {},
-      acts: [actOfQuantity(within, 9, "seats_changed", count - 1)],
+      // Events show it only where it is of the first ten.
+      acts: [actOfQuantity(within, 9, "seats_changed", oneOf(stage, [0, count - 1]))],
     }],
   };
 };
@@ -147,6 +154,7 @@ export const CHANGES: Readonly<Record<string, Case>> = {
   net_zero: netZero,
   same_second: sameSecond,
   silent_change: silent,
+  pending_proration: pending,
   anchor_ahead: anchorAhead,
   many_items: manyItems,
   flat_fees: flatFees,

@@ -86,12 +86,15 @@ function couponAt(place: "coupon" | "itemCoupon" | "customerCoupon"): Case {
 const couponLater: Case = (stage) => {
   const coupon = oneOf<CouponSpec>(stage, CASE_COUPONS);
   const { at, within } = withinPeriod(stage);
-  const onItem = roll(stage.dice) < 0.5;
+  const onItem = roll(stage.dice) < 0.35;
   const gives: Act = {
     at: within,
     change: (sub, when) => {
       const state = current(sub);
-      const discount = discountFrom(coupon, when, periodOf(state, when).end, sub.index);
+      const renewal = periodOf(state, when).end;
+      // What is for one invoice leaves when that is final.
+      const finalAt = renewal + (sub.traits?.finalizesAfter ?? 0);
+      const discount = discountFrom(coupon, when, finalAt, sub.index);
       const items = state.items.map((item) => ({ ...item, discounts: [discount] }));
       append(sub, when, "coupon_applied", onItem ? { items } : { discounts: [discount] });
     },

@@ -69,7 +69,8 @@ const closedAfterAttempts: Case = (stage) => {
 /** A failure that lasts longer than a month: recovered, given up or still open. */
 const pastDueLong: Case = (stage) => {
   const { at, renewal } = renewingAtTarget(stage);
-  const until = renewal + between(stage.dice, 33, 60) * DAY;
+  const lasts = roll(stage.dice) < 0.4;
+  const until = lasts ? stage.now + 5 * DAY : renewal + between(stage.dice, 33, 60) * DAY;
   return { scripts: [scriptOf(stage, at, [failed(renewal, until, roll(stage.dice) < 0.6)])] };
 };
 
