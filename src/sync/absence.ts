@@ -7,7 +7,7 @@
  */
 import { emptyHistory } from "../metrics/invoice_lines.ts";
 import type { RebuildTimes } from "../metrics/rebuild.ts";
-import { withAbsence } from "../metrics/seen.ts";
+import { type Stretch, withAbsence } from "../metrics/seen.ts";
 import type { InboxEvent } from "../store/inbox.ts";
 import type { SyncStatus } from "../store/port.ts";
 import type { BackfillContext } from "./backfill.ts";
@@ -21,6 +21,8 @@ export interface AbsenceKeeper {
    * @returns Whether it reaches back further.
    */
   note(kept: number): boolean;
+  /** The absence that ends now; `null` without one. */
+  last(): Stretch | null;
   /** Dates the changes that events tell of, which were applied as one. @throws {StripeFault} */
   date(events: readonly InboxEvent[]): Promise<void>;
   /** Lets the past be rebuilt since the absence, as everything is to be listed again. */
@@ -68,6 +70,7 @@ export function createAbsenceKeeper(context: BackfillContext, pollSeconds: numbe
       }
       return away() > Math.max(limit, kept);
     },
+    last: () => (away() > limit ? store.status.absences.at(-1) : null) ?? null,
     async date(events) {
       const returning = away() > limit;
       const wanted = [...toldOf(events)].filter(([, count]) => returning || count > 1);

@@ -5,18 +5,13 @@
  *
  * @module
  */
-import { addInvoice, emptyHistory } from "../metrics/invoice_lines.ts";
 import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import { shape, ShapeError, text } from "../stripe/shape.ts";
-import { translateInvoice } from "../stripe/translate_invoice.ts";
-import { translatePayment } from "../stripe/translate_money.ts";
 import type { InvoiceReading, SourceStore } from "../store/port.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
-import { isGap } from "./gaps.ts";
-import { eachOf, listAll, listWindowed } from "./listing.ts";
-import { putPayment } from "./payments.ts";
+import { INVOICE_EXPAND, takeInvoice, withAllLines } from "./invoice_intake.ts";
+import { listWindowed } from "./listing.ts";
 import { type EventLog, readEventLog } from "./replay.ts";
 
 /** What a rebuilding met. */
@@ -27,7 +22,7 @@ export interface RebuildReport {
   readonly corrections: number;
 }
 
-const EXPAND = ["data.discounts.source.coupon", "data.lines.data.discounts"];
+const EXPAND = INVOICE_EXPAND.map((path) => `data.${path}`);
 /**
  * What was created so shortly before may appear behind the page that it belongs on: it is known by
  * its id, so that it counts once, whether the listing or an event tells it.
@@ -43,12 +38,6 @@ const PUBLISH_MS = 1000;
 
 const seconds = (context: BackfillContext) => Math.floor(context.clock.now() / 1000);
 
-/** Whether an invoice has more lines than came along. */
-function isLong(value: unknown): value is Readonly<Record<string, unknown>> {
-  const { lines } = value as { lines?: { has_more?: unknown } };
-  return lines?.has_more === true;
-}
-
 /**
  * Takes invoices into the store, each once: what the past and what payments need of them, or the
  * payments alone, where the past was kept.
@@ -56,36 +45,13 @@ function isLong(value: unknown): value is Readonly<Record<string, unknown>> {
 function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) {
   const touched = new Set<string>();
   let unreadable = 0;
-
-  function take(value: unknown): void {
-    try {
-      const invoice = translateInvoice(value, store);
-      // One whose lines are gone was deleted meanwhile: a draft, which says nothing yet.
-      if (invoice.subscription === null || invoice.linesTruncated) return;
-      if (what === "all") {
-        const history = store.history(invoice.subscription) ?? emptyHistory();
-        addInvoice(history, invoice);
-        store.setHistory(invoice.subscription, history);
-        touched.add(invoice.subscription);
-      }
-      const payment = translatePayment(value, store.price);
-      if (payment) putPayment(store, payment, "listing");
-      store.clearUnreadable(invoice.id);
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-      unreadable++;
-      const id = (value as { id?: unknown } | null)?.id;
-      store.setUnreadable({
-        kind: "invoice",
-        id: typeof id === "string" ? id : "invoice without an id",
-        problem: error.message,
-      });
-    }
-  }
-
   return {
     what,
-    take,
+    take(value: unknown): void {
+      const taken = takeInvoice(store, value, what, "listing");
+      if (taken === "unreadable") unreadable++;
+      else if (taken !== null) touched.add(taken.subscription);
+    },
     /** Subscriptions that have an invoice. */
     touched,
     unreadable: () => unreadable,
@@ -126,34 +92,6 @@ function trackProgress(context: BackfillContext) {
       store.publish();
     },
   };
-}
-
-/** An invoice with all its lines; as it came where it is gone meanwhile. */
-async function withLines(
-  context: BackfillContext,
-  invoice: Readonly<Record<string, unknown>>,
-): Promise<unknown> {
-  const data: unknown[] = [];
-  const path = `/v1/invoices/${encodeURIComponent(text(shape(invoice), "id"))}/lines`;
-  try {
-    await listAll(context, path, { expand: ["data.discounts"] }, (page) => void data.push(...page));
-  } catch (error) {
-    if (!isGap(error)) throw error;
-    return invoice;
-  }
-  return { ...invoice, lines: { data, has_more: false } };
-}
-
-/** The same invoices, those with more lines than came along completed. */
-async function withAllLines(
-  context: BackfillContext,
-  invoices: readonly unknown[],
-): Promise<readonly unknown[]> {
-  const whole = [...invoices];
-  await eachOf(whole.entries(), async ([index, value]) => {
-    if (isLong(value)) whole[index] = await withLines(context, value);
-  });
-  return whole;
 }
 
 /** Puts the pasts in place, giving way to what else waits between slices. */

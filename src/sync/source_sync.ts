@@ -98,6 +98,12 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     store.publish();
   }
 
+  /** What is listed of the money may have changed without an event that came. */
+  async function readMoneySince(from: number, ending: AbortSignal): Promise<void> {
+    money.lookBack(from);
+    await inBackground(ending, money.read);
+  }
+
   async function follow(follower: EventFollower, ending: AbortSignal): Promise<void> {
     while (true) {
       const wait = store.status.staleSince === null
@@ -105,9 +111,11 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         : Math.min(pollSeconds, RETRY_SECONDS_MAX);
       await comparer.rest(wait * 1000, ending);
       if (absence.note(RESUME_SECONDS_MAX)) return;
+      const away = absence.last();
       try {
         freshness.confirm(await follower.poll());
         await moneyLoop.refresh();
+        if (away) await readMoneySince(away.from, ending);
         await comparer.runWhenDue(() => follower.poll());
       } catch (error) {
         if (!(error instanceof StripeFault) || !error.passing) throw error;
@@ -221,6 +229,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     await identify(context);
     await probePermissions(context, store);
     absence.note(RESUME_SECONDS_MAX);
+    const away = absence.last();
+    if (away) money.lookBack(away.from);
     const follower = createEventFollower(context, deliver);
     const canFollow = store.status.permissions.events === "ok";
     const since = canFollow && resume ? resumable() : null;
