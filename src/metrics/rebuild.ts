@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { causeOf } from "./causes.ts";
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
 import { lifetimeAt } from "./lifetime.ts";
@@ -220,5 +221,9 @@ export function retoldPast(
   const past = stateSegments(states, sub, now, options, facts, seen);
   const live = mrr(sub, now, options, facts);
   const told = after(liveAfter(past, sub, live, now), from);
-  return followedBy(before(segments, from), told);
+  const kept = before(segments, from);
+  const last = kept.at(-1);
+  if (!last || last.to !== from || told[0]?.from === from) return followedBy(kept, told);
+  const cause = causeOf(stateAt(states, from) ?? sub);
+  return followedBy([...kept.slice(0, -1), { cause, ...last }], told);
 }

@@ -33,6 +33,11 @@ export interface AbsenceKeeper {
 const POLLS_MISSED = 3;
 const ABSENCE_SECONDS_MIN = 60;
 
+/** Seconds without a look at Stripe after which somebody was away. */
+export function absenceSeconds(pollSeconds: number): number {
+  return Math.max(ABSENCE_SECONDS_MIN, POLLS_MISSED * pollSeconds);
+}
+
 /** The times by which the past is rebuilt after an absence, if it is to be. */
 export function timesAfter({ toRebuild }: SyncStatus): RebuildTimes | null {
   if (!toRebuild) return null;
@@ -53,7 +58,7 @@ function toldOf(events: readonly InboxEvent[]): Map<string, number> {
 /** @param pollSeconds Seconds between two looks at the events. */
 export function createAbsenceKeeper(context: BackfillContext, pollSeconds: number): AbsenceKeeper {
   const { clock, ledger, store } = context;
-  const limit = Math.max(ABSENCE_SECONDS_MIN, POLLS_MISSED * pollSeconds);
+  const limit = absenceSeconds(pollSeconds);
   const seconds = () => Math.floor(clock.now() / 1000);
 
   /** For how long nobody looked. */

@@ -57,6 +57,8 @@ interface Noted {
 
 /** Becomes available, and is paid out, without an event that must come. */
 const IDLE_SECONDS = 3600;
+/** After so long an absence a few requests are worth being sure that events told everything. */
+const LOOK_BACK_SECONDS = 60 * 3600;
 /** A payout is under way for days, a dispute for weeks. */
 const UNDERWAY_SECONDS = 90 * 86_400;
 const WORKERS_MAX = 4;
@@ -202,6 +204,7 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       return seconds() - followedTo > RESUME_SECONDS_MAX ? null : followedTo;
     },
     lookBack(from) {
+      if (seconds() - from < LOOK_BACK_SECONDS) return;
       for (const list of ["payout", "dispute"] as const) unsure.set(list, from - UNDERWAY_SECONDS);
     },
     startAnew() {

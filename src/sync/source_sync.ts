@@ -8,7 +8,7 @@ import type { InboxEvent } from "../store/inbox.ts";
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import { createAbsenceKeeper, timesAfter } from "./absence.ts";
+import { absenceSeconds, createAbsenceKeeper, timesAfter } from "./absence.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
 import { beside } from "./beside.ts";
@@ -85,7 +85,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     },
   };
   const seconds = () => Math.floor(clock.now() / 1000);
-  const freshness = createFreshness(store, seconds, client.reads);
+  const freshness = createFreshness(store, seconds, client.reads, absenceSeconds(pollSeconds));
   let { resume = false } = options;
   /** Since when changes are noted. */
   let firstFollowedAt: number | null = null;

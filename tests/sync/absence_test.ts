@@ -141,6 +141,7 @@ async function keptInPostgres(): Promise<Kept> {
   const address = addressOf(await cluster!.create());
   const database = await openPostgres(address, { clock: systemClock() });
   const source = await database.source(ACCOUNT.name, ACCOUNT.mode);
+  const stores: DurableStore[] = [];
   return {
     async open(now) {
       const lease = await source.acquire("one", 600_000);
@@ -156,6 +157,7 @@ async function keptInPostgres(): Promise<Kept> {
         forgetEvents: source.forgetEvents,
       };
       const opened = reopenStore(ACCOUNT, makeInfo(), journal, LOG, now);
+      stores.push(opened.store);
       return { ...opened, kept: takeOver(opened, ACCOUNT, makeInfo(), now) };
     },
     async kill(store) {
@@ -163,7 +165,11 @@ async function keptInPostgres(): Promise<Kept> {
       // What it does afterwards comes too late.
       (store as DurableStore).close();
     },
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await stores.at(-1)?.flushed();
+      for (const store of stores) store.close();
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
 
