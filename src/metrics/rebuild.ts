@@ -14,7 +14,7 @@ import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { type PastStates, stateAt, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
-import type { Seen, Stretch } from "./seen.ts";
+import { isSeen, type Seen, type Stretch } from "./seen.ts";
 import { inferSegments, joinKnown, liveAfter, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
@@ -195,7 +195,12 @@ export function rebuildPast(
   const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
   const past = wholePast(sub, known, live, options, facts, at, seen);
-  const since = after(segments, at).map((each) => ({ ...each, quality: "live" as const }));
+  // What was inferred in the first reading was seen from there on.
+  const since = after(segments, at).map((each) =>
+    each.quality !== "inferred" || !isSeen(seen, Math.max(each.from, seen.since))
+      ? each
+      : { ...each, quality: "live" as const }
+  );
   const rebuilt = after(before(past.segments, at), seenTo);
   return {
     segments: followedBy(followedBy(before(segments, seenTo), rebuilt), since),

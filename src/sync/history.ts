@@ -7,11 +7,12 @@
  */
 import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import type { InvoiceReading, SourceStore } from "../store/port.ts";
+import type { InvoiceReading, SourceStore, UnreadStretch } from "../store/port.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
 import { INVOICE_EXPAND, takeInvoice, withAllLines } from "./invoice_intake.ts";
 import { listWindowed } from "./listing.ts";
+import { INVOICES_REFUSED, setReason } from "./reasons.ts";
 import { type EventLog, readEventLog } from "./replay.ts";
 
 /** What a rebuilding met. */
@@ -136,6 +137,7 @@ async function listInvoices(
   const to = seconds(context) + 1;
   if (!stopped) payments.begin(to - OVERLAP_SECONDS);
   let done = stopped?.done ?? 0;
+  let refused: readonly UnreadStretch[] = [];
   progress.add(done, 0, Infinity);
   await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
     from: STRIPE_BEGAN,
@@ -143,6 +145,7 @@ async function listInvoices(
     workersMax: WORKERS_MAX,
     ...(stopped ? { rest: stopped.rest } : {}),
     prepare: (data) => withAllLines(context, data),
+    onRefused: (rest) => void (refused = rest),
     onPage(data, left, readTo, rest) {
       data.forEach(take);
       done += data.length;
@@ -150,13 +153,10 @@ async function listInvoices(
       progress.add(data.length, left, readTo);
     },
   });
-  payments.end();
-}
-
-/** Whether the invoice after which a page was to begin is gone. */
-function isCursorGone(error: unknown): boolean {
-  return error instanceof StripeFault &&
-    (error.kind === "bad_request" || error.kind === "not_found");
+  if (refused.length === 0) payments.end();
+  // What is left stays noted, to be tried again.
+  store.setInvoiceReading(refused.length === 0 ? null : { what, done, rest: refused });
+  setReason(store, INVOICES_REFUSED, refused.length > 0);
 }
 
 /** Reads every invoice; returns whether the key may. @throws {StripeFault} */
@@ -166,15 +166,10 @@ async function readInvoices(
   progress: ReturnType<typeof trackProgress>,
 ): Promise<boolean> {
   const { store } = context;
-  const stopped = stoppedAt(store, intake.what);
   try {
     await listInvoices(context, intake, progress);
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error;
-    if (stopped && isCursorGone(error)) {
-      store.setInvoiceReading(null);
-      return readInvoices(context, intake, progress);
-    }
     if (error.kind !== "permission_missing") throw error;
     const { permissions } = store.status;
     store.setInvoiceReading(null);
@@ -211,8 +206,8 @@ export async function rebuildHistory(
   const all = times.seenTo === undefined ? [] : [...store.standings()].map(({ sub }) => sub.id);
   const subscriptions = new Set([...touched, ...events?.subscriptions() ?? [], ...all]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
-  store.setInvoiceReading(null);
-  store.setStatus({ history: null, historyDone, paymentsRead: historyDone, toRebuild: null });
+  const paymentsRead = historyDone && store.invoiceReading() === null;
+  store.setStatus({ history: null, historyDone, paymentsRead, toRebuild: null });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }
 
@@ -221,6 +216,5 @@ export async function readPayments(context: BackfillContext): Promise<void> {
   const { store } = context;
   const progress = { done: () => 0, add: () => {} };
   const read = await readInvoices(context, createIntake(context, "payments"), progress);
-  store.setInvoiceReading(null);
-  if (read) store.setStatus({ paymentsRead: true });
+  if (read && store.invoiceReading() === null) store.setStatus({ paymentsRead: true });
 }

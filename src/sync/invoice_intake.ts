@@ -10,7 +10,8 @@ import { shape, ShapeError, text } from "../stripe/shape.ts";
 import { translateInvoice } from "../stripe/translate_invoice.ts";
 import { translatePayment } from "../stripe/translate_money.ts";
 import { isGap } from "./gaps.ts";
-import { eachOf, listAll, type ListingContext } from "./listing.ts";
+import { eachOf } from "./each_of.ts";
+import { listAll, type ListingContext } from "./listing.ts";
 import { putPayment } from "./payments.ts";
 import { idIn } from "./object_mirror.ts";
 

@@ -17,7 +17,8 @@ import { objectOf } from "./event.ts";
 import { RESUME_SECONDS_MAX } from "./events.ts";
 import { isGap } from "./gaps.ts";
 import { INVOICE_EXPAND, takeInvoice, withAllLines } from "./invoice_intake.ts";
-import { eachOf, listWindowed } from "./listing.ts";
+import { eachOf } from "./each_of.ts";
+import { listWindowed } from "./listing.ts";
 import { noteUnreadable } from "./unreadable.ts";
 
 /** What is refetched when an event names it. */

@@ -8,7 +8,7 @@ import type { InboxEvent } from "../store/inbox.ts";
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import { absenceSeconds, createAbsenceKeeper, timesAfter } from "./absence.ts";
+import { absenceSeconds, createAbsenceKeeper } from "./absence.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
 import { beside } from "./beside.ts";
@@ -17,11 +17,12 @@ import { createEventFollower, type EventFollower, RESUME_SECONDS_MAX } from "./e
 import { createFetchOrder } from "./fetch_order.ts";
 import { createFreshness } from "./freshness.ts";
 import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
-import { readPayments, rebuildHistory, type RebuildReport } from "./history.ts";
+import type { RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
 import { createMoneyLoop } from "./money_loop.ts";
 import { createMoneyFollower } from "./money.ts";
+import { createPastReader } from "./past_reader.ts";
 import { watchSource } from "./watch.ts";
 import type { Within } from "./within.ts";
 
@@ -153,28 +154,6 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
-  /** What fails leaves the inferred past. */
-  async function rebuild(followedSince: number, ending: AbortSignal): Promise<void> {
-    const { liveSince, historyDone, paymentsRead } = store.status;
-    if (liveSince === null || (historyDone && paymentsRead)) return;
-    if (historyDone) {
-      // After a start over a database.
-      await inBackground(ending, (signal) => readPayments({ ...context, signal }));
-      return;
-    }
-    setPhase("history", store.status.problem);
-    const startedAt = clock.now();
-    const done = await inBackground(ending, async (signal) => {
-      const times = timesAfter(store.status) ?? { followedSince, liveSince };
-      const report = await rebuildHistory({ ...context, signal }, times);
-      const elapsed = (clock.now() - startedAt) / 1000;
-      onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
-    });
-    if (!done && (signal.aborted || ending.aborted)) return;
-    if (!done) store.setStatus({ history: null });
-    if (store.status.phase === "history") setPhase("live", store.status.problem);
-  }
-
   const comparer = createComparer(
     context,
     (compared) => onEvent({ kind: "compared", ...compared }),
@@ -182,6 +161,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   const absence = createAbsenceKeeper(context, pollSeconds);
   const money = createMoneyFollower(context);
   const moneyLoop = createMoneyLoop(context, money);
+  const past = createPastReader({ context, money, inBackground, setPhase, onEvent });
   const worker = createInboxWorker({
     context,
     noteMoney: moneyLoop.note,
@@ -265,11 +245,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         ending,
         (inner) => canFollow ? follow(follower, inner) : relist(inner),
         moneyLoop.run,
-        async (inner) => {
-          await rebuild(followedSince, inner);
-          // What fails leaves its figures unknown.
-          await inBackground(inner, money.read);
-        },
+        (inner) => past.read(followedSince, inner),
       );
     }, worker.run);
   }

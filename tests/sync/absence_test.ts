@@ -175,7 +175,7 @@ async function keptInPostgres(): Promise<Kept> {
 
 /** A company, and one who followed it, was killed, and comes back after days. */
 async function returnAfter(days: number, kept: Kept) {
-  const company = createCompany({ now: NOW, seed: 11, customers: 60 });
+  const company = createCompany({ now: NOW, seed: 11, customers: 40 });
   const simulator = () => createSimulator({ source: company.source });
   let leftAt: number;
   let before: unknown;
@@ -212,7 +212,7 @@ for (const days of [3, 10, 35, 40]) {
     await asFresh(days, await keptInSqlite()));
 }
 
-for (const days of [10, 35]) {
+for (const days of [35]) {
   postgresTest(
     cluster,
     `after ${days} days away over PostgreSQL everything is as a fresh start reads it`,
@@ -222,7 +222,7 @@ for (const days of [10, 35]) {
 
 for (const days of [3, 40]) {
   Deno.test(`after a machine slept for ${days} days everything is as a fresh start reads it`, async () => {
-    const company = createCompany({ now: NOW, seed: 11, customers: 60 });
+    const company = createCompany({ now: NOW, seed: 11, customers: 40 });
     const simulator = () => createSimulator({ source: company.source });
     await using slept = follow({ simulator: simulator() });
     await settled(slept);
