@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { causeOf } from "./causes.ts";
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
 import { lateSince } from "./history_line.ts";
@@ -21,7 +22,7 @@ import type { MrrOptions } from "./options.ts";
 import { doubted, type PastStates, stateAt, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
 import { inferSegments } from "./infer.ts";
-import type { Seen, Stretch } from "./seen.ts";
+import { isSeen, type Seen, type Stretch } from "./seen.ts";
 import { joinKnown, liveAfter, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
@@ -237,7 +238,12 @@ export function rebuildPast(
   const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
   const past = wholePast(sub, known, live, options, facts, at, clock);
-  const since = after(segments, at).map((each) => ({ ...each, quality: "live" as const }));
+  // What was inferred in the first reading was seen from there on.
+  const since = after(segments, at).map((each) =>
+    each.quality !== "inferred" || !isSeen(clock.seen, Math.max(each.from, clock.seen.since))
+      ? each
+      : { ...each, quality: "live" as const }
+  );
   const rebuilt = after(before(past.segments, at), seenTo);
   return {
     segments: followedBy(followedBy(before(segments, seenTo), rebuilt), since),
@@ -263,5 +269,9 @@ export function retoldPast(
   const past = stateSegments(states, sub, now, options, facts, seen);
   const live = mrr(sub, now, options, facts);
   const told = after(liveAfter(past, sub, live, now), from);
-  return followedBy(before(segments, from), told);
+  const kept = before(segments, from);
+  const last = kept.at(-1);
+  if (!last || last.to !== from || told[0]?.from === from) return followedBy(kept, told);
+  const cause = causeOf(stateAt(states, from) ?? sub);
+  return followedBy([...kept.slice(0, -1), { cause, ...last }], told);
 }
