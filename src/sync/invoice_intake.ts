@@ -14,6 +14,7 @@ import { eachOf } from "./each_of.ts";
 import { listAll, type ListingContext } from "./listing.ts";
 import { putPayment } from "./payments.ts";
 import { idIn } from "./object_mirror.ts";
+import { aboutOf } from "./unreadable.ts";
 
 /** What an invoice is read with, so that its discounts can be told. */
 export const INVOICE_EXPAND = ["discounts.source.coupon", "lines.data.discounts"] as const;
@@ -61,7 +62,8 @@ export function takeInvoice(
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const id = idIn(value) ?? "invoice without an id";
-    store.setUnreadable({ kind: "invoice", id, problem: error.message });
+    const about = aboutOf("invoice", value);
+    store.setUnreadable({ kind: "invoice", id, problem: error.message, ...about });
     return "unreadable";
   }
 }

@@ -72,7 +72,9 @@ export function createPastKeeper(
       };
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
-      store.setUnreadable({ kind: "event", id: `events of ${sub.id}`, problem: error.message });
+      const id = `events of ${sub.id}`;
+      const { message: problem } = error;
+      store.setUnreadable({ kind: "event", id, problem, subscription: sub.id });
       return null;
     }
   }
