@@ -82,11 +82,12 @@ export function createPastKeeper(
   /** What is known over an absence that is rebuilt; Stripe may have no events of its beginning. */
   function statesOver(
     sub: Subscription,
-    { followedSince: to, liveSince }: RebuildTimes,
+    { followedSince: to }: RebuildTimes,
     from: number,
     events: Events | null,
   ): PastStates {
-    const noted = store.pastStates(sub.id) ?? { since: liveSince, states: [] };
+    const since = Math.max(store.status.liveSince ?? to, sub.created);
+    const noted = store.pastStates(sub.id) ?? { since, states: [] };
     const states = noted.states.filter(({ until }) => until > to);
     const [first] = states;
     const later = first && { since: first.until, states };

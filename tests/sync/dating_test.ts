@@ -86,6 +86,8 @@ Deno.test("what came and went in three days away has its dates, and is not said 
 
 Deno.test("what came and went while the key was refused has its dates", async () => {
   await using source = await liveOn();
+  source.change(source.seconds(), {}, {});
+  await source.poll();
   source.key.isRefused = true;
   await source.until(() => source.store.status.phase === "key_rejected");
   const at = source.seconds() - NOW;
