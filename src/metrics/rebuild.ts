@@ -134,9 +134,15 @@ function after(segments: readonly Segment[], at: number): readonly Segment[] {
   );
 }
 
-/** One past followed by another. */
+/** One past followed by another; where two are joined, it ended as the later one did. */
 function followedBy(past: readonly Segment[], next: readonly Segment[]): readonly Segment[] {
-  return next.reduce<readonly Segment[]>(joinKnown, past);
+  return next.reduce<readonly Segment[]>((segments, each) => {
+    const joined = joinKnown(segments, each);
+    const last = joined.at(-1);
+    if (!last || last.cause === each.cause) return joined;
+    const { cause: _, ...rest } = last;
+    return [...joined.slice(0, -1), each.cause ? { ...rest, cause: each.cause } : rest];
+  }, past);
 }
 
 /**

@@ -6,13 +6,14 @@
 import { addInvoice, addUnread, emptyHistory } from "../metrics/invoice_lines.ts";
 import type { InvoiceReading, SourceStore } from "../store/port.ts";
 import { shape, ShapeError, text } from "../stripe/shape.ts";
-import { translateInvoice, unreadInvoice } from "../stripe/translate_invoice.ts";
+import { translateInvoice } from "../stripe/translate_invoice.ts";
 import { translatePayment } from "../stripe/translate_money.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf } from "./each_of.ts";
 import { listAll, type ListingContext } from "./listing.ts";
 import { putPayment } from "./payments.ts";
 import { idIn } from "./object_mirror.ts";
+import { aboutOf } from "./unreadable.ts";
 
 /** What an invoice is read with, so that its discounts can be told. */
 export const INVOICE_EXPAND = ["discounts.source.coupon", "lines.data.discounts"] as const;
@@ -24,14 +25,17 @@ export interface TakenInvoice {
   readonly unreadable: boolean;
 }
 
-/** Notes an invoice whose lines cannot be read, for the stretch of its subscription. */
-function markStretch(store: SourceStore, value: unknown): string | null {
-  const unread = unreadInvoice(value);
-  if (!unread) return null;
-  const history = store.history(unread.subscription) ?? emptyHistory();
-  addUnread(history, unread.id, unread.created);
-  store.setHistory(unread.subscription, history);
-  return unread.subscription;
+/** Marks the stretch of its subscription that an invoice would tell of; whether that is known. */
+function markStretch(
+  store: SourceStore,
+  id: string,
+  { subscription, since }: ReturnType<typeof aboutOf>,
+): boolean {
+  if (subscription === undefined || since === undefined) return false;
+  const history = store.history(subscription) ?? emptyHistory();
+  addUnread(history, id, since);
+  store.setHistory(subscription, history);
+  return true;
 }
 
 /** Whether an invoice has more lines than came along. */
@@ -74,9 +78,10 @@ export function takeInvoice(
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const id = idIn(value) ?? "invoice without an id";
-    store.setUnreadable({ kind: "invoice", id, problem: error.message });
-    const marked = what === "all" && !linesRead ? markStretch(store, value) : null;
-    return { subscription: marked, unreadable: true };
+    const about = aboutOf("invoice", value);
+    store.setUnreadable({ kind: "invoice", id, problem: error.message, ...about });
+    const marked = what === "all" && !linesRead && markStretch(store, id, about);
+    return { subscription: marked ? about.subscription! : null, unreadable: true };
   }
 }
 

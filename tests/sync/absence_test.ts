@@ -9,6 +9,7 @@ import { systemClock } from "../../src/resilience/clock.ts";
 import type { DurableStore } from "../../src/store/durable.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
 import { addressOf, clusterForFile, postgresTest } from "../support/postgres.ts";
+import type { SavedMonths } from "../../src/metrics/closed_months.ts";
 import { withCauses } from "../../src/metrics/causes.ts";
 import { linesOf } from "../../src/metrics/invoice_lines.ts";
 import { format } from "../../src/metrics/rational.ts";
@@ -178,7 +179,7 @@ async function returnAfter(days: number, kept: Kept) {
   const company = createCompany({ now: NOW, seed: 11, customers: 40 });
   const simulator = () => createSimulator({ source: company.source });
   let leftAt: number;
-  let before: unknown;
+  let before: SavedMonths;
   {
     await using followed = follow({ simulator: simulator(), opened: await kept.open(NOW) });
     await settled(followed);
@@ -199,11 +200,19 @@ async function returnAfter(days: number, kept: Kept) {
 
 async function asFresh(days: number, kept: Kept): Promise<void> {
   await using _kept = kept;
-  const { company, simulator, leftAt, now, returned } = await returnAfter(days, kept);
+  const { company, simulator, leftAt, now, returned, before } = await returnAfter(days, kept);
   await using _returned = returned;
   await using fresh = follow({ simulator: simulator(), start: now });
   await settled(fresh);
   assert.deepEqual(figuresOf(returned.store), booksOf(company.books(company.now())));
+  // What was reported of a month stays as it was reported.
+  const reported = new Map(
+    returned.store.closedMonths.saved().months.map((one) => [one.month, one]),
+  );
+  assert.ok(before.months.length > 0);
+  for (const one of before.months) {
+    assert.equal(encodeFact(reported.get(one.month)), encodeFact(one), one.month);
+  }
   compare(returned.store, fresh.store, leftAt, now);
 }
 

@@ -22,7 +22,13 @@ const STAYING = { cancel_at_period_end: false, cancel_at: null };
 
 async function liveOn() {
   const simulator = createSimulator({ objects: { subscriptions: [sub()] } });
-  const followed = follow({ simulator });
+  const key = { isRefused: false };
+  const error = { type: "invalid_request_error", message: "Invalid API Key" };
+  const fetch: typeof simulator.fetch = (input, init) =>
+    key.isRefused
+      ? Promise.resolve(Response.json({ error }, { status: 401 }))
+      : simulator.fetch(input, init);
+  const followed = follow({ simulator: { ...simulator, fetch } });
   await followed.until(() => followed.store.status.historyDone);
   /** The subscription changes to something at a time; nobody is told but the list of events. */
   const change = (at: number, now: object, before: Readonly<Record<string, unknown>>) => {
@@ -30,7 +36,7 @@ async function liveOn() {
     const type = "customer.subscription.updated";
     simulator.emit({ type, object: sub(now), previousAttributes: before, created: at });
   };
-  return Object.assign(followed, { simulator, change });
+  return Object.assign(followed, { simulator, key, change });
 }
 
 /** From when to when it was worth something, why it ended, and how that is known. */
@@ -75,6 +81,24 @@ Deno.test("what came and went in three days away has its dates, and is not said 
   assert.deepEqual(pastOf(source).slice(1), [
     [at + 2 * DAY, left, "voluntary", "event"],
     [returned, null, null, "live"],
+  ]);
+});
+
+Deno.test("what came and went while the key was refused has its dates", async () => {
+  await using source = await liveOn();
+  source.change(source.seconds(), {}, {});
+  await source.poll();
+  source.key.isRefused = true;
+  await source.until(() => source.store.status.phase === "key_rejected");
+  const at = source.seconds() - NOW;
+  source.skip(2 * DAY);
+  source.change(NOW + at + 3600, LEAVING, STAYING);
+  source.change(NOW + at + DAY, STAYING, LEAVING);
+  source.key.isRefused = false;
+  await source.until(() => source.store.status.phase === "live", 7200);
+  assert.deepEqual(pastOf(source), [
+    [OLD - NOW, at + 3600, "voluntary", "inferred"],
+    [at + DAY, null, null, "event"],
   ]);
 });
 
