@@ -92,7 +92,7 @@ function pastFromInvoices(
   options: MrrOptions,
   facts: MrrFacts,
   at: number,
-  { dayStart, eventsSince }: PastClock,
+  { dayStart, eventsSince, changedAt = null }: PastClock & { readonly changedAt?: number | null },
   phaseStarts: readonly number[] = [],
 ): Rebuilt {
   if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
@@ -106,7 +106,7 @@ function pastFromInvoices(
     {
       now: at,
       unseenTo: Math.min(at, eventsSince ?? at),
-      newestEvent: null,
+      newestEvent: changedAt,
       phaseStarts,
       itemCreated: (item) => sub.items.find(({ id }) => id === item)?.created,
       dayStart,
@@ -180,12 +180,15 @@ export function wholePast(
     const then = to < now ? valueAt(told, to) : live;
     const late = lateAt(first, history, first === sub ? facts.pastDueSince : undefined);
     const factsThen = { ...facts, pastDueSince: late };
+    // An event dates what has changed there, though it does not tell what was before.
+    const dated = index === 0 && known?.doubtedSince !== undefined;
+    const clockThen = { ...clock, changedAt: dated ? to : null };
     const rebuilt = to <= first.created
       ? NOTHING
       : history
-      ? pastFromInvoices(first, history, then, options, factsThen, to, clock, phaseStarts)
+      ? pastFromInvoices(first, history, then, options, factsThen, to, clockThen, phaseStarts)
       : { segments: inferredUpTo(first, to, options, factsThen), corrections: [] };
-    corrections.push(...rebuilt.corrections);
+    if (!dated) corrections.push(...rebuilt.corrections);
     const rest = known ? doubted(before(rebuilt.segments, to), known) : rebuilt.segments;
     segments = followedBy(segments, after(rest, from));
     const end = untold[index + 1]?.from ?? Infinity;

@@ -8,6 +8,7 @@ import type { Coupon, Discount } from "../metrics/types.ts";
 import {
   formerDiscount,
   formerFields,
+  isObject,
   type Json,
   newestDiscount,
   newestSubscription,
@@ -60,6 +61,8 @@ export interface SubscriptionChange {
   readonly previous: Json;
   /** The same fields, and others, after the change; left out where nothing is kept of it. */
   readonly after: Json;
+  /** Whether it must be of an item beyond the tenth, of which events show nothing. */
+  readonly hidden: boolean;
   /** What cannot be read of it: then nothing is known of what it changed. */
   readonly problem: string | null;
 }
@@ -125,23 +128,35 @@ function only(from: Json, fields: readonly Field[]): Json {
 }
 
 /** What is kept of a change. */
-type Kept = Pick<SubscriptionChange, "previous" | "after">;
+type Kept = Pick<SubscriptionChange, "previous" | "after" | "hidden">;
 
-const NO_FIELDS: Kept = { previous: NOTHING, after: NOTHING };
+const NO_FIELDS: Kept = { previous: NOTHING, after: NOTHING, hidden: false };
+
+/** Whether nothing that an event names, nor a renewal, is the cause of it, and items are not shown. */
+function hides({ items, current_period_start }: Json, before: Json, at: number): boolean {
+  if (!isObject(items) || items.has_more !== true) return false;
+  const [first] = Array.isArray(items.data) ? items.data : [];
+  const began = isObject(first) ? first.current_period_start ?? current_period_start : null;
+  return began !== at && Object.keys(before).every((name) => name === "latest_invoice");
+}
 
 /** What the event names, of the fields that are of use. @throws {ShapeError} */
-function keptOf(data: Shape, kind: SubscriptionChange["kind"]): Kept {
+function keptOf(data: Shape, kind: SubscriptionChange["kind"], at: number): Kept {
   const raw = object(data, "object").fields;
   const before = optionalObject(data, "previous_attributes");
   if (kind === "deleted" || (kind === "updated" && !before)) return NO_FIELDS;
   const after = { ...newestSubscription(raw), periods: periodsOf(raw) };
-  if (kind === "created" || !before) return { previous: NOTHING, after: only(after, FIELDS) };
+  if (kind === "created" || !before) return { ...NO_FIELDS, after: only(after, FIELDS) };
   const previous = formerFields(before.fields, raw);
   const kept = FIELDS.filter((field) => counts(field, previous, after));
-  if (kept.length === 0) return NO_FIELDS;
+  if (kept.length === 0) return { ...NO_FIELDS, hidden: hides(raw, before.fields, at) };
   // Most are renewals: of those little is kept.
   const renewed = kept.length === 1 && kept[0] === "periods";
-  return { previous: only(previous, kept), after: only(after, renewed ? kept : FIELDS) };
+  return {
+    previous: only(previous, kept),
+    after: only(after, renewed ? kept : FIELDS),
+    hidden: false,
+  };
 }
 
 /**
@@ -167,7 +182,7 @@ export function subscriptionChange(event: unknown): SubscriptionChange | null {
   } as const;
   try {
     const status = text(after, "status");
-    return { ...head, status, ...keptOf(data, kind), problem: null };
+    return { ...head, status, ...keptOf(data, kind, head.at), problem: null };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     return { ...head, status: null, ...NO_FIELDS, problem: error.message };

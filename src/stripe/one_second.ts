@@ -17,6 +17,8 @@ export interface Second {
   readonly deleted: boolean;
   /** Former values of what was changed other than by a deletion, as in a `SubscriptionChange`. */
   readonly previous: Json;
+  /** Whether an item was changed that no event of it shows. */
+  readonly hidden: boolean;
   /** Fields that were changed in a way that cannot be read, and why. */
   readonly unread: ReadonlyMap<Field, string>;
   /** The status after it, but for a deletion; `null` where that is not told. */
@@ -157,6 +159,7 @@ export function secondOf(changes: readonly SubscriptionChange[]): Second {
     created: changes.some(({ kind }) => kind === "created"),
     deleted: changes.some(({ kind }) => kind === "deleted"),
     previous,
+    hidden: updates.some(({ hidden }) => hidden) && previous.items === undefined,
     unread,
     status: statusAfter(lasting),
     after: (field) => valueAfter(lasting, field),

@@ -7,6 +7,7 @@
 import { type PastState, type PastStates, sameMeaning } from "../metrics/past_states.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { Field } from "../stripe/change.ts";
+import { isObject } from "../stripe/older_shapes.ts";
 import type { Second } from "../stripe/one_second.ts";
 import { undoChange, undoDeletion, type UndoMirror } from "../stripe/undo.ts";
 
@@ -66,6 +67,11 @@ function before(
   const undone = undoChange(lasting, second.previous, mirror, at);
   const left = new Set(doubt);
   for (const field of Object.keys(second.previous)) left.delete(field as Field);
+  // Ten items out of more do not tell what the others were.
+  const { items } = second.previous;
+  const partial = isObject(items) && items.has_more === true;
+  const unseen = second.hidden && undone.sub.items.length === lasting.items.length;
+  if (unseen || (partial && doubt.has("items"))) left.add("items");
   let earlier = undone.sub;
   for (const field of [...second.unread.keys(), ...undone.unread.keys()]) {
     const value = leftBy(older, field);

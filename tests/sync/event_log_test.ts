@@ -180,6 +180,28 @@ Deno.test("of ten items out of twelve the event tells; the others are as after i
   assert.deepEqual(worths(told), [[0, "12000 event"], [1000, "64000 event"]]);
 });
 
+Deno.test("a change of an item beyond the tenth is in its event unseen: before it invoices tell", () => {
+  const of = (quantity: number) => ({
+    ...subscription(),
+    items: {
+      data: Array.from(
+        { length: 12 },
+        (_, at) => item(`si_${at}`, { created: START - 10, quantity: at === 11 ? quantity : 1 }),
+      ),
+    },
+  });
+  const renewal = { latest_invoice: "in_0" };
+  const shown = rendered(of(9), "2026-10-28.endive");
+  const { past, current } = tell(
+    { ...of(9), items: { ...of(9).items, has_more: false } },
+    step(of(1), of(9), AT),
+    event(UPDATED, START, shown, renewal),
+  );
+  assert.deepEqual(past.states.map(({ until, doubtful }) => [until, doubtful]), [[AT, true]]);
+  const valued = valuedStates(past, PRESETS.stripe, {}, current);
+  assert.deepEqual([valued.since, valued.doubtedSince], [AT, START]);
+});
+
 Deno.test("where more items are told of than are known, the state cannot be valued", () => {
   const ten = Array.from({ length: 10 }, (_, index) => item(`si_${index}`));
   const previous = { items: { data: ten, has_more: true } };

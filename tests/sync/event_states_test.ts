@@ -176,6 +176,8 @@ function checked({ before, end }: Story, events: readonly Json[], label: string)
     const state = stateAt(found, at - 1);
     if (!sameMeaning(state, expected)) assert.deepEqual(state, expected, `${label}, before ${at}`);
   }
+  // Where items are not shown, an event that names nothing may be of them.
+  if ((end.items as { data: unknown[] }).data.length > 10) return;
   assert.ok(found.past?.states.every(({ doubtful }) => !doubtful) ?? true, `${label}: doubtful`);
 }
 
