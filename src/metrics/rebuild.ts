@@ -7,7 +7,6 @@
 import { causeOf } from "./causes.ts";
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
-import { withHiddenChanges } from "./hidden_changes.ts";
 import { lateSince } from "./history_line.ts";
 import { lifetimeAt } from "./lifetime.ts";
 import {
@@ -162,10 +161,7 @@ export function wholePast(
   now: number,
   clock: PastClock,
 ): Rebuilt {
-  const noted = states && history
-    ? withHiddenChanges(states, sub, linesOf(history), facts.price ?? (() => undefined))
-    : states;
-  const valued = noted && valuedStates(noted, options, facts, sub);
+  const valued = states && valuedStates(states, options, facts, sub);
   const known = valued && valued.since < now ? valued : null;
   const begun = known?.states[0]?.sub;
   const lateFirst = begun && lateAt(begun, history, undefined);

@@ -132,12 +132,15 @@ type Kept = Pick<SubscriptionChange, "previous" | "after" | "hidden">;
 
 const NO_FIELDS: Kept = { previous: NOTHING, after: NOTHING, hidden: false };
 
+/** What comes with a change of any item: ten of them, which are the same, and a new invoice. */
+const SILENT: ReadonlySet<string> = new Set(["items", "latest_invoice"]);
+
 /** Whether nothing that an event names, nor a renewal, is the cause of it, and items are not shown. */
 function hides({ items, current_period_start }: Json, before: Json, at: number): boolean {
   if (!isObject(items) || items.has_more !== true) return false;
   const [first] = Array.isArray(items.data) ? items.data : [];
   const began = isObject(first) ? first.current_period_start ?? current_period_start : null;
-  return began !== at && Object.keys(before).every((name) => name === "latest_invoice");
+  return began !== at && Object.keys(before).every((name) => SILENT.has(name));
 }
 
 /** What the event names, of the fields that are of use. @throws {ShapeError} */
