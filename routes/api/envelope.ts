@@ -11,6 +11,7 @@ import {
   type MeaningKey,
   MEANINGS,
 } from "../../src/widgets/definitions.ts";
+import { unreadByKind } from "../../src/widgets/unread.ts";
 import { time } from "./values.ts";
 
 function stateOf({ status }: SourceView): "fresh" | "stale" | "incomplete" {
@@ -29,11 +30,14 @@ function reasonsOf(view: SourceView): string[] {
   const { status } = view;
   const stale = status.staleSince !== null || status.problem !== null;
   const unvalued = unvaluedCount(view) > 0;
+  const unread = unreadByKind(view);
   return [
     ...status.reasons,
     ...(status.asOf === null && status.reasons.length === 0 ? [status.phase] : []),
     ...(status.asOf !== null && stale ? [whyStale(status)] : []),
     ...(unvalued ? ["subscriptions_unresolved"] : []),
+    ...(unread.invoice ? ["invoices_unreadable"] : []),
+    ...(unread.event ? ["events_unreadable"] : []),
   ];
 }
 

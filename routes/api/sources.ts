@@ -4,6 +4,7 @@
  * @module
  */
 import type { SourceView } from "../../src/store/port.ts";
+import { unreadByKind } from "../../src/widgets/unread.ts";
 import type { Live } from "../deps.ts";
 import { checkNames, readSource } from "./params.ts";
 import { time } from "./values.ts";
@@ -29,6 +30,8 @@ export function sourceJson(view: SourceView) {
     },
     historyDone: status.historyDone,
     corrections: view.corrections().length,
+    reasons: status.reasons,
+    unreadable: unreadByKind(view),
     asOf: time(status.asOf),
     staleSince: time(status.staleSince),
     problem: status.problem,

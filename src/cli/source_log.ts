@@ -10,6 +10,7 @@ import type { SourceStore } from "../store/port.ts";
 import type { Clock, ResilienceEvent } from "../stripe/client.ts";
 import type { SyncEvent } from "../sync/source_sync.ts";
 import { unvaluedCount } from "../widgets/context.ts";
+import { unreadByKind } from "../widgets/unread.ts";
 
 /** Ids of a comparison's differences that the log names. */
 const DRIFT_LOGGED_MAX = 20;
@@ -130,6 +131,7 @@ export function publishMetrics(
     ...(status.asOf === null ? {} : { lastSuccessSeconds: status.asOf }),
   });
   metrics.setUnresolved(name, unvaluedCount(store));
+  metrics.setUnreadable(name, unreadByKind(store));
   const { inbox } = store;
   metrics.webhooks.setInbox(name, inbox.waiting().length, inbox.setAside().length);
 }

@@ -37,6 +37,7 @@ interface Run {
 /** An invoice that may still become another: a draft, an open one, one that was given up. */
 interface Pending {
   readonly key: number;
+  readonly status: string;
   readonly uncollectibleAt: number | null;
   readonly lines: readonly InvoiceLine[];
 }
@@ -114,21 +115,34 @@ export function emptyHistory(): InvoiceHistory {
 
 /** Invoices in these states stay as they are. */
 const FINAL: ReadonlySet<string> = new Set(["paid", "void"]);
+/** What an invoice that may still change goes through, in order. */
+const COURSE = ["draft", "open", "uncollectible"];
 
 function without<T extends { readonly key: number }>(list: readonly T[], key: number) {
   return list.some((one) => one.key === key) ? list.filter((one) => one.key !== key) : list;
 }
 
-/** Takes an invoice in, in place of what it was before; one that cannot change is taken once. */
-export function addInvoice(history: InvoiceHistory, invoice: HistoryInvoice): void {
+/**
+ * Takes an invoice in, in place of what it was before; one that cannot change is taken once.
+ *
+ * @param origin A listing may be older than a change that came meanwhile: it takes nothing back.
+ */
+export function addInvoice(
+  history: InvoiceHistory,
+  invoice: HistoryInvoice,
+  origin: "listing" | "change" = "listing",
+): void {
   const { runs, invoices } = history;
   const key = digest(invoice.id);
   if (invoices.includes(key)) return;
+  const before = history.pending.find((one) => one.key === key);
+  const back = before && COURSE.indexOf(invoice.status) < COURSE.indexOf(before.status);
+  if (origin === "listing" && back && !FINAL.has(invoice.status)) return;
   history.pending = without(history.pending, key);
   history.unread = without(history.unread, key);
   if (!FINAL.has(invoice.status)) {
-    const { uncollectibleAt, lines } = invoice;
-    history.pending = history.pending.concat({ key, uncollectibleAt, lines });
+    const { status, uncollectibleAt, lines } = invoice;
+    history.pending = history.pending.concat({ key, status, uncollectibleAt, lines });
     return;
   }
   invoices.push(key);

@@ -185,7 +185,9 @@ export function lineValuer(
     const shared = discountsAt(spans.shared, moment);
     const read = running.map((held) => {
       const price = priceOf(held);
-      const units = price ? unitsOf(price, sub.currency, held) : null;
+      const own = sub.items.find(({ id }) => id === held[0]!.item);
+      const likely = own ? own.quantity ?? 1n : null;
+      const units = price ? unitsOf(price, sub.currency, held, likely) : null;
       return { held, units, priced: price !== undefined, price };
     });
     const items = read.map(({ held, price, units }) =>

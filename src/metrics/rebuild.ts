@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { causeOf } from "./causes.ts";
 import { type Correction, historyOf } from "./history.ts";
 import type { LiveValue } from "./life_stretches.ts";
+import { withHiddenChanges } from "./hidden_changes.ts";
 import { lateSince } from "./history_line.ts";
 import { lifetimeAt } from "./lifetime.ts";
 import {
@@ -21,7 +23,7 @@ import type { MrrOptions } from "./options.ts";
 import { doubted, type PastStates, stateAt, stateSegments, valuedStates } from "./past_states.ts";
 import { ZERO } from "./rational.ts";
 import { inferSegments } from "./infer.ts";
-import type { Seen, Stretch } from "./seen.ts";
+import { isSeen, type Seen, type Stretch } from "./seen.ts";
 import { joinKnown, liveAfter, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
 
@@ -132,9 +134,15 @@ function after(segments: readonly Segment[], at: number): readonly Segment[] {
   );
 }
 
-/** One past followed by another. */
+/** One past followed by another; where two are joined, it ended as the later one did. */
 function followedBy(past: readonly Segment[], next: readonly Segment[]): readonly Segment[] {
-  return next.reduce<readonly Segment[]>(joinKnown, past);
+  return next.reduce<readonly Segment[]>((segments, each) => {
+    const joined = joinKnown(segments, each);
+    const last = joined.at(-1);
+    if (!last || last.cause === each.cause) return joined;
+    const { cause: _, ...rest } = last;
+    return [...joined.slice(0, -1), each.cause ? { ...rest, cause: each.cause } : rest];
+  }, past);
 }
 
 /**
@@ -154,7 +162,10 @@ export function wholePast(
   now: number,
   clock: PastClock,
 ): Rebuilt {
-  const valued = states && valuedStates(states, options, facts, sub);
+  const noted = states && history
+    ? withHiddenChanges(states, sub, linesOf(history), facts.price ?? (() => undefined))
+    : states;
+  const valued = noted && valuedStates(noted, options, facts, sub);
   const known = valued && valued.since < now ? valued : null;
   const begun = known?.states[0]?.sub;
   const lateFirst = begun && lateAt(begun, history, undefined);
@@ -240,7 +251,12 @@ export function rebuildPast(
   const at = seenSince(segments, followedSince, liveSince);
   const live = valueAt(segments, at);
   const past = wholePast(sub, known, live, options, facts, at, clock);
-  const since = after(segments, at).map((each) => ({ ...each, quality: "live" as const }));
+  // What was inferred in the first reading was seen from there on.
+  const since = after(segments, at).map((each) =>
+    each.quality !== "inferred" || !isSeen(clock.seen, Math.max(each.from, clock.seen.since))
+      ? each
+      : { ...each, quality: "live" as const }
+  );
   const rebuilt = after(before(past.segments, at), seenTo);
   return {
     segments: followedBy(followedBy(before(segments, seenTo), rebuilt), since),
@@ -266,5 +282,9 @@ export function retoldPast(
   const past = stateSegments(states, sub, now, options, facts, seen);
   const live = mrr(sub, now, options, facts);
   const told = after(liveAfter(past, sub, live, now), from);
-  return followedBy(before(segments, from), told);
+  const kept = before(segments, from);
+  const last = kept.at(-1);
+  if (!last || last.to !== from || told[0]?.from === from) return followedBy(kept, told);
+  const cause = causeOf(stateAt(states, from) ?? sub);
+  return followedBy([...kept.slice(0, -1), { cause, ...last }], told);
 }

@@ -17,7 +17,7 @@ import {
   subtract,
   sum,
 } from "./rational.ts";
-import type { Item, Price } from "./types.ts";
+import type { Item, Price, Tier } from "./types.ts";
 
 /** Sets of lines that are tried; with more lines only the likely ones are. */
 const LINES_MAX = 10;
@@ -30,10 +30,14 @@ function largest(quantities: readonly bigint[]): bigint {
   return quantities.reduce((most, each) => each > most ? each : most, 0n);
 }
 
+function tiersOf(price: Price, currency: string): readonly Tier[] {
+  const face = price.currency === currency ? price : price.currencyOptions?.[currency];
+  return face?.tiers ?? [];
+}
+
 /** The quantities that lines allow, the likely ones first. */
 function candidates(price: Price, currency: string, lines: Held): ReadonlySet<bigint> {
-  const face = price.currency === currency ? price : price.currencyOptions?.[currency];
-  const tiers = face?.tiers ?? [];
+  const tiers = tiersOf(price, currency);
   const isFlat = (amount: Rational) =>
     amount.n !== 0n && tiers.some(({ flat }) => equal(flat, amount));
   const all = lines.map(({ quantity }) => quantity);
@@ -90,14 +94,50 @@ function distance(a: Rational, b: Rational): Rational {
   return difference.n < 0n ? negate(difference) : difference;
 }
 
-function tieredUnits(price: Price, currency: string, lines: Held): bigint | null {
+/** The units in each tier that a quantity reaches. */
+function splitOf(price: Price, currency: string, quantity: bigint): readonly bigint[] {
+  if (price.volume) return [quantity];
+  const split: bigint[] = [];
+  let below = 0n;
+  for (const { upTo } of tiersOf(price, currency)) {
+    const last = upTo === null || upTo >= quantity;
+    split.push((last ? quantity : upTo) - below);
+    if (last) break;
+    below = upTo;
+  }
+  return split;
+}
+
+/** The most units whose tiers are all among the lines: those of a free trial charge nothing. */
+function uncharged(price: Price, currency: string, lines: Held): bigint {
+  const all = lines.map(({ quantity }) => quantity);
+  let most = largest(all);
+  for (const quantity of candidates(price, currency, lines)) {
+    const left = [...all];
+    const fits = splitOf(price, currency, quantity).every((units) => {
+      const index = left.indexOf(units);
+      if (index >= 0) left.splice(index, 1);
+      return index >= 0;
+    });
+    if (fits && quantity > most) most = quantity;
+  }
+  return most;
+}
+
+function tieredUnits(
+  price: Price,
+  currency: string,
+  lines: Held,
+  likely: bigint | null,
+): bigint | null {
   const charged = chargedOf(lines);
   const all = lines.map(({ quantity }) => quantity);
-  // The lines of a free trial charge nothing, whatever the quantity.
-  if (charged.n === 0n) return largest(all);
+  if (charged.n === 0n) return uncharged(price, currency, lines);
   const most = tolerance(lines);
   let best: { readonly quantity: bigint; readonly off: Rational } | null = null;
-  for (const quantity of candidates(price, currency, lines)) {
+  const found = candidates(price, currency, lines);
+  const ordered = likely !== null && found.has(likely) ? [likely, ...found] : found;
+  for (const quantity of ordered) {
     const gross = grossOf(price, currency, quantity);
     if (!gross) continue;
     const off = distance(gross, charged);
@@ -112,10 +152,17 @@ function tieredUnits(price: Price, currency: string, lines: Held): bigint | null
 /**
  * The units for which a price gives the amounts of lines before their discounts, within a minor
  * unit a line, among those that the lines' quantities allow; `null` where none fits.
+ *
+ * @param likely Taken where several fit: the live quantity of the item.
  */
-export function unitsOf(price: Price, currency: string, lines: Held): bigint | null {
+export function unitsOf(
+  price: Price,
+  currency: string,
+  lines: Held,
+  likely: bigint | null = null,
+): bigint | null {
   const total = add(lines.map(({ quantity }) => quantity));
-  if (price.tiered) return tieredUnits(price, currency, lines);
+  if (price.tiered) return tieredUnits(price, currency, lines, likely);
   if (lines.length === 1) return total;
   const gross = grossOf(price, currency, total);
   return gross && compare(distance(gross, chargedOf(lines)), tolerance(lines)) <= 0 ? total : null;

@@ -59,6 +59,8 @@ export interface Metrics {
   countDrift(source: string, differences: number): void;
   /** Subscriptions whose MRR cannot be told. */
   setUnresolved(source: string, subscriptions: number): void;
+  /** Objects of Stripe's that were read and not understood, by kind. */
+  setUnreadable(source: string, byKind: Readonly<Record<string, number>>): void;
   /** Whether this process holds a source's lease and asks Stripe about it. */
   setLease(source: string, held: boolean): void;
   /** Notes a query of the database; `kind` is what it was for ("write"). */
@@ -129,6 +131,13 @@ export function createMetrics(
     "glance_unresolved_subscriptions",
     "Subscriptions whose MRR cannot be told.",
   );
+  const unreadable = registry.register(createGauge({
+    name: "glance_unreadable_objects",
+    help: "Objects of Stripe's that were read and not understood, by kind.",
+    labels: ["source", "kind"],
+  }));
+  /** Kinds that a source was told of: one that is understood again is 0. */
+  const unreadableKinds = new Map<string, Set<string>>();
   const lease = gauge(
     "glance_lease_held",
     "1 where this process keeps the source in step with Stripe, 0 where another does.",
@@ -164,6 +173,13 @@ export function createMetrics(
     setLease: (source, held) => lease.set(held ? 1 : 0, [source]),
     recordQuery: (kind, seconds) => queries.observe(seconds, [kind]),
     setUnresolved: (source, subscriptions) => unresolved.set(subscriptions, [source]),
+    setUnreadable(source, byKind) {
+      // Those that a figure hangs on are told from the start.
+      const kinds = unreadableKinds.get(source) ?? new Set(["subscription", "invoice", "event"]);
+      unreadableKinds.set(source, kinds);
+      for (const kind of Object.keys(byKind)) kinds.add(kind);
+      for (const kind of kinds) unreadable.set(byKind[kind] ?? 0, [source, kind]);
+    },
     watch: (sources) => watch(registry, sources),
   };
 }

@@ -168,6 +168,10 @@ export interface Unreadable {
   readonly id: string;
   /** Where its shape differs; holds no value of it. */
   readonly problem: string;
+  /** The subscription that it is of, where that can be read. */
+  readonly subscription?: string;
+  /** The time from which on it would tell something, where that can be read; Unix seconds. */
+  readonly since?: number;
 }
 
 export interface Product {

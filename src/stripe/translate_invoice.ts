@@ -20,7 +20,6 @@ import {
   optionalWhole,
   type Shape,
   shape,
-  ShapeError,
   text,
   whole,
 } from "./shape.ts";
@@ -224,22 +223,6 @@ function endOf(invoice: Shape, status: string) {
     uncollectibleAt: paused ? null : uncollectibleAt,
     failedAt: attempted && status !== "paid" && status !== "draft" ? finalizedAt : null,
   };
-}
-
-/** What can be told of an invoice whose shape is not understood; `null` where nothing can. */
-export function unreadInvoice(
-  value: unknown,
-): { readonly id: string; readonly subscription: string; readonly created: number } | null {
-  try {
-    const from = shape(newestInvoice(value));
-    const subscription = subscriptionOf(from);
-    return subscription === null
-      ? null
-      : { id: text(from, "id"), subscription, created: whole(from, "created") };
-  } catch (error) {
-    if (error instanceof ShapeError) return null;
-    throw error;
-  }
 }
 
 /** @throws {ShapeError} */

@@ -7,7 +7,7 @@
  */
 import { emptyHistory } from "../metrics/invoice_lines.ts";
 import type { RebuildTimes } from "../metrics/rebuild.ts";
-import { withAbsence } from "../metrics/seen.ts";
+import { type Stretch, withAbsence } from "../metrics/seen.ts";
 import type { InboxEvent } from "../store/inbox.ts";
 import type { SyncStatus } from "../store/port.ts";
 import type { BackfillContext } from "./backfill.ts";
@@ -21,6 +21,8 @@ export interface AbsenceKeeper {
    * @returns Whether it reaches back further.
    */
   note(kept: number): boolean;
+  /** The absence that ends now; `null` without one. */
+  last(): Stretch | null;
   /** Dates the changes that events tell of, which were applied as one. @throws {StripeFault} */
   date(events: readonly InboxEvent[]): Promise<void>;
   /** Lets the past be rebuilt since the absence, as everything is to be listed again. */
@@ -30,6 +32,11 @@ export interface AbsenceKeeper {
 /** Looks at the events that may be missed before somebody counts as absent. */
 const POLLS_MISSED = 3;
 const ABSENCE_SECONDS_MIN = 60;
+
+/** Seconds without a look at Stripe after which somebody was away. */
+export function absenceSeconds(pollSeconds: number): number {
+  return Math.max(ABSENCE_SECONDS_MIN, POLLS_MISSED * pollSeconds);
+}
 
 /** The times by which the past is rebuilt after an absence, if it is to be. */
 export function timesAfter({ toRebuild }: SyncStatus): RebuildTimes | null {
@@ -51,7 +58,7 @@ function toldOf(events: readonly InboxEvent[]): Map<string, number> {
 /** @param pollSeconds Seconds between two looks at the events. */
 export function createAbsenceKeeper(context: BackfillContext, pollSeconds: number): AbsenceKeeper {
   const { clock, ledger, store } = context;
-  const limit = Math.max(ABSENCE_SECONDS_MIN, POLLS_MISSED * pollSeconds);
+  const limit = absenceSeconds(pollSeconds);
   const seconds = () => Math.floor(clock.now() / 1000);
 
   /** For how long nobody looked. */
@@ -68,6 +75,7 @@ export function createAbsenceKeeper(context: BackfillContext, pollSeconds: numbe
       }
       return away() > Math.max(limit, kept);
     },
+    last: () => (away() > limit ? store.status.absences.at(-1) : null) ?? null,
     async date(events) {
       const returning = away() > limit;
       const wanted = [...toldOf(events)].filter(([, count]) => returning || count > 1);

@@ -114,9 +114,12 @@ async function readCustomers(context: BackfillContext): Promise<void> {
   ledger.revalue(seconds(context), subs);
 }
 
-/** Codes of what the key's missing permissions leave unknown. */
-function gaps({ permissions }: SyncStatus): string[] {
+const LISTED = ["backfill_running", "customer_discounts_unread", "events_unread"];
+
+/** Codes of what the key's missing permissions leave unknown, and of what other readings left. */
+function gaps({ permissions, reasons }: SyncStatus): string[] {
   return [
+    ...reasons.filter((code) => !LISTED.includes(code)),
     ...(permissions.customers === "missing" ? ["customer_discounts_unread"] : []),
     ...(permissions.events === "ok" ? [] : ["events_unread"]),
   ];

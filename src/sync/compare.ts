@@ -7,7 +7,8 @@
  */
 import { createApplier } from "./apply.ts";
 import { type BackfillContext, STRIPE_BEGAN, SUBSCRIPTION_EXPAND } from "./backfill.ts";
-import { eachOf, listWindowed } from "./listing.ts";
+import { eachOf } from "./each_of.ts";
+import { listWindowed } from "./listing.ts";
 import { eachWithAllItems } from "./long_lists.ts";
 
 /** Subscriptions that the listing shows otherwise than the mirror, or that it lacks. */

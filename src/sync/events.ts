@@ -10,6 +10,7 @@ import type { StripePage } from "../stripe/client.ts";
 import { cursorOf, ShapeError } from "../stripe/shape.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { readEvent } from "./event.ts";
+import { aboutOf } from "./unreadable.ts";
 
 /** Events may appear late, so the last hour is looked at again (metrics.md D.4.9). */
 const OVERLAP_SECONDS = 3600;
@@ -34,7 +35,13 @@ function tryEvent(store: SourceStore, value: unknown): InboxEvent | null {
     return readEvent(value);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    store.setUnreadable({ kind: "event", id: cursorOf(value), problem: error.message });
+    const about = aboutOf("event", value);
+    store.setUnreadable({
+      kind: "event",
+      id: cursorOf(value),
+      problem: error.message,
+      ...about,
+    });
     return null;
   }
 }

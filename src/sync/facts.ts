@@ -12,7 +12,8 @@ import type { SourceStore } from "../store/port.ts";
 import { list, object, optionalWhole, shape, text } from "../stripe/shape.ts";
 import { type FactsContext, isGap, tryRead } from "./gaps.ts";
 import { readTax, type TaxRates } from "./inclusive_tax.ts";
-import { eachOf, listAll, type ListingContext } from "./listing.ts";
+import { eachOf } from "./each_of.ts";
+import { listAll, type ListingContext } from "./listing.ts";
 import { withItems } from "./long_lists.ts";
 
 const seconds = (context: ListingContext) => Math.floor(context.clock.now() / 1000);

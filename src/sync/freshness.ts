@@ -22,11 +22,13 @@ const CONFIRM_SECONDS = 30;
 /**
  * @param seconds Unix seconds.
  * @param reads How many requests were sent so far.
+ * @param absence Seconds after which what a webhook brings does not stand for all that was missed.
  */
 export function createFreshness(
   store: SourceStore,
   seconds: () => number,
   reads: () => number,
+  absence: number,
 ): Freshness {
   let confirmedAt: number | null = null;
   return {
@@ -53,7 +55,8 @@ export function createFreshness(
       store.publish();
     },
     confirmApplied() {
-      if (store.status.staleSince !== null || store.status.asOf === null) return;
+      const { staleSince, asOf } = store.status;
+      if (staleSince !== null || asOf === null || seconds() - asOf > absence) return;
       confirmedAt = seconds();
       store.setStatus({ asOf: confirmedAt, reads: reads() });
     },

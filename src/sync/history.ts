@@ -5,18 +5,14 @@
  *
  * @module
  */
-import { addInvoice, addUnread, emptyHistory } from "../metrics/invoice_lines.ts";
 import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import { shape, ShapeError, text } from "../stripe/shape.ts";
-import { translateInvoice, unreadInvoice } from "../stripe/translate_invoice.ts";
-import { translatePayment } from "../stripe/translate_money.ts";
-import type { InvoiceReading, SourceStore } from "../store/port.ts";
+import type { InvoiceReading, SourceStore, UnreadStretch } from "../store/port.ts";
 import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
-import { isGap } from "./gaps.ts";
-import { eachOf, listAll, listWindowed } from "./listing.ts";
-import { putPayment } from "./payments.ts";
+import { INVOICE_EXPAND, takeInvoice, withAllLines } from "./invoice_intake.ts";
+import { listWindowed } from "./listing.ts";
+import { INVOICES_REFUSED, setReason } from "./reasons.ts";
 import { type EventLog, readEventLog } from "./replay.ts";
 
 /** What a rebuilding met. */
@@ -27,7 +23,7 @@ export interface RebuildReport {
   readonly corrections: number;
 }
 
-const EXPAND = ["data.discounts.source.coupon", "data.lines.data.discounts"];
+const EXPAND = INVOICE_EXPAND.map((path) => `data.${path}`);
 /**
  * What was created so shortly before may appear behind the page that it belongs on: it is known by
  * its id, so that it counts once, whether the listing or an event tells it.
@@ -43,12 +39,6 @@ const PUBLISH_MS = 1000;
 
 const seconds = (context: BackfillContext) => Math.floor(context.clock.now() / 1000);
 
-/** Whether an invoice has more lines than came along. */
-function isLong(value: unknown): value is Readonly<Record<string, unknown>> {
-  const { lines } = value as { lines?: { has_more?: unknown } };
-  return lines?.has_more === true;
-}
-
 /**
  * Takes invoices into the store, each once: what the past and what payments need of them, or the
  * payments alone, where the past was kept.
@@ -56,49 +46,13 @@ function isLong(value: unknown): value is Readonly<Record<string, unknown>> {
 function createIntake({ store }: BackfillContext, what: InvoiceReading["what"]) {
   const touched = new Set<string>();
   let unreadable = 0;
-
-  /** Notes an invoice whose lines cannot be read, for the stretch of its subscription. */
-  function note(value: unknown): void {
-    const unread = what === "all" ? unreadInvoice(value) : null;
-    if (!unread) return;
-    const history = store.history(unread.subscription) ?? emptyHistory();
-    addUnread(history, unread.id, unread.created);
-    store.setHistory(unread.subscription, history);
-    touched.add(unread.subscription);
-  }
-
-  function take(value: unknown): void {
-    let linesRead = false;
-    try {
-      const invoice = translateInvoice(value, store);
-      // One whose lines are gone was deleted meanwhile: a draft, which says nothing yet.
-      if (invoice.subscription === null || invoice.linesTruncated) return;
-      if (what === "all") {
-        const history = store.history(invoice.subscription) ?? emptyHistory();
-        addInvoice(history, invoice);
-        store.setHistory(invoice.subscription, history);
-        touched.add(invoice.subscription);
-      }
-      linesRead = true;
-      const payment = translatePayment(value, store.price);
-      if (payment) putPayment(store, payment, "listing");
-      store.clearUnreadable(invoice.id);
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-      unreadable++;
-      if (!linesRead) note(value);
-      const id = (value as { id?: unknown } | null)?.id;
-      store.setUnreadable({
-        kind: "invoice",
-        id: typeof id === "string" ? id : "invoice without an id",
-        problem: error.message,
-      });
-    }
-  }
-
   return {
     what,
-    take,
+    take(value: unknown): void {
+      const taken = takeInvoice(store, value, what, "listing");
+      if (taken?.unreadable) unreadable++;
+      if (taken?.subscription != null) touched.add(taken.subscription);
+    },
     /** Subscriptions that have an invoice. */
     touched,
     unreadable: () => unreadable,
@@ -139,34 +93,6 @@ function trackProgress(context: BackfillContext) {
       store.publish();
     },
   };
-}
-
-/** An invoice with all its lines; as it came where it is gone meanwhile. */
-async function withLines(
-  context: BackfillContext,
-  invoice: Readonly<Record<string, unknown>>,
-): Promise<unknown> {
-  const data: unknown[] = [];
-  const path = `/v1/invoices/${encodeURIComponent(text(shape(invoice), "id"))}/lines`;
-  try {
-    await listAll(context, path, { expand: ["data.discounts"] }, (page) => void data.push(...page));
-  } catch (error) {
-    if (!isGap(error)) throw error;
-    return invoice;
-  }
-  return { ...invoice, lines: { data, has_more: false } };
-}
-
-/** The same invoices, those with more lines than came along completed. */
-export async function withAllLines(
-  context: BackfillContext,
-  invoices: readonly unknown[],
-): Promise<readonly unknown[]> {
-  const whole = [...invoices];
-  await eachOf(whole.entries(), async ([index, value]) => {
-    if (isLong(value)) whole[index] = await withLines(context, value);
-  });
-  return whole;
 }
 
 /** Puts the pasts in place, giving way to what else waits between slices. */
@@ -211,6 +137,7 @@ async function listInvoices(
   const to = seconds(context) + 1;
   if (!stopped) payments.begin(to - OVERLAP_SECONDS);
   let done = stopped?.done ?? 0;
+  let refused: readonly UnreadStretch[] = [];
   progress.add(done, 0, Infinity);
   await listWindowed(context, "/v1/invoices", { expand: EXPAND }, {
     from: STRIPE_BEGAN,
@@ -218,6 +145,7 @@ async function listInvoices(
     workersMax: WORKERS_MAX,
     ...(stopped ? { rest: stopped.rest } : {}),
     prepare: (data) => withAllLines(context, data),
+    onRefused: (rest) => void (refused = rest),
     onPage(data, left, readTo, rest) {
       data.forEach(take);
       done += data.length;
@@ -225,13 +153,10 @@ async function listInvoices(
       progress.add(data.length, left, readTo);
     },
   });
-  payments.end();
-}
-
-/** Whether the invoice after which a page was to begin is gone. */
-function isCursorGone(error: unknown): boolean {
-  return error instanceof StripeFault &&
-    (error.kind === "bad_request" || error.kind === "not_found");
+  if (refused.length === 0) payments.end();
+  // What is left stays noted, to be tried again.
+  store.setInvoiceReading(refused.length === 0 ? null : { what, done, rest: refused });
+  setReason(store, INVOICES_REFUSED, refused.length > 0);
 }
 
 /** Reads every invoice; returns whether the key may. @throws {StripeFault} */
@@ -241,15 +166,10 @@ async function readInvoices(
   progress: ReturnType<typeof trackProgress>,
 ): Promise<boolean> {
   const { store } = context;
-  const stopped = stoppedAt(store, intake.what);
   try {
     await listInvoices(context, intake, progress);
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error;
-    if (stopped && isCursorGone(error)) {
-      store.setInvoiceReading(null);
-      return readInvoices(context, intake, progress);
-    }
     if (error.kind !== "permission_missing") throw error;
     const { permissions } = store.status;
     store.setInvoiceReading(null);
@@ -287,8 +207,8 @@ export async function rebuildHistory(
   const all = times.seenTo === undefined ? [] : [...store.standings()].map(({ sub }) => sub.id);
   const subscriptions = new Set([...touched, ...events?.subscriptions() ?? [], ...all]);
   const corrections = await rebuildAll(context, subscriptions, times, events);
-  store.setInvoiceReading(null);
-  store.setStatus({ history: null, historyDone, paymentsRead: historyDone, toRebuild: null });
+  const paymentsRead = historyDone && store.invoiceReading() === null;
+  store.setStatus({ history: null, historyDone, paymentsRead, toRebuild: null });
   return { invoices: progress.done(), unreadable: intake.unreadable(), corrections };
 }
 
@@ -297,6 +217,5 @@ export async function readPayments(context: BackfillContext): Promise<void> {
   const { store } = context;
   const progress = { done: () => 0, add: () => {} };
   const read = await readInvoices(context, createIntake(context, "payments"), progress);
-  store.setInvoiceReading(null);
-  if (read) store.setStatus({ paymentsRead: true });
+  if (read && store.invoiceReading() === null) store.setStatus({ paymentsRead: true });
 }

@@ -19,7 +19,7 @@ import {
   type JobEvent,
   keyOf,
 } from "./inbox_jobs.ts";
-import { FETCHES } from "./listing.ts";
+import { FETCHES } from "./each_of.ts";
 import { unwatched, type Within } from "./within.ts";
 
 /** What became of an event, for log and metrics. */

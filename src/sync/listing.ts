@@ -58,34 +58,34 @@ export async function listAll(
   }
 }
 
-/** Requests under way at the same time; the client's limits come on top. */
-export const FETCHES = 16;
+/** A stretch that is listed newest first. Its `from` rises when it is split. */
+type Window = { -readonly [Field in keyof UnreadStretch]: UnreadStretch[Field] } & {
+  /** Ids that came already and may come again. */
+  met: ReadonlySet<string>;
+  /** How often a page of it was refused in a row. */
+  refusals: number;
+};
 
-/**
- * Runs something for each value, a few at the same time. After a failure no further value is
- * begun; what was under way is waited for.
- */
-export async function eachOf<T>(
-  values: Iterable<T>,
-  run: (value: T) => Promise<void>,
-): Promise<void> {
-  const rest = values[Symbol.iterator]();
-  const failures: unknown[] = [];
-  async function work(): Promise<void> {
-    for (let next = rest.next(); !next.done && failures.length === 0; next = rest.next()) {
-      try {
-        await run(next.value);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: FETCHES }, work));
-  if (failures.length > 0) throw failures[0];
+/** How often a stretch is begun anew where a page of it is refused. */
+const REFUSALS_MAX = 3;
+
+/** Whether a page is refused for what it asks, as when the object that it is to follow is gone. */
+function isRefusal(error: unknown): error is StripeFault {
+  return error instanceof StripeFault &&
+    (error.kind === "bad_request" || error.kind === "not_found");
 }
 
-/** A stretch that is listed newest first. Its `from` rises when it is split. */
-type Window = { -readonly [Field in keyof UnreadStretch]: UnreadStretch[Field] };
+/** Lets what is left of a window be read from its beginning, without the object that is gone. */
+function beginAnew(window: Window): void {
+  window.refusals++;
+  if (window.after === null) return;
+  window.to = Math.min(window.to, window.reached + 1);
+  window.after = null;
+}
+
+function stretchOf({ from, to, reached, after, density }: Window): UnreadStretch {
+  return { from, to, reached, after, density };
+}
 
 export interface WindowOptions {
   /** Unix seconds; nothing was created before. */
@@ -108,6 +108,11 @@ export interface WindowOptions {
     readTo: number,
     rest: readonly UnreadStretch[],
   ) => void;
+  /**
+   * Told the stretches that Stripe goes on refusing, once all others are read; without it the
+   * refusal is thrown.
+   */
+  readonly onRefused?: (refused: readonly UnreadStretch[], fault: StripeFault) => void;
 }
 
 /** A window with fewer objects left than this is not worth splitting: each costs a part page. */
@@ -127,7 +132,7 @@ function objectsLeft(window: Window): number {
 }
 
 function openWindow(from: number, to: number, density: number | null = null): Window {
-  return { from, to, reached: to, after: null, density };
+  return { from, to, reached: to, after: null, density, met: new Set(), refusals: 0 };
 }
 
 /** Windows over [from, to), newest first: so few that empty years cost next to nothing. */
@@ -179,14 +184,20 @@ function advance(
   page: StripePage,
 ): { readonly data: readonly unknown[]; readonly more: boolean } {
   // The window may have been split while the page was under way: the rest is the other's.
-  const data = page.data.filter((value) => (createdOf(value) ?? Infinity) >= window.from);
-  const oldest = createdOf(data.at(-1)) ?? window.from;
-  const more = page.hasMore && data.length === page.data.length && data.length > 0;
+  const within = page.data.filter((value) => (createdOf(value) ?? Infinity) >= window.from);
+  const data = window.met.size === 0
+    ? within
+    : within.filter((value) => !window.met.has(cursorOf(value)));
+  const oldest = createdOf(within.at(-1)) ?? window.from;
+  const more = page.hasMore && within.length === page.data.length && within.length > 0;
   if (more) {
-    window.density = data.length / Math.max(1, window.reached - oldest);
-    window.after = cursorOf(data.at(-1));
+    window.density = within.length / Math.max(1, window.reached - oldest);
+    window.after = cursorOf(within.at(-1));
+    const ofSecond = within.filter((value) => createdOf(value) === oldest).map(cursorOf);
+    window.met = new Set(oldest === window.reached ? [...window.met, ...ofSecond] : ofSecond);
   }
   window.reached = more ? oldest : window.from;
+  window.refusals = 0;
   return { data, more };
 }
 
@@ -206,21 +217,46 @@ export async function listWindowed(
   const failures: unknown[] = [];
   const failing = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
-  const waiting = options.rest?.map((stretch): Window => ({ ...stretch })) ??
-    firstWindows(options.from, options.to);
+  const waiting = options.rest?.map((stretch): Window => ({
+    ...stretch,
+    met: new Set(),
+    refusals: 0,
+  })) ?? firstWindows(options.from, options.to);
+  const refused: Window[] = [];
+  let refusal: StripeFault | null = null;
   const { prepare = (data) => Promise.resolve(data) } = options;
+
+  /** The next page; `null` where it is refused again and again. */
+  async function nextPage(window: Window): Promise<StripePage | null> {
+    while (true) {
+      try {
+        return await readPage(inner, path, query, window);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        refusal = error;
+        beginAnew(window);
+        if (window.refusals >= REFUSALS_MAX) return null;
+        context.onFault(error);
+        await context.clock.sleep(RETRY_SECONDS * 1000, inner.signal);
+      }
+    }
+  }
 
   async function read(window: Window): Promise<void> {
     for (let more = true; more;) {
-      const page = await readPage(inner, path, query, window);
+      const page = await nextPage(window);
+      if (!page) {
+        refused.push(window);
+        break;
+      }
       const prepared = await prepare(page.data);
       // From here on at once: who keeps `rest` keeps it with what the page brought.
       const advanced = advance(window, { ...page, data: prepared });
       more = advanced.more;
       const left = [...windows].reduce((sum, each) => sum + objectsLeft(each), 0);
-      const open = [...windows, ...waiting].filter((each) => each !== window || more);
+      const open = [...windows, ...waiting, ...refused].filter((each) => each !== window || more);
       const readTo = Math.max(options.from, ...open.map(({ reached }) => reached));
-      options.onPage(advanced.data, Math.round(left), readTo, open.map((each) => ({ ...each })));
+      options.onPage(advanced.data, Math.round(left), readTo, open.map(stretchOf));
       if (more) spread();
     }
     windows.delete(window);
@@ -250,4 +286,7 @@ export async function listWindowed(
   spread();
   while (tasks.size > 0) await Promise.race(tasks);
   if (failures.length > 0) throw failures[0];
+  if (!refusal) return;
+  if (refused.length > 0 && !options.onRefused) throw refusal;
+  if (refused.length > 0) options.onRefused?.(refused.map(stretchOf), refusal);
 }

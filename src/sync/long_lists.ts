@@ -6,7 +6,8 @@
  */
 import { shape, text } from "../stripe/shape.ts";
 import { isGap } from "./gaps.ts";
-import { eachOf, listAll, type ListingContext } from "./listing.ts";
+import { eachOf } from "./each_of.ts";
+import { listAll, type ListingContext } from "./listing.ts";
 
 /** Whether a subscription has more items than came along. */
 function hasMoreItems<T>(value: T): value is T & object {

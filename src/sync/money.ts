@@ -9,21 +9,16 @@
 import { type Query } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { optionalId } from "../stripe/shape.ts";
-import {
-  translateDispute,
-  translatePayment,
-  translatePayout,
-  translateSchedule,
-} from "../stripe/translate_money.ts";
+import { translateDispute, translatePayout, translateSchedule } from "../stripe/translate_money.ts";
 import type { InboxEvent } from "../store/inbox.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { createCashReader, KEPT_SECONDS } from "./cash_reader.ts";
 import { objectOf } from "./event.ts";
 import { RESUME_SECONDS_MAX } from "./events.ts";
 import { isGap } from "./gaps.ts";
-import { withAllLines } from "./history.ts";
-import { eachOf, listWindowed } from "./listing.ts";
-import { putPayment } from "./payments.ts";
+import { INVOICE_EXPAND, takeInvoice, withAllLines } from "./invoice_intake.ts";
+import { eachOf } from "./each_of.ts";
+import { listWindowed } from "./listing.ts";
 import { noteUnreadable } from "./unreadable.ts";
 
 /** What is refetched when an event names it. */
@@ -49,6 +44,8 @@ export interface MoneyFollower {
    * where Stripe no longer has all of them. Unix seconds.
    */
   resumable(): number | null;
+  /** Lets payouts and disputes be read again that an absence (from Unix seconds on) may have moved. */
+  lookBack(from: number): void;
   /** Lets everything be read anew but cash, which is followed without events. */
   startAnew(): void;
 }
@@ -63,6 +60,10 @@ interface Noted {
 
 /** Becomes available, and is paid out, without an event that must come. */
 const IDLE_SECONDS = 3600;
+/** After so long an absence a few requests are worth being sure that events told everything. */
+const LOOK_BACK_SECONDS = 60 * 3600;
+/** A payout is under way for days, a dispute for weeks. */
+const UNDERWAY_SECONDS = 90 * 86_400;
 const WORKERS_MAX = 4;
 /** Subscriptions whose renewals are laid out in one go. */
 const SLICE = 200;
@@ -91,6 +92,8 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
   const { money } = store;
   const cash = createCashReader(context);
   const waiting = new Map<string, Noted>();
+  /** Lists of which what was created since (Unix seconds) is to be read again. */
+  const unsure = new Map<MoneyKind, number>();
   let cashMoved = false;
   let cashReadAt = -Infinity;
   const seconds = () => Math.floor(clock.now() / 1000);
@@ -132,14 +135,10 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     },
   };
 
-  function putInvoice(value: unknown, { failedAt }: Noted): void {
-    const read = noteUnreadable(
-      store,
-      "invoice",
-      value,
-      () => translatePayment(value, store.price, failedAt),
-    );
-    if (read) putPayment(store, read, "change");
+  /** Its past, too, is read again, so that it is there when figures are counted anew from facts. */
+  async function putInvoice(value: unknown, { failedAt }: Noted): Promise<void> {
+    const [whole] = await withAllLines({ ...context, impatient: true }, [value]);
+    takeInvoice(store, whole, "all", "change", failedAt);
   }
 
   async function readList(
@@ -147,15 +146,17 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     resource: string,
     signal: AbortSignal,
   ): Promise<void> {
-    if (money.isListRead(kind)) return;
+    const from = money.isListRead(kind) ? unsure.get(kind) : seconds() - KEPT_SECONDS;
+    if (from === undefined) return;
     await permitted(resource, async () => {
       await listWindowed({ ...context, signal }, PATHS[kind], {}, {
-        from: seconds() - KEPT_SECONDS,
+        from,
         to: seconds() + 1,
         workersMax: WORKERS_MAX,
         onPage: (data) => data.forEach(put[kind]),
       });
       money.setListRead(kind, true);
+      unsure.delete(kind);
     });
     store.noteMoney();
   }
@@ -165,10 +166,10 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     const path = `${PATHS[kind]}/${encodeURIComponent(id)}`;
     if (kind === "invoice" && deleted) return money.payments.remove(id);
     try {
-      const value = await client.retrieve(path, {} satisfies Query);
-      if (kind !== "invoice") return put[kind](value);
-      const [invoice] = await withAllLines({ ...context, impatient: true }, [value]);
-      putInvoice(invoice, noted);
+      const query: Query = kind === "invoice" ? { expand: INVOICE_EXPAND } : {};
+      const value = await client.retrieve(path, query);
+      if (kind === "invoice") await putInvoice(value, noted);
+      else put[kind](value);
     } catch (error) {
       if (!isGap(error)) throw error;
       if (kind === "invoice") money.payments.remove(id);
@@ -204,6 +205,10 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       const followedTo = money.followedTo();
       if (followedTo === null || followedTo === eventsReadTo) return followedTo;
       return seconds() - followedTo > RESUME_SECONDS_MAX ? null : followedTo;
+    },
+    lookBack(from) {
+      if (seconds() - from < LOOK_BACK_SECONDS) return;
+      for (const list of ["payout", "dispute"] as const) unsure.set(list, from - UNDERWAY_SECONDS);
     },
     startAnew() {
       for (const list of ["payout", "dispute", "schedule"] as const) money.setListRead(list, false);

@@ -92,7 +92,9 @@ export function createPastKeeper(
       };
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
-      store.setUnreadable({ kind: "event", id: `events of ${sub.id}`, problem: error.message });
+      const id = `events of ${sub.id}`;
+      const { message: problem } = error;
+      store.setUnreadable({ kind: "event", id, problem, subscription: sub.id });
       return null;
     }
   }
@@ -100,11 +102,12 @@ export function createPastKeeper(
   /** What is known over an absence that is rebuilt; Stripe may have no events of its beginning. */
   function statesOver(
     sub: Subscription,
-    { followedSince: to, liveSince }: RebuildTimes,
+    { followedSince: to }: RebuildTimes,
     from: number,
     events: Events | null,
   ): PastStates {
-    const noted = store.pastStates(sub.id) ?? { since: liveSince, states: [] };
+    const since = Math.max(store.status.liveSince ?? to, sub.created);
+    const noted = store.pastStates(sub.id) ?? { since, states: [] };
     const states = noted.states.filter(({ until }) => until > to);
     const [first] = states;
     const later = first && { since: first.until, states };

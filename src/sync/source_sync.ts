@@ -8,7 +8,7 @@ import type { InboxEvent } from "../store/inbox.ts";
 import type { SourceStore, SyncStatus } from "../store/port.ts";
 import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
-import { createAbsenceKeeper, timesAfter } from "./absence.ts";
+import { absenceSeconds, createAbsenceKeeper } from "./absence.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
 import { identify, probePermissions } from "./connect.ts";
 import { beside } from "./beside.ts";
@@ -17,11 +17,12 @@ import { createEventFollower, type EventFollower, RESUME_SECONDS_MAX } from "./e
 import { createFetchOrder } from "./fetch_order.ts";
 import { createFreshness } from "./freshness.ts";
 import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
-import { readPayments, rebuildHistory, type RebuildReport } from "./history.ts";
+import type { RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
 import { createMoneyLoop } from "./money_loop.ts";
 import { createMoneyFollower } from "./money.ts";
+import { createPastReader } from "./past_reader.ts";
 import { watchSource } from "./watch.ts";
 import type { Within } from "./within.ts";
 
@@ -85,7 +86,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     },
   };
   const seconds = () => Math.floor(clock.now() / 1000);
-  const freshness = createFreshness(store, seconds, client.reads);
+  const freshness = createFreshness(store, seconds, client.reads, absenceSeconds(pollSeconds));
   let { resume = false } = options;
   /** Since when changes are noted. */
   let firstFollowedAt: number | null = null;
@@ -98,6 +99,12 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     store.publish();
   }
 
+  /** What is listed of the money may have changed without an event that came. */
+  async function readMoneySince(from: number, ending: AbortSignal): Promise<void> {
+    money.lookBack(from);
+    await inBackground(ending, money.read);
+  }
+
   async function follow(follower: EventFollower, ending: AbortSignal): Promise<void> {
     while (true) {
       const wait = store.status.staleSince === null
@@ -105,9 +112,11 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         : Math.min(pollSeconds, RETRY_SECONDS_MAX);
       await comparer.rest(wait * 1000, ending);
       if (absence.note(RESUME_SECONDS_MAX)) return;
+      const away = absence.last();
       try {
         freshness.confirm(await follower.poll());
         await moneyLoop.refresh();
+        if (away) await readMoneySince(away.from, ending);
         await comparer.runWhenDue(() => follower.poll());
       } catch (error) {
         if (!(error instanceof StripeFault) || !error.passing) throw error;
@@ -145,29 +154,6 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     }
   }
 
-  /** What fails leaves the inferred past. */
-  async function rebuild(followedSince: number, ending: AbortSignal): Promise<void> {
-    const { liveSince, historyDone, paymentsRead } = store.status;
-    if (liveSince === null || (historyDone && paymentsRead)) return;
-    if (historyDone) {
-      // After a start over a database.
-      await inBackground(ending, (signal) => readPayments({ ...context, signal }));
-      return;
-    }
-    setPhase("history", store.status.problem);
-    await inBackground(ending, money.readSchedules);
-    const startedAt = clock.now();
-    const done = await inBackground(ending, async (signal) => {
-      const times = timesAfter(store.status) ?? { followedSince, liveSince };
-      const report = await rebuildHistory({ ...context, signal }, times);
-      const elapsed = (clock.now() - startedAt) / 1000;
-      onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
-    });
-    if (!done && (signal.aborted || ending.aborted)) return;
-    if (!done) store.setStatus({ history: null });
-    if (store.status.phase === "history") setPhase("live", store.status.problem);
-  }
-
   const comparer = createComparer(
     context,
     (compared) => onEvent({ kind: "compared", ...compared }),
@@ -175,6 +161,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   const absence = createAbsenceKeeper(context, pollSeconds);
   const money = createMoneyFollower(context);
   const moneyLoop = createMoneyLoop(context, money);
+  const past = createPastReader({ context, money, inBackground, setPhase, onEvent });
   const worker = createInboxWorker({
     context,
     noteMoney: moneyLoop.note,
@@ -222,6 +209,8 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     await identify(context);
     await probePermissions(context, store);
     absence.note(RESUME_SECONDS_MAX);
+    const away = absence.last();
+    if (away) money.lookBack(away.from);
     const follower = createEventFollower(context, deliver);
     const canFollow = store.status.permissions.events === "ok";
     const since = canFollow && resume ? resumable() : null;
@@ -256,11 +245,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         ending,
         (inner) => canFollow ? follow(follower, inner) : relist(inner),
         moneyLoop.run,
-        async (inner) => {
-          await rebuild(followedSince, inner);
-          // What fails leaves its figures unknown.
-          await inBackground(inner, money.read);
-        },
+        (inner) => past.read(followedSince, inner),
       );
     }, worker.run);
   }

@@ -5,8 +5,51 @@
  */
 import { type Segment, unbookable } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
-import type { SourceStore } from "../store/port.ts";
+import type { SourceStore, Unreadable } from "../store/port.ts";
 import { ShapeError } from "../stripe/shape.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? value as Fields : {};
+}
+
+function idIn(value: unknown): string | null {
+  const id = typeof value === "string" ? value : fieldsOf(value).id;
+  return typeof id === "string" ? id : null;
+}
+
+/** The subscription of an invoice in Stripe's shapes of today and before 2025. */
+function subscriptionOf(invoice: Fields): string | null {
+  const details = fieldsOf(fieldsOf(invoice.parent).subscription_details);
+  return idIn(details.subscription) ?? idIn(invoice.subscription);
+}
+
+/** When the service begins that an invoice's lines are of; else when it was created. */
+function sinceOf(invoice: Fields): number | null {
+  const { data } = fieldsOf(invoice.lines);
+  const starts = (Array.isArray(data) ? data : [])
+    .map((line) => fieldsOf(fieldsOf(line).period).start)
+    .filter((start) => typeof start === "number");
+  if (starts.length > 0) return starts.reduce((least, each) => Math.min(least, each));
+  return typeof invoice.created === "number" ? invoice.created : null;
+}
+
+/**
+ * What an object that is not understood is about, as far as that can be read of it: its
+ * subscription, and from when on it would tell something.
+ */
+export function aboutOf(kind: string, value: unknown): Pick<Unreadable, "subscription" | "since"> {
+  const from = fieldsOf(value);
+  const object = kind === "event" ? fieldsOf(fieldsOf(from.data).object) : from;
+  const isOwn = kind === "event" && object.object === "subscription";
+  const subscription = isOwn ? idIn(object) : subscriptionOf(object);
+  const since = kind === "event" ? from.created : sinceOf(object);
+  return {
+    ...(subscription === null ? {} : { subscription }),
+    ...(typeof since === "number" ? { since } : {}),
+  };
+}
 
 /**
  * Puts a subscription's standing and segments into the store. One that cannot be booked (worth less

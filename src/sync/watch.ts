@@ -49,9 +49,9 @@ export async function watchSource(options: WatchOptions): Promise<void> {
     const breaker = client.breaker();
     if (breaker !== store.status.breaker) store.setStatus({ breaker });
     ledger.tick(seconds());
-    // What happened while nobody looked is to be in a month before it is first reported.
-    const { historyDone, staleSince } = store.status;
-    if (historyDone && staleSince === null) store.closeMonths(seconds());
+    // What happened since Stripe was last asked is to be in a month before it is first reported.
+    const { historyDone, asOf } = store.status;
+    if (historyDone && asOf !== null) store.closeMonths(Math.min(asOf, seconds()));
     if (seconds() - auditedAt >= AUDIT_SECONDS && store.version !== auditedVersion) {
       auditedAt = seconds();
       auditedVersion = store.version;

@@ -104,6 +104,12 @@ const REASONS: Readonly<Record<string, string>> = {
   backfill_running: "The account is still being read",
   customer_discounts_unread:
     "Discounts of customers are not known, as the key may not read customers: MRR may be too high",
+  invoices_refused:
+    "Stripe refuses a page of the invoices: the past of that stretch is only inferred. It is asked for again by itself",
+  past_unread:
+    "The reading of the past broke off: the past is only inferred. It is tried again by itself",
+  money_unread:
+    "The reading of payments, payouts and disputes broke off: sums of money are not complete. It is tried again by itself",
   events_unread: "Changes are found by listing again, as the key may not read events",
 };
 

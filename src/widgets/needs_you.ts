@@ -20,6 +20,7 @@ import { type WidgetConfig, widgetFrame } from "./config.ts";
 import { failuresIn } from "./failures.ts";
 import { invoicesUnread } from "./money.ts";
 import { renewalsByDay, renewalSum } from "./renewal_view.ts";
+import { unreadByKind } from "./unread.ts";
 import { factorsTo } from "./slice.ts";
 import { ENDING_DAYS, trialFigures } from "./trial_view.ts";
 
@@ -149,6 +150,24 @@ function unvalued(context: WidgetContext): Need[] {
   }];
 }
 
+/** What was read and not understood, beside subscriptions, which stand with what is not valued. */
+function unreadObjects({ view }: WidgetContext): Need[] {
+  const others = view.unreadable().filter(({ kind }) => kind !== "subscription");
+  if (others.length === 0) return [];
+  return [{
+    money: ZERO,
+    item: {
+      tone: "warn",
+      text: "Could not be read",
+      detail: "what they tell is missing; the sources page says of what",
+      amount: null,
+      count: Object.entries(unreadByKind(view)).filter(([kind]) => kind !== "subscription")
+        .map(([kind, count]) => countText(count, kind)).join(", "),
+      href: "/sources",
+    },
+  }];
+}
+
 function syncFaults(context: WidgetContext): Need[] {
   const { status } = context.view;
   const found: Need[] = [];
@@ -189,6 +208,7 @@ function model(context: WidgetContext): NeedsYouModel {
     ...trialsEnding(context),
     ...renewals(context),
     ...unvalued(context),
+    ...unreadObjects(context),
   ].sort((a, b) => compare(b.money, a.money));
   return {
     items: [...syncFaults(context), ...needs].map(({ item }) => item),

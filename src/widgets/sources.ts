@@ -6,6 +6,7 @@
 import type { Permission, SourceView } from "../store/port.ts";
 import { round } from "../metrics/rational.ts";
 import { momentOf, progressText, reasonText } from "./context.ts";
+import { unreadSentences } from "./unread.ts";
 import { formatInteger, formatMoney } from "./format.ts";
 import type { Alarm, Link } from "./models.ts";
 import { type WebhookCircumstances, webhookNotes } from "./webhooks.ts";
@@ -162,7 +163,11 @@ export function sourceDetails(
       { label: "Time zone", value: info.timeZone },
     ],
     problem: status.problem,
-    notes: [...status.reasons.map(reasonText), ...webhookNotes(view, webhooks, now)],
+    notes: [
+      ...status.reasons.map(reasonText),
+      ...unreadSentences(view),
+      ...webhookNotes(view, webhooks, now),
+    ],
     corrections: correctionsOf(view, when),
     permissions: Object.entries(status.permissions).map(([resource, permission]) => {
       const [state, alarm] = STATES[permission];

@@ -53,6 +53,21 @@ Deno.test("where the flat fee holds for a range of units, its line names them", 
   assert.equal(units(flat, { amount: 0, quantity: 600 }, { amount: 3900, quantity: 1 }), 600);
 });
 
+Deno.test("where several quantities fit, the live one is taken", () => {
+  const flat = [historyLine({ amount: 900, quantity: 1 })];
+  const range = tiered("graduated", makeTiers([1000, 0, 900], [null, 2, 0]));
+  assert.equal(unitsOf(range, "usd", flat, 0n), 0n);
+  assert.equal(unitsOf(range, "usd", flat, 1n), 1n);
+  assert.equal(unitsOf(range, "usd", flat, 700n), 1n, "the lines do not allow 700");
+});
+
+Deno.test("the lines of a free trial charge nothing: the units are those that fill the tiers", () => {
+  const contacts = tiered("graduated", makeTiers([1000, 0, 3900], [null, 2, 0]));
+  const trial = [{ amount: 0, quantity: 1000 }, { amount: 0, quantity: 5696 }];
+  assert.equal(units(contacts, ...trial), 6696);
+  assert.equal(units(VOLUME, { amount: 0, quantity: 20 }, { amount: 0, quantity: 1 }), 20);
+});
+
 Deno.test("a proration is scaled to its whole period: 10 of 31 days of 7 units", () => {
   const part = { proration: true, from: "2026-03-22" };
   // 5005 + 900 + 800 + 250 = 6955 a month; 10/31 of each, rounded.

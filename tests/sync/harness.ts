@@ -46,6 +46,8 @@ export interface Followed extends AsyncDisposable {
   live(): Promise<void>;
   /** Lets the next look at the events happen. */
   poll(): Promise<void>;
+  /** Time passes, seconds, and nothing happens: as over a machine that sleeps. */
+  skip(seconds: number): void;
 }
 
 export function makeInfo(
@@ -75,7 +77,11 @@ export function createServedClock(start = NOW) {
       quiet = running === 0 ? quiet + 1 : 0;
     }
   }
-  const clock = createFakeClock({ start: start * 1000, settle });
+  const awake = createFakeClock({ start: start * 1000, settle });
+  let skipped = 0;
+  const clock: FakeClock = { ...awake, now: () => awake.now() + skipped };
+  /** Time passes, and nothing rings: as over a machine that sleeps. */
+  const skip = (seconds: number) => void (skipped += seconds * 1000);
   function served({ fetch }: Simulator): typeof fetch {
     return async (input, init) => {
       running++;
@@ -86,12 +92,12 @@ export function createServedClock(start = NOW) {
       }
     };
   }
-  return { clock, served };
+  return { clock, served, skip };
 }
 
 export function follow(given: Follow): Followed {
   const { simulator, preset = "stripe", pollSeconds = 10 } = given;
-  const { clock, served } = createServedClock(given.start);
+  const { clock, served, skip } = createServedClock(given.start);
   const info = makeInfo(preset, given.info);
   const store = given.opened?.store ??
     createMemoryStore({ ...info, options: { ...info.options, ...given.options } });
@@ -134,6 +140,7 @@ export function follow(given: Follow): Followed {
     sync,
     clock,
     events,
+    skip,
     seconds: () => Math.floor(clock.now() / 1000),
     until,
     live: () => until(() => store.status.phase === "live"),

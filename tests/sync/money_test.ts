@@ -64,6 +64,15 @@ Deno.test("cash by month and failed payments are the company's, to the cent", as
   assert.deepEqual(store.money.balanceCheck, { opening: { usd: 0n }, difference: { usd: 0n } });
 });
 
+Deno.test("so they are with pauses, hand-closed invoices and long failures", async () => {
+  const company = createCompany({ now: NOW, customers: 300, seed: 2, cases: "all" });
+  const simulator = createSimulator({ source: company.source });
+  await using followed = follow({ simulator });
+  const { store } = followed;
+  await followed.until(() => store.money.balanceCheck !== null);
+  checkBooks(store, company);
+});
+
 Deno.test("they stay so while the company lives on", async () => {
   const company = createCompany({ now: NOW, seed: 3, customers: 250 });
   const simulator = createSimulator({ source: company.source });

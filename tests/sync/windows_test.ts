@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createSimulator, makeSubscription } from "../../src/simulator/mod.ts";
 import type { StripeClient } from "../../src/stripe/client.ts";
-import { eachOf, listAll, type ListingContext, listWindowed } from "../../src/sync/listing.ts";
+import { eachOf } from "../../src/sync/each_of.ts";
+import { listAll, type ListingContext, listWindowed } from "../../src/sync/listing.ts";
 import { turn } from "../support/fake_clock.ts";
 
 const NO_CLOCK = { now: () => 0, sleep: () => Promise.reject(new Error("no time passes here")) };

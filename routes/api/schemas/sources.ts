@@ -29,6 +29,9 @@ const source = z.strictObject({
     .nullable().describe("How far the rebuilding of the past is"),
   historyDone: z.boolean(),
   corrections: count.describe("Subscriptions whose invoices led elsewhere than their object"),
+  reasons: z.array(z.string()).describe("Codes of what makes figures incomplete"),
+  unreadable: z.record(z.string(), count)
+    .describe("Objects that were read and not understood, by kind"),
   asOf: time.nullable(),
   staleSince: time.nullable(),
   problem: z.string().nullable(),
