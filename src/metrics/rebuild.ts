@@ -19,7 +19,8 @@ import {
 import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
-import { doubted, type PastStates, stateAt, stateSegments, valuedStates } from "./past_states.ts";
+import { type PastStates, stateAt, stateSegments } from "./past_states.ts";
+import { doubted, valuedStates } from "./valued_states.ts";
 import { ZERO } from "./rational.ts";
 import { inferSegments } from "./infer.ts";
 import { isSeen, type Seen, type Stretch } from "./seen.ts";

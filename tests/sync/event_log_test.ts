@@ -1,7 +1,7 @@
 /** What a log of events tells of one subscription, case by case (metrics.md B.6 step 3). */
 import assert from "node:assert/strict";
 import { PRESETS } from "../../src/metrics/options.ts";
-import { valuedStates } from "../../src/metrics/past_states.ts";
+import { valuedStates } from "../../src/metrics/valued_states.ts";
 import {
   discount,
   event,

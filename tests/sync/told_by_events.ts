@@ -1,6 +1,7 @@
 /** What a log tells of events of one subscription. */
 import { PRESETS } from "../../src/metrics/options.ts";
-import { type PastStates, stateSegments, valuedStates } from "../../src/metrics/past_states.ts";
+import { type PastStates, stateSegments } from "../../src/metrics/past_states.ts";
+import { valuedStates } from "../../src/metrics/valued_states.ts";
 import { format } from "../../src/metrics/rational.ts";
 import type { Subscription } from "../../src/metrics/types.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
