@@ -63,6 +63,8 @@ export interface SubscriptionChange {
   readonly after: Json;
   /** Whether it must be of an item beyond the tenth, of which events show nothing. */
   readonly hidden: boolean;
+  /** Whether items come with their discounts, which older API versions leave out. */
+  readonly showsItemDiscounts: boolean;
   /** What cannot be read of it: then nothing is known of what it changed. */
   readonly problem: string | null;
 }
@@ -132,6 +134,12 @@ type Kept = Pick<SubscriptionChange, "previous" | "after" | "hidden">;
 
 const NO_FIELDS: Kept = { previous: NOTHING, after: NOTHING, hidden: false };
 
+function showsItemDiscounts({ fields }: Shape): boolean {
+  const data = isObject(fields.items) ? fields.items.data : null;
+  const [first] = Array.isArray(data) ? data : [];
+  return isObject(first) && first.discounts !== undefined;
+}
+
 /** What comes with a change of any item: ten of them, which are the same, and a new invoice. */
 const SILENT: ReadonlySet<string> = new Set(["items", "latest_invoice"]);
 
@@ -182,6 +190,7 @@ export function subscriptionChange(event: unknown): SubscriptionChange | null {
     subscription: text(after, "id"),
     at: whole(from, "created"),
     kind,
+    showsItemDiscounts: showsItemDiscounts(after),
   } as const;
   try {
     const status = text(after, "status");

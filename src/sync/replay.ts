@@ -19,6 +19,7 @@ import { cursorOf, ShapeError } from "../stripe/shape.ts";
 import type { UndoMirror } from "../stripe/undo.ts";
 import type { SourceStore } from "../store/port.ts";
 import type { BackfillContext } from "./backfill.ts";
+import { withExpiredDiscounts } from "./expired_discounts.ts";
 import { withCustomerDiscounts } from "./customer_discounts.ts";
 import { statesBefore } from "./earlier_states.ts";
 import { listWindowed } from "./listing.ts";
@@ -131,7 +132,11 @@ export function createEventLog(store: SourceStore, since: number): OpenEventLog 
       const ids = bySecond.get(at)!.map(({ event }) => event).sort();
       store.setUnreadable({ kind: "event", id: ids.join(" "), problem });
     });
-    return ofCustomer.length === 0 ? states : withCustomerDiscounts(states, base, ofCustomer);
+    const history = store.history(base.id);
+    const whole = history && own.some((change) => !change.showsItemDiscounts)
+      ? withExpiredDiscounts(states, base, history)
+      : states;
+    return ofCustomer.length === 0 ? whole : withCustomerDiscounts(whole, base, ofCustomer);
   }
 
   return {
