@@ -5,27 +5,19 @@
  * @module
  */
 import { causeOf } from "./causes.ts";
-import { type Correction, historyOf } from "./history.ts";
+import type { Correction } from "./history.ts";
+import { inferSegments } from "./infer.ts";
+import type { InvoiceHistory } from "./invoice_lines.ts";
+import { lateAt, type PastClock, pastFromInvoices, type Rebuilt } from "./invoice_past.ts";
 import type { LiveValue } from "./life_stretches.ts";
-import { lateSince } from "./history_line.ts";
-import { lifetimeAt } from "./lifetime.ts";
-import {
-  givenUpAt,
-  type InvoiceHistory,
-  type InvoiceLine,
-  linesOf,
-  unreadIn,
-} from "./invoice_lines.ts";
-import { lineValuer, toldBefore } from "./line_value.ts";
 import { mrr, type MrrFacts } from "./mrr.ts";
 import type { MrrOptions } from "./options.ts";
 import { type PastStates, stateAt, stateSegments } from "./past_states.ts";
-import { doubted, valuedStates } from "./valued_states.ts";
 import { ZERO } from "./rational.ts";
-import { inferSegments } from "./infer.ts";
 import { isSeen, type Seen, type Stretch } from "./seen.ts";
 import { joinKnown, liveAfter, type Segment } from "./segments.ts";
 import type { Subscription } from "./types.ts";
+import { doubted, valuedStates } from "./valued_states.ts";
 
 /** Unix seconds. */
 export interface RebuildTimes {
@@ -37,43 +29,6 @@ export interface RebuildTimes {
   readonly seenTo?: number;
 }
 
-/** What dates the past of every subscription of a source. */
-export interface PastClock {
-  /** Which changes were seen as they happened. */
-  readonly seen: Seen;
-  /** From here on every event was read, Unix seconds; `null` where none can be. */
-  readonly eventsSince: number | null;
-  /** The first second of the local day of a moment, Unix seconds. */
-  dayStart(at: number): number;
-}
-
-export interface Rebuilt {
-  readonly segments: readonly Segment[];
-  readonly corrections: readonly Correction[];
-}
-
-/**
- * Lines with what an invoice left open: a one-off proration names its price only, and the interval
- * of a price that is gone stands on its renewals (B.6 step 2.2).
- */
-function completed(sub: Subscription, lines: readonly InvoiceLine[]): readonly InvoiceLine[] {
-  if (lines.every(({ item, interval }) => item !== "" && interval !== "")) return lines;
-  return lines.map((line) => {
-    if (line.item !== "" && line.interval !== "") return line;
-    const live = sub.items.find(({ price }) => price.id === line.price);
-    const named = lines.find(({ price, item }) => price === line.price && item !== "");
-    const dated = lines.find(({ price, interval }) => price === line.price && interval !== "");
-    return {
-      ...line,
-      item: line.item || live?.id || named?.item || `price ${line.price}`,
-      interval: line.interval || live?.price.recurring?.interval || dated?.interval || "month",
-      intervalCount: line.interval === ""
-        ? live?.price.recurring?.count ?? dated?.intervalCount ?? 1
-        : line.intervalCount,
-    };
-  });
-}
-
 /** What is known of one subscription beside its object as it is. */
 export interface KnownPast {
   /** Its invoices; left out where it has none, or they could not be read. */
@@ -82,37 +37,6 @@ export interface KnownPast {
   readonly states?: PastStates | undefined;
   /** When phases of its schedule began, in order; Unix seconds. */
   readonly phaseStarts?: readonly number[] | undefined;
-}
-
-/** The past up to `at` from invoices; from there on `live` holds. */
-function pastFromInvoices(
-  sub: Subscription,
-  history: InvoiceHistory,
-  live: LiveValue,
-  options: MrrOptions,
-  facts: MrrFacts,
-  at: number,
-  { dayStart, eventsSince, changedAt = null }: PastClock & { readonly changedAt?: number | null },
-  phaseStarts: readonly number[] = [],
-): Rebuilt {
-  if (sub.testClock && options.testClocks === "exclude") return { segments: [], corrections: [] };
-  const lines = toldBefore(completed(sub, linesOf(history)), at);
-  return historyOf(
-    lifetimeAt(sub, givenUpAt(history), at, options, facts.pastDueSince ?? null),
-    lines,
-    live,
-    lineValuer(sub, lines, at, options, facts),
-    options,
-    {
-      now: at,
-      unseenTo: Math.min(at, eventsSince ?? at),
-      newestEvent: changedAt,
-      phaseStarts,
-      itemCreated: (item) => sub.items.find(({ id }) => id === item)?.created,
-      dayStart,
-    },
-    { unread: unreadIn(history).filter((time) => time < at) },
-  );
 }
 
 /** Segments up to `at`, what runs then cut there: why it ended later is no matter of theirs. */
@@ -195,16 +119,6 @@ export function wholePast(
 }
 
 const NOTHING: Rebuilt = { segments: [], corrections: [] };
-
-/** Since when a subscription was past due, by what was seen, else by its open invoices. */
-function lateAt(
-  { status }: Subscription,
-  history: InvoiceHistory | undefined,
-  seen: number | undefined,
-): number | undefined {
-  if (status !== "past_due") return undefined;
-  return seen ?? (history && lateSince(linesOf(history))) ?? undefined;
-}
 
 /** The past before a moment from the object as it was then. */
 function inferredUpTo(

@@ -5,15 +5,10 @@
  * @module
  */
 import type { Correction } from "../metrics/history.ts";
+import type { PastClock } from "../metrics/invoice_past.ts";
 import type { MrrFacts, MrrResult } from "../metrics/mrr.ts";
 import { type PastStates, sameMeaning, stateAt, withState } from "../metrics/past_states.ts";
-import {
-  type PastClock,
-  rebuildPast,
-  type RebuildTimes,
-  retoldPast,
-  wholePast,
-} from "../metrics/rebuild.ts";
+import { rebuildPast, type RebuildTimes, retoldPast, wholePast } from "../metrics/rebuild.ts";
 import { joinOverAbsence, retell } from "../metrics/retold_states.ts";
 import { isSeen, type Seen } from "../metrics/seen.ts";
 import { inferSegments } from "../metrics/infer.ts";
