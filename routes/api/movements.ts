@@ -52,7 +52,7 @@ export function booksFor(
 
 function row(request: Cut, asked: Asked, from: number, to: number) {
   const { view, inputs, interval, grain, now } = request;
-  const totals = periodOf({ view, inputs }, asked, { from, to }, grain);
+  const totals = periodOf({ view, inputs, now }, asked, { from, to }, grain);
   const rounded = roundWaterfall(totals);
   const parts = (["start", ...MOVEMENT_KINDS, "fx", "end"] as const).map((key) => ({
     [key]: whole(rounded[key]),

@@ -75,7 +75,7 @@ function* movementsOf({ view, inputs, now }: Seen): Iterable<Sample> {
   const month = monthOf({ view, inputs, now });
   for (const currency of view.tally.currencies()) {
     const asked = { book: view.movements, currency, converted: false };
-    const rounded = roundWaterfall(periodOf({ view, inputs }, asked, month));
+    const rounded = roundWaterfall(periodOf({ view, inputs, now }, asked, month));
     for (const kind of MOVEMENT_KINDS) {
       yield { labels: { currency, kind }, value: Number(rounded[kind]) };
     }

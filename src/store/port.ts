@@ -28,6 +28,7 @@ import type { Coupon, Discount, Price } from "../metrics/types.ts";
 import type { Inbox, InboxView } from "./inbox.ts";
 import type { MoneyMirror, MoneyView } from "./money.ts";
 import type { RenewalDay, SubscriptionRenewals } from "./renewal_keeper.ts";
+import type { Plain, Scan } from "./scans.ts";
 
 export type Phase =
   | "connecting"
@@ -240,12 +241,13 @@ export interface SourceView {
   /** Subscriptions that could not be valued. */
   unresolved(): readonly Standing[];
   /**
-   * What is found by a look at everything: plain data, worked out once for each key of a name.
+   * What is found by a look at everything: plain data, worked out once and kept until something
+   * that it was made of changes.
    *
-   * @param key Tells what the result is of: the day, the version.
-   * @param scan Is given the view to look at.
+   * @param scan A function of what it is given alone.
+   * @param now Unix seconds.
    */
-  scanned<T>(name: string, key: string, scan: (view: SourceView) => T): T;
+  scanned<Args extends readonly Plain[], T>(scan: Scan<Args, T>, args: Args, now: number): T;
   /** Calls back after each new version; returns what ends that. */
   subscribe(listener: () => void): () => void;
   /**
