@@ -5,7 +5,6 @@
  * @module
  */
 import { dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
-import type { MovementBook } from "../../src/metrics/books.ts";
 import {
   churnRevenueGross,
   churnRevenueNet,
@@ -19,10 +18,12 @@ import type { WidgetContext } from "../../src/widgets/context.ts";
 import {
   closedFigures,
   daysOf,
+  distinctOf,
   type MovementView,
   movementView,
   pastNote,
   pausedIs,
+  periodOf,
   rateTotals,
   unlessRateMissing,
 } from "../../src/widgets/movement_view.ts";
@@ -44,10 +45,10 @@ import { amount, derived, FX_RATE_MISSING, ratio } from "./values.ts";
 /** The operator has to give a cost or a margin for it (metrics.md C.12). */
 const NO_INPUT = "no_input";
 
-function presenceCounts(book: MovementBook, context: WidgetContext) {
-  const { from, to } = daysOf(context, "month");
-  const counts = book.customers(from, to);
-  return { new: counts.new, reactivated: counts.reactivation, churned: counts.churn };
+/** Customers who came and went this month, each once. */
+function presenceCounts(context: WidgetContext) {
+  const counts = distinctOf(context, daysOf(context, "month"));
+  return { new: counts.new, reactivated: counts.returned, churned: counts.lost };
 }
 
 /** A derived amount of a currency, with the reason where there is none. */
@@ -60,16 +61,15 @@ function ratesOf(context: WidgetContext, movements: MovementView) {
   const { book, currency } = movements;
   const { calendar } = context.view;
   const today = calendar.dayOf(context.now);
-  const last30 = daysOf(context, "30d");
   const month = daysOf(context, "month");
-  const totals = book.period(currency, last30.from, last30.to);
+  const totals = periodOf(context, movements, daysOf(context, "30d"));
   const rates = rateTotals(context, movements);
   const { nrr, grr } = closedFigures(context, movements);
   const complete = { from: monthStart(today, -1), to: month.from };
   return {
     currency,
     churn: {
-      stripe30: derived(churnStripe30(context, movements)),
+      stripe30: derived(churnStripe30(context)),
       calendar: derived(
         customerChurnCalendar(book.presence(), complete, calendar, pausedIs(context)),
       ),
@@ -82,7 +82,7 @@ function ratesOf(context: WidgetContext, movements: MovementView) {
     grr: { month: derived(grr.month), trailing12: derived(grr.trailing12) },
     quickRatio: derived(quickRatio(totals)),
     ...derivedAmount("ltv", smoothedValue(context, movements)),
-    ...derivedAmount("ltvStripe30", stripeValue(context, movements)),
+    ...derivedAmount("ltvStripe30", stripeValue(context)),
     ltvWithMargin: context.inputs.grossMargin !== null,
     ...derivedAmount("cac", costOf(context, movements)),
     ltvToCac: given(valueToCost(context, movements)),
@@ -125,14 +125,14 @@ function unknownRates({ inputs }: WidgetContext) {
 
 export function customers(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", ...FILTERS]);
-  const { tally, movements: native } = context.view;
+  const { tally } = context.view;
   const movements = movementView(context);
   return {
     active: tally.active(),
     total: tally.customers(),
     byStatus: Object.fromEntries([...tally.byStatus()].sort(([a], [b]) => a < b ? -1 : 1)),
     trialing: tally.byStatus().get("trialing") ?? 0,
-    ...presenceCounts(native, context),
+    ...presenceCounts(context),
     ...(movements
       ? unlessRateMissing<Record<string, unknown>>(
         () => ratesOf(context, movements),

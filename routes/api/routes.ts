@@ -177,6 +177,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       "active",
       "total",
       "trialing",
+      "customersLost",
       "customerChurn",
       "revenueChurn",
       "netChurn",

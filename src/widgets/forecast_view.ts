@@ -14,7 +14,7 @@ import type { SourceView } from "../store/port.ts";
 import type { Look } from "../store/scans.ts";
 import type { WidgetContext } from "./context.ts";
 import { factorsIn } from "./money.ts";
-import { movementView } from "./movement_view.ts";
+import { movementView, periodOf } from "./movement_view.ts";
 import { trialFigures } from "./trial_view.ts";
 
 /** Months that are looked ahead. */
@@ -85,7 +85,7 @@ export function completeMonths(context: WidgetContext): readonly ForecastMonth[]
   for (let back = MONTHS_MAX; back >= 1; back--) {
     const from = monthStart(today, -back);
     if (from < earliest) continue;
-    months.push(movements.book.period(movements.currency, from, monthStart(today, 1 - back)));
+    months.push(periodOf(context, movements, { from, to: monthStart(today, 1 - back) }));
   }
   return months;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { dateOf, monthStart } from "../metrics/calendar.ts";
-import type { Movements } from "../metrics/books.ts";
+import type { DistinctCounts, Movements, Paused } from "../metrics/books.ts";
 import { MissingRateError } from "../metrics/fx.ts";
 import {
   type Grain,
@@ -15,12 +15,7 @@ import {
   type MovementTotals,
 } from "../metrics/movements.ts";
 import type { Derived } from "../metrics/ratios.ts";
-import {
-  monthlyCustomerChurn,
-  type Paused,
-  retention,
-  retentionWindows,
-} from "../metrics/retention.ts";
+import { monthlyCustomerChurn, retention, retentionWindows } from "../metrics/retention.ts";
 import { type MonthRetention, retentionPast, trailingNrrPast } from "../metrics/retention_past.ts";
 import { type Rational, subtract } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
@@ -188,16 +183,30 @@ export function pausedIs({ inputs }: WidgetContext): Paused {
   return inputs.pauseIsChurn ? "gone" : "staying";
 }
 
-/** The movements of the 30 days up to and including today, with the churn that rates are of. */
-export function rateTotals(
-  context: WidgetContext,
-  { book, currency }: MovementView,
-): MovementTotals {
-  const { from, to } = daysOf(context, "30d");
-  const totals = book.period(currency, from, to);
+/**
+ * The movements of the 30 days up to and including today, with the churn that rates are of, in the
+ * configured grain.
+ */
+export function rateTotals(context: WidgetContext, movements: MovementView): MovementTotals {
+  const totals = periodOf(context, movements, daysOf(context, "30d"));
   return pausedIs(context) === "gone"
     ? totals
     : { ...totals, churn: subtract(totals.churn, totals.causes.paused.mrr) };
+}
+
+/**
+ * The customers who came and went in the days [from, to), each once, over all currencies and in the
+ * configured grain (C.3).
+ */
+export function distinctOf(
+  { view, inputs, now }: Pick<WidgetContext, "view" | "inputs" | "now">,
+  { from, to }: DayRange,
+): DistinctCounts {
+  return view.scanned(scanDistinct, [from, to, inputs.grain], now);
+}
+
+function scanDistinct({ view }: Look, from: number, to: number, grain: Grain): DistinctCounts {
+  return view.movements.distinct(from, to, grain, "gone");
 }
 
 /** The movements behind a figure of `periodOf`, oldest first. */
