@@ -40,7 +40,7 @@ import {
 import { checkNames, FILTERS, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { readRange } from "./times.ts";
-import { amount, derived, FX_RATE_MISSING, ratio } from "./values.ts";
+import { amount, derived, FX_RATE_MISSING, ratio, viewOf } from "./values.ts";
 
 /** The operator has to give a cost or a margin for it (metrics.md C.12). */
 const NO_INPUT = "no_input";
@@ -68,6 +68,7 @@ function ratesOf(context: WidgetContext, movements: MovementView) {
   const complete = { from: monthStart(today, -1), to: month.from };
   return {
     currency,
+    ...viewOf(movements.converted),
     churn: {
       stripe30: derived(churnStripe30(context)),
       calendar: derived(
@@ -161,19 +162,27 @@ export function customersMonthly(context: WidgetContext, search: URLSearchParams
   const { view, now } = context;
   const { from, to } = readRange({ view, search, now }, (today) => monthStart(today, -12));
   const movements = movementView(context);
+  // Where no currency is named, the rows are native: one for each customer and currency.
+  const asked: readonly MovementView[] = search.has("currency")
+    ? movements ? [movements] : []
+    : view.tally.currencies().map((currency) => ({
+      book: view.movements,
+      currency,
+      converted: false,
+    }));
   const months: Month[] = [];
   for (let start = monthStart(from); start < to; start = monthStart(start, 1)) {
     months.push({ key: monthKey(start), close: Math.min(monthStart(start, 1), to) - 1 });
   }
   return {
     asOfDay: dayKey(to - 1),
-    data: movements && from < to ? rowsOf(movements, months) : [],
-    ...unconverted(context),
+    data: from < to ? asked.flatMap((each) => rowsOf(each, months)) : [],
+    ...(search.has("currency") ? unconverted(context) : {}),
   };
 }
 
 /** Each customer that ever had MRR; converted amounts are at the rates of each close. */
-function rowsOf({ book, currency }: MovementView, months: readonly Month[]) {
+function rowsOf({ book, currency, converted }: MovementView, months: readonly Month[]) {
   const closes = months.map(({ close }) =>
     new Map(book.activeAt(currency, close).map(({ customer, mrr }) => [customer, mrr]))
   );
@@ -181,6 +190,7 @@ function rowsOf({ book, currency }: MovementView, months: readonly Month[]) {
   return [...book.histories(currency, last)].map(({ customer }) => ({
     customer,
     currency,
+    ...viewOf(converted),
     ...Object.assign(
       {},
       ...months.map(({ key }, index) => amount(key, closes[index]!.get(customer) ?? ZERO)),
@@ -202,6 +212,7 @@ export function cohorts(context: WidgetContext, search: URLSearchParams) {
   const ratios = (values: readonly Rational[]) => values.map((value) => ratio(value));
   return {
     currency: movements.currency,
+    ...viewOf(movements.converted),
     data: cohortsOf(context, movements, { from, to, unit, first }).map((cohort) => ({
       [unit]: cohort.period,
       size: cohort.size,
