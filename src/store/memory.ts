@@ -36,6 +36,7 @@ export const INITIAL_STATUS: SyncStatus = {
   history: null,
   historyDone: false,
   paymentsRead: false,
+  behind: [],
   identityProblem: null,
   stored: false,
   storageProblem: null,

@@ -92,6 +92,16 @@ export interface Comparison {
   readonly differed: number;
 }
 
+/** What Stripe lists of the money, beside the subscriptions. */
+export const MONEY_RESOURCES = [
+  "invoices",
+  "balance_transactions",
+  "payouts",
+  "disputes",
+  "subscription_schedules",
+] as const;
+export type MoneyResource = typeof MONEY_RESOURCES[number];
+
 export interface SyncStatus {
   readonly phase: Phase;
   readonly progress: Progress | null;
@@ -113,6 +123,8 @@ export interface SyncStatus {
   readonly historyDone: boolean;
   /** Whether the payments of all invoices were read. */
   readonly paymentsRead: boolean;
+  /** What of the money was read once, and has not been looked at since a start or an absence. */
+  readonly behind: readonly MoneyResource[];
   /**
    * Why the movements are not to be trusted: they do not lead from MRR to MRR (metrics.md B.1).
    * `null` while they do.
