@@ -102,6 +102,41 @@ Deno.test("retention of the complete months follows a repair of the past, and of
   assert.equal(nrr(), "1/2");
 });
 
+Deno.test("other rates change what is converted at once, behind a filter too", () => {
+  const store = liveStore();
+  const items = (currency: string) => [itemOf({ amount: 1000, currency })];
+  put(store, { id: "sub_e", customer: "cus_e", currency: "eur", items: items("eur") });
+  const left = { status: "canceled", endedAt: AT - 20 * DAY, canceledAt: AT - 20 * DAY };
+  put(store, { id: "sub_u", customer: "cus_u", items: items("usd"), ...left });
+  // Of $10 and €10 at the start of October, €10 is left.
+  const nrr = () => {
+    const context = look(store, AT, { product: "prod_a" });
+    const { value } = closedFigures(context, movementView(context)!).nrr.month;
+    return value && format(value);
+  };
+  const quote = (rate: string) => {
+    const days = Array.from({ length: 60 }, (_, back) => dayKey(AT / DAY - 59 + back));
+    const lines = days.map((day) => `${day},${rate}`);
+    store.setQuotes(parseQuotedRates(["Date,USD", ...lines].join("\n"), "rates.csv"));
+    store.publish();
+  };
+  quote("1.0");
+  assert.equal(nrr(), "1/2");
+  quote("3.0");
+  assert.equal(nrr(), "3/4");
+});
+
+Deno.test("a payment that fails is among the failures with the next version", () => {
+  const store = liveStore();
+  put(store, { id: "sub_0" });
+  const failures = () => failuresIn(look(store), { from: -Infinity, to: AT / DAY + 1 })!.length;
+  assert.equal(failures(), 0);
+  store.money.payments.put(paymentOf({ who: 0, begin: 1, amount: 1 }, AT), "change");
+  store.noteMoney();
+  store.publish();
+  assert.equal(failures(), 1);
+});
+
 /** A change of the store, or a day that passes. */
 interface Change {
   readonly what: "put" | "drop" | "payment" | "quotes" | "status" | "day";
@@ -138,7 +173,10 @@ function subOf({ who, begin, length, trial, amount }: Change, now: number): Part
   };
 }
 
-function paymentOf({ who, begin, amount }: Change, now: number) {
+function paymentOf(
+  { who, begin, amount }: Pick<Change, "who" | "begin" | "amount">,
+  now: number,
+) {
   const failedAt = now - begin * DAY;
   return {
     invoice: `in_${who}`,
