@@ -63,6 +63,7 @@ const GROUPS: readonly { readonly title: string; readonly keys: readonly Meaning
       "fx",
       "newMrr",
       "churnedMrr",
+      "customersLost",
       "customerChurn",
       "revenueChurn",
       "nrr",

@@ -17,7 +17,7 @@ import {
 } from "../../src/widgets/renewal_view.ts";
 import { checkNames, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
-import { amount, derived, FX_RATE_MISSING, time } from "./values.ts";
+import { amount, derived, FX_RATE_MISSING, time, viewOf } from "./values.ts";
 
 function renewalRows(context: WidgetContext) {
   const { whole, now, slice } = context;
@@ -33,6 +33,7 @@ function renewalRows(context: WidgetContext) {
       customer: sub.customer,
       status: sub.status,
       currency: slice!.currency,
+      ...viewOf(slice!.converted),
       ...amount("amount", multiply(renewal.amount, factor)),
     }));
   }).sort((a, b) => a.day < b.day ? -1 : a.day > b.day ? 1 : 0);
@@ -46,11 +47,12 @@ export function renewals(contexts: readonly WidgetContext[], search: URLSearchPa
   for (const context of contexts) {
     const days = renewalsByDay(context);
     if (!days || !context.slice) throw new Problem("fx_rate_missing", "currency");
-    const { currency } = context.slice;
+    const { currency, converted } = context.slice;
     const rate = context.whole.status.paymentsRead ? collectionRateOf(context) : null;
     const total = renewalSum(context, days, RENEWAL_DAYS);
     const expected: Rational | null = rate?.value ? multiply(total.amount, rate.value) : null;
     currencies[currency] = {
+      ...viewOf(converted),
       ...amount("total", total.amount),
       invoices: total.count,
       collectionRate: rate ? derived(rate) : { exact: null, value: null, reason: "not_read_yet" },
@@ -59,7 +61,13 @@ export function renewals(contexts: readonly WidgetContext[], search: URLSearchPa
     if (detail === "subscriptions") data.push(...renewalRows(context));
     else {
       for (const { day, amount: value, count } of days) {
-        data.push({ day: dayKey(day), currency, ...amount("amount", value), invoices: count });
+        data.push({
+          day: dayKey(day),
+          currency,
+          ...viewOf(converted),
+          ...amount("amount", value),
+          invoices: count,
+        });
       }
     }
   }
@@ -91,6 +99,7 @@ export function forecasts(context: WidgetContext, search: URLSearchParams) {
   return {
     projection: true,
     currency,
+    ...viewOf(context.slice?.converted ?? false),
     ...amount("mrr", view.mrr),
     basedOnMonths: projection.kind === "value" ? projection.months : null,
     reason: projection.kind === "none" ? projection.reason : null,

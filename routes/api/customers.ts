@@ -5,7 +5,6 @@
  * @module
  */
 import { dayKey, monthKey, monthStart } from "../../src/metrics/calendar.ts";
-import type { MovementBook } from "../../src/metrics/books.ts";
 import {
   churnRevenueGross,
   churnRevenueNet,
@@ -19,10 +18,12 @@ import type { WidgetContext } from "../../src/widgets/context.ts";
 import {
   closedFigures,
   daysOf,
+  distinctOf,
   type MovementView,
   movementView,
   pastNote,
   pausedIs,
+  periodOf,
   rateTotals,
   unlessRateMissing,
 } from "../../src/widgets/movement_view.ts";
@@ -39,15 +40,15 @@ import {
 import { checkNames, FILTERS, readId, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { readRange } from "./times.ts";
-import { amount, derived, FX_RATE_MISSING, ratio } from "./values.ts";
+import { amount, derived, FX_RATE_MISSING, ratio, viewOf } from "./values.ts";
 
 /** The operator has to give a cost or a margin for it (metrics.md C.12). */
 const NO_INPUT = "no_input";
 
-function presenceCounts(book: MovementBook, context: WidgetContext) {
-  const { from, to } = daysOf(context, "month");
-  const counts = book.customers(from, to);
-  return { new: counts.new, reactivated: counts.reactivation, churned: counts.churn };
+/** Customers who came and went this month, each once. */
+function presenceCounts(context: WidgetContext) {
+  const counts = distinctOf(context, daysOf(context, "month"));
+  return { new: counts.new, reactivated: counts.returned, churned: counts.lost };
 }
 
 /** A derived amount of a currency, with the reason where there is none. */
@@ -60,16 +61,16 @@ function ratesOf(context: WidgetContext, movements: MovementView) {
   const { book, currency } = movements;
   const { calendar } = context.view;
   const today = calendar.dayOf(context.now);
-  const last30 = daysOf(context, "30d");
   const month = daysOf(context, "month");
-  const totals = book.period(currency, last30.from, last30.to);
+  const totals = periodOf(context, movements, daysOf(context, "30d"));
   const rates = rateTotals(context, movements);
   const { nrr, grr } = closedFigures(context, movements);
   const complete = { from: monthStart(today, -1), to: month.from };
   return {
     currency,
+    ...viewOf(movements.converted),
     churn: {
-      stripe30: derived(churnStripe30(context, movements)),
+      stripe30: derived(churnStripe30(context)),
       calendar: derived(
         customerChurnCalendar(book.presence(), complete, calendar, pausedIs(context)),
       ),
@@ -82,7 +83,7 @@ function ratesOf(context: WidgetContext, movements: MovementView) {
     grr: { month: derived(grr.month), trailing12: derived(grr.trailing12) },
     quickRatio: derived(quickRatio(totals)),
     ...derivedAmount("ltv", smoothedValue(context, movements)),
-    ...derivedAmount("ltvStripe30", stripeValue(context, movements)),
+    ...derivedAmount("ltvStripe30", stripeValue(context)),
     ltvWithMargin: context.inputs.grossMargin !== null,
     ...derivedAmount("cac", costOf(context, movements)),
     ltvToCac: given(valueToCost(context, movements)),
@@ -125,14 +126,14 @@ function unknownRates({ inputs }: WidgetContext) {
 
 export function customers(context: WidgetContext, search: URLSearchParams) {
   checkNames(search, ["currency", ...FILTERS]);
-  const { tally, movements: native } = context.view;
+  const { tally } = context.view;
   const movements = movementView(context);
   return {
     active: tally.active(),
     total: tally.customers(),
     byStatus: Object.fromEntries([...tally.byStatus()].sort(([a], [b]) => a < b ? -1 : 1)),
     trialing: tally.byStatus().get("trialing") ?? 0,
-    ...presenceCounts(native, context),
+    ...presenceCounts(context),
     ...(movements
       ? unlessRateMissing<Record<string, unknown>>(
         () => ratesOf(context, movements),
@@ -161,19 +162,27 @@ export function customersMonthly(context: WidgetContext, search: URLSearchParams
   const { view, now } = context;
   const { from, to } = readRange({ view, search, now }, (today) => monthStart(today, -12));
   const movements = movementView(context);
+  // Where no currency is named, the rows are native: one for each customer and currency.
+  const asked: readonly MovementView[] = search.has("currency")
+    ? movements ? [movements] : []
+    : view.tally.currencies().map((currency) => ({
+      book: view.movements,
+      currency,
+      converted: false,
+    }));
   const months: Month[] = [];
   for (let start = monthStart(from); start < to; start = monthStart(start, 1)) {
     months.push({ key: monthKey(start), close: Math.min(monthStart(start, 1), to) - 1 });
   }
   return {
     asOfDay: dayKey(to - 1),
-    data: movements && from < to ? rowsOf(movements, months) : [],
-    ...unconverted(context),
+    data: from < to ? asked.flatMap((each) => rowsOf(each, months)) : [],
+    ...(search.has("currency") ? unconverted(context) : {}),
   };
 }
 
 /** Each customer that ever had MRR; converted amounts are at the rates of each close. */
-function rowsOf({ book, currency }: MovementView, months: readonly Month[]) {
+function rowsOf({ book, currency, converted }: MovementView, months: readonly Month[]) {
   const closes = months.map(({ close }) =>
     new Map(book.activeAt(currency, close).map(({ customer, mrr }) => [customer, mrr]))
   );
@@ -181,6 +190,7 @@ function rowsOf({ book, currency }: MovementView, months: readonly Month[]) {
   return [...book.histories(currency, last)].map(({ customer }) => ({
     customer,
     currency,
+    ...viewOf(converted),
     ...Object.assign(
       {},
       ...months.map(({ key }, index) => amount(key, closes[index]!.get(customer) ?? ZERO)),
@@ -202,6 +212,7 @@ export function cohorts(context: WidgetContext, search: URLSearchParams) {
   const ratios = (values: readonly Rational[]) => values.map((value) => ratio(value));
   return {
     currency: movements.currency,
+    ...viewOf(movements.converted),
     data: cohortsOf(context, movements, { from, to, unit, first }).map((cohort) => ({
       [unit]: cohort.period,
       size: cohort.size,

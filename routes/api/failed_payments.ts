@@ -18,7 +18,7 @@ import { checkNames, readWord } from "./params.ts";
 import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
 import { readRange } from "./times.ts";
-import { amount, convertedAmount, derived, time } from "./values.ts";
+import { amount, convertedAmount, derived, time, viewOf } from "./values.ts";
 
 const ROWS_MAX = 2_000;
 
@@ -30,13 +30,14 @@ function totalsJson(totals: FailureTotals) {
   };
 }
 
-function invoiceJson(failure: ShownFailure) {
+function invoiceJson(failure: ShownFailure, converted: boolean) {
   const { fact, customer, currency, firstFailureAt, outcome } = failure;
   return {
     invoice: fact.invoice,
     subscription: fact.subscription,
     customer,
     currency,
+    ...viewOf(converted),
     firstFailedAt: time(firstFailureAt),
     outcome,
     ...amount("amount", failure.entered),
@@ -77,7 +78,9 @@ export function failedPayments(contexts: readonly WidgetContext[], search: URLSe
   const data = contexts.flatMap((context): Record<string, unknown>[] => {
     const failures = failuresIn(context, { from, to });
     if (!failures) throw new Problem("fx_rate_missing", "currency");
-    if (detail === "invoices") return failures.map(invoiceJson);
+    if (detail === "invoices") {
+      return failures.map((failure) => invoiceJson(failure, context.slice!.converted));
+    }
     const rows: Record<string, unknown>[] = [];
     for (let start = from; start < to; start = periodEnd(start, interval)) {
       if (rows.length >= ROWS_MAX) {

@@ -79,17 +79,20 @@ export function moneyRoutes(deps: AppDeps, figureRoute: FigureRoute): void {
     "/api/v1/cash",
     CASH,
     (view, search) => cash(contextOf(deps, view, NO_QUERY), search),
+    ["balance_transactions", "payouts", "disputes"],
   );
-  figureRoute("/api/v1/failed-payments", FAILED, inEach(failedPayments));
+  figureRoute("/api/v1/failed-payments", FAILED, inEach(failedPayments), ["invoices"]);
   figureRoute(
     "/api/v1/renewals",
     ["renewals", "collectionRate", "expectedCollections"],
     inEach(renewals),
+    ["invoices"],
   );
   figureRoute("/api/v1/trials", TRIALS, inOne(trials));
   figureRoute(
     "/api/v1/forecast",
     ["forecast", "knownChanges", "trialForecast"],
     inOne(forecasts),
+    ["subscription_schedules"],
   );
 }

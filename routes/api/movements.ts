@@ -24,7 +24,7 @@ import { checkNames, FILTERS, readCurrency, readWhole, readWord } from "./params
 import { type Interval, INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { Problem } from "./problem.ts";
 import { readRange } from "./times.ts";
-import { amount, time, whole } from "./values.ts";
+import { amount, time, viewOf, whole } from "./values.ts";
 
 /** A book and the currency under which it is asked. */
 interface Asked {
@@ -52,7 +52,7 @@ export function booksFor(
 
 function row(request: Cut, asked: Asked, from: number, to: number) {
   const { view, inputs, interval, grain, now } = request;
-  const totals = periodOf({ view, inputs }, asked, { from, to }, grain);
+  const totals = periodOf({ view, inputs, now }, asked, { from, to }, grain);
   const rounded = roundWaterfall(totals);
   const parts = (["start", ...MOVEMENT_KINDS, "fx", "end"] as const).map((key) => ({
     [key]: whole(rounded[key]),
@@ -130,13 +130,14 @@ export function movements(request: MovementsRequest) {
   return { grain, data };
 }
 
-function eventJson(movement: Movement) {
+function eventJson(movement: Movement, converted: boolean) {
   const loss = isLoss(movement.kind);
   return {
     at: time(movement.at),
     day: dayKey(movement.day),
     customer: movement.customer,
     currency: movement.currency,
+    ...viewOf(converted),
     kind: movement.kind,
     ...amount("delta", loss ? negate(movement.amount) : movement.amount),
     ...(movement.kind === "churn" ? { cause: movement.cause ?? "other" } : {}),
@@ -151,7 +152,7 @@ export function events({ view, search, reporting }: MovementsRequest) {
   const converted = currency !== null && currency === reporting?.currency;
   const book = converted ? booksFor(view, currency, reporting)[0]!.book : view.movements;
   const recent = currency === null ? book.recent(limit) : recentIn(book, currency, limit);
-  return { data: recent.map(eventJson) };
+  return { data: recent.map((movement) => eventJson(movement, converted)) };
 }
 
 /** The newest of one currency; one that is seldom billed in lies far back. */

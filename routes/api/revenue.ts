@@ -18,7 +18,7 @@ import { INTERVALS, periodEnd, periodKey } from "./periods.ts";
 import { checkNames, FILTERS, readCurrency, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { type Moment, readAt, readRange } from "./times.ts";
-import { amount, convertedAmount, FX_RATE_MISSING, ratio } from "./values.ts";
+import { amount, convertedAmount, FX_RATE_MISSING, ratio, viewOf } from "./values.ts";
 
 const TWELVE = rational(12);
 
@@ -163,7 +163,8 @@ export function history(request: Request) {
   }
   const currencies = chosen === null ? view.tally.currencies() : [chosen];
   const data = currencies.flatMap((currency) => {
-    const slice = sliceOf(view, { currency }, reporting);
+    // Where no currency is named, every row is native: the reporting currency's own too.
+    const slice = sliceOf(view, { currency }, chosen === null ? null : reporting);
     if (!slice || from >= to) return [];
     const closes = slice.closes(from, to);
     const rows: Record<string, unknown>[] = [];
@@ -173,7 +174,7 @@ export function history(request: Request) {
       rows.push({
         [interval]: periodKey(start, interval),
         currency,
-        ...(slice.converted ? { view: "converted" } : {}),
+        ...viewOf(slice.converted),
         ...convertedAmount("mrr", close),
         quality: qualityOf(view, start, end, now),
       });

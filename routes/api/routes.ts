@@ -7,7 +7,7 @@ import type { Context, Hono } from "hono";
 import { MissingRateError } from "../../src/metrics/fx.ts";
 import { MovementIdentityError } from "../../src/metrics/movements.ts";
 import { filteredView } from "../../src/store/filtered_view.ts";
-import type { SourceView } from "../../src/store/port.ts";
+import type { MoneyResource, SourceView } from "../../src/store/port.ts";
 import type { WidgetContext } from "../../src/widgets/context.ts";
 import type { MeaningKey } from "../../src/widgets/definitions.ts";
 import { NO_QUERY } from "../../src/widgets/query.ts";
@@ -39,6 +39,7 @@ export type FigureRoute = (
   path: string,
   figures: Figures,
   body: (view: SourceView, search: URLSearchParams) => Json,
+  resources?: readonly MoneyResource[],
 ) => void;
 
 /** The rows of a body for CSV: its `data`, or a row a currency; the converted one where asked. */
@@ -106,14 +107,14 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
     }
   }
 
-  const figureRoute: FigureRoute = (path, figures, body) => {
+  const figureRoute: FigureRoute = (path, figures, body, resources) => {
     app.get(path, (c) =>
       answer(c, path, (search) => {
         const whole = readSource(search, deps.live());
         const view = filteredView(whole, readFilter(search, whole));
         const answered = body(view, search);
         const defined = typeof figures === "function" ? figures(search) : figures;
-        return written(c.req.raw, search, envelope(view, defined), answered);
+        return written(c.req.raw, search, envelope(view, defined, resources), answered);
       }));
   };
 
@@ -177,6 +178,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       "active",
       "total",
       "trialing",
+      "customersLost",
       "customerChurn",
       "revenueChurn",
       "netChurn",

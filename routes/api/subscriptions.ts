@@ -23,7 +23,7 @@ import { booksFor } from "./movements.ts";
 import { checkNames, FILTERS, readCurrency, readId, readWhole, readWord } from "./params.ts";
 import { Problem } from "./problem.ts";
 import { readAt, readRange } from "./times.ts";
-import { amount } from "./values.ts";
+import { amount, viewOf } from "./values.ts";
 
 function readFigure(search: URLSearchParams): RowFigure {
   const text = search.get("figure") ?? "mrr";
@@ -33,12 +33,18 @@ function readFigure(search: URLSearchParams): RowFigure {
   throw new Problem("parameter_invalid", "figure", `one of ${known.join(", ")}`);
 }
 
-function rowJson(view: SourceView, row: Row) {
+/** Whether the rows of a currency that is asked for are of everything, converted to it. */
+function isConverted(currency: string | null, reporting: Reporting | null): boolean {
+  return currency !== null && currency === reporting?.currency;
+}
+
+function rowJson(view: SourceView, row: Row, converted: boolean) {
   return {
     subscription: row.subscription,
     customer: row.customer,
     status: row.status,
     currency: row.currency,
+    ...viewOf(converted),
     ...amount("mrr", row.share),
     reason: row.reason,
     ...(row.issues.length > 0 ? { issues: row.issues } : {}),
@@ -67,7 +73,12 @@ function totalsJson(totals: ReadonlyMap<string, Rational>) {
 }
 
 /** What a subscription adds to a movement, with its sign. */
-function movementJson(view: SourceView, movement: Movement, share: MovementShare) {
+function movementJson(
+  view: SourceView,
+  movement: Movement,
+  share: MovementShare,
+  converted: boolean,
+) {
   const { subscription, delta } = share;
   return {
     subscription,
@@ -75,6 +86,7 @@ function movementJson(view: SourceView, movement: Movement, share: MovementShare
     status: view.standing(subscription)?.sub.status ?? "unknown",
     day: dayKey(movement.day),
     currency: movement.currency,
+    ...viewOf(converted),
     ...amount("delta", delta),
     ...(movement.kind === "churn" ? { cause: movement.cause ?? "other" } : {}),
     url: dashboardUrl(view, "subscriptions", subscription),
@@ -93,7 +105,9 @@ function movementRows(
   checkNames(search, ["figure", "currency", "from", "to", "grain", "limit", "after", ...FILTERS]);
   const grain = readWord(search, "grain", GRAINS, inputs.grain);
   const range = readRange({ view, search, now }, monthStart);
-  const rows = booksFor(view, readCurrency(search, view, reporting), reporting)
+  const currency = readCurrency(search, view, reporting);
+  const converted = isConverted(currency, reporting);
+  const rows = booksFor(view, currency, reporting)
     .flatMap((asked) =>
       movementsOf({ inputs }, asked, range, kind, grain).flatMap((movement) =>
         sharesOf({ view, grain, range }, asked, movement).map((share) => ({ movement, share }))
@@ -110,7 +124,7 @@ function movementRows(
     ...totalsJson(totals),
     count: rows.length,
     data: rows.slice(start, start + limit)
-      .map(({ movement, share }) => movementJson(view, movement, share)),
+      .map(({ movement, share }) => movementJson(view, movement, share, converted)),
     next: start + limit < rows.length ? String(start + limit) : null,
   };
 }
@@ -177,9 +191,10 @@ export function subscriptions(
   if (at !== null && !["mrr", "arr", "active"].includes(figure)) {
     throw new Problem("parameter_invalid", "at", "only mrr, arr and active have a past yet");
   }
+  const currency = readCurrency(search, view, reporting);
   const rows = rowsOf(view, {
     figure,
-    currency: readCurrency(search, view, reporting),
+    currency,
     ...(at === null ? {} : { atDay: at.day, before: at.before }),
   }, reporting);
   const limit = readWhole(search, "limit", { min: 1, max: 500, fallback: 100 });
@@ -196,7 +211,7 @@ export function subscriptions(
     figure,
     ...totalsJson(totalsOf(rows)),
     count: rows.length,
-    data: page.map((row) => rowJson(view, row)),
+    data: page.map((row) => rowJson(view, row, isConverted(currency, reporting))),
     next: more ? page.at(-1)!.subscription : null,
   };
 }

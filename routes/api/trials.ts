@@ -9,7 +9,7 @@ import type { WidgetContext } from "../../src/widgets/context.ts";
 import { pastNote } from "../../src/widgets/movement_view.ts";
 import { trialFigures, type TrialRow, trialsOf } from "../../src/widgets/trial_view.ts";
 import { checkNames, FILTERS, readWord } from "./params.ts";
-import { amount, convertedAmount, derived, time } from "./values.ts";
+import { amount, convertedAmount, derived, time, viewOf } from "./values.ts";
 
 function trialJson(view: SourceView, row: TrialRow) {
   const { begin, end, outcome, convertedAt } = row;
@@ -36,8 +36,10 @@ export function trials(context: WidgetContext, search: URLSearchParams) {
     return { data: trialsOf(context).map((row) => trialJson(view, row)) };
   }
   const figures = trialFigures(context);
-  const currencies = slice?.converted || search.has("currency")
-    ? [[slice!.currency, slice!.total("trialingMrr")] as const]
+  // Where no currency is named, the sums are native.
+  const asked = search.has("currency") ? slice : null;
+  const currencies = asked
+    ? [[asked.currency, asked.total("trialingMrr")] as const]
     : view.tally.currencies().map((each) => [each, view.tally.total(each, "trialingMrr")] as const);
   return {
     running: figures.running.length,
@@ -48,7 +50,10 @@ export function trials(context: WidgetContext, search: URLSearchParams) {
     conversion: { cohort: derived(figures.cohort), stripe30: derived(figures.stripe30) },
     approximate: pastNote(context) !== null,
     currencies: Object.fromEntries(
-      currencies.map(([currency, value]) => [currency, convertedAmount("mrrInTrial", value)]),
+      currencies.map(([currency, value]) => [currency, {
+        ...viewOf(asked?.converted ?? false),
+        ...convertedAmount("mrrInTrial", value),
+      }]),
     ),
   };
 }

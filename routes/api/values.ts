@@ -44,6 +44,11 @@ export function convertedAmount(name: string, value: Rational | null): Record<st
   return { ...amount(name, value), ...(value ? {} : { reason: FX_RATE_MISSING }) };
 }
 
+/** What tells a converted row from a native one (api.md, "Native and converted"). */
+export function viewOf(converted: boolean): { readonly view?: "converted" } {
+  return converted ? { view: "converted" } : {};
+}
+
 /** An amount that is whole minor units by itself. */
 export function minor(name: string, value: bigint): Record<string, unknown> {
   return { [name]: whole(value), [`${name}Exact`]: String(value) };

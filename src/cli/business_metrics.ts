@@ -20,7 +20,7 @@ import { createRegistry, type Registry } from "../observability/registry.ts";
 import { StillLoadingError } from "../store/opening.ts";
 import type { SourceView } from "../store/port.ts";
 import type { FigureInputs } from "../widgets/inputs.ts";
-import { periodOf } from "../widgets/movement_view.ts";
+import { distinctOf, periodOf } from "../widgets/movement_view.ts";
 import { reportingAt, sliceOf } from "../widgets/slice.ts";
 
 /** One source at the moment of a scrape. */
@@ -75,7 +75,7 @@ function* movementsOf({ view, inputs, now }: Seen): Iterable<Sample> {
   const month = monthOf({ view, inputs, now });
   for (const currency of view.tally.currencies()) {
     const asked = { book: view.movements, currency, converted: false };
-    const rounded = roundWaterfall(periodOf({ view, inputs }, asked, month));
+    const rounded = roundWaterfall(periodOf({ view, inputs, now }, asked, month));
     for (const kind of MOVEMENT_KINDS) {
       yield { labels: { currency, kind }, value: Number(rounded[kind]) };
     }
@@ -83,13 +83,11 @@ function* movementsOf({ view, inputs, now }: Seen): Iterable<Sample> {
 }
 
 function* customerMovementsOf(seen: Seen): Iterable<Sample> {
-  const { view } = seen;
-  if (view.status.identityProblem !== null) return;
-  const { from, to } = monthOf(seen);
-  const counts = view.movements.customers(from, to);
-  for (const kind of ["new", "reactivation", "churn"] as const) {
-    yield { labels: { kind }, value: counts[kind] };
-  }
+  if (seen.view.status.identityProblem !== null) return;
+  const counts = distinctOf(seen, monthOf(seen));
+  yield { labels: { kind: "new" }, value: counts.new };
+  yield { labels: { kind: "reactivation" }, value: counts.returned };
+  yield { labels: { kind: "churn" }, value: counts.lost };
 }
 
 function convertedMrr({ view, now }: Seen): Sample[] {
@@ -141,7 +139,7 @@ const READINGS: readonly Reading[] = [
   },
   {
     name: "glance_customer_movement",
-    help: "Customers who came, came back and left in the running month.",
+    help: "Customers who came, came back and were lost in the running month, each once.",
     read: customerMovementsOf,
   },
   {

@@ -21,6 +21,26 @@ export type CountName = "start" | "new" | "reactivation" | "churn" | "end";
 /** How many customers came and went, each once whatever its currencies. */
 export type CustomerCounts = Readonly<Record<CountName | "paused", number>>;
 
+/**
+ * Distinct customers of a window, each once whatever its currencies and however often it came and
+ * went (metrics.md C.3).
+ */
+export interface DistinctCounts {
+  /** With MRR above 0 at the close of the day before. */
+  readonly start: number;
+  /** Who had MRR for the first time. */
+  readonly new: number;
+  /** Who came back. */
+  readonly returned: number;
+  /** Who left, whether or not they came back after. */
+  readonly lost: number;
+  /** Those among `lost` who were not there at the start and are not new: they came back and left. */
+  readonly lostOnReturn: number;
+}
+
+/** Whether customers who paused count as gone (metrics.md B.1). */
+export type Paused = "gone" | "staying";
+
 /** A customer and what it brings in a month, in minor units. */
 export interface CustomerMrr {
   readonly customer: string;
@@ -42,6 +62,11 @@ export interface Movements {
   period(currency: string, fromDay: number, toDay: number, grain?: Grain): MovementTotals;
   /** The same in customers alone, over all currencies: moving between two is no movement. */
   customers(fromDay: number, toDay: number): CustomerCounts;
+  /**
+   * The customers who came and went within the days [fromDay, toDay), each once. Grain `event`
+   * passes over all customers, the others over those who moved.
+   */
+  distinct(fromDay: number, toDay: number, grain: Grain, paused: Paused): DistinctCounts;
   /** The newest movements of all currencies, newest first. */
   recent(limit: number): readonly Movement[];
   /** The movements behind a figure of [fromDay, toDay), one a (customer, day), oldest first. */

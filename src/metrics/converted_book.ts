@@ -138,6 +138,7 @@ export function createConvertedBook(
   return {
     firstDay: base.firstDay,
     customers: base.customers,
+    distinct: base.distinct,
     presence: base.presence,
     levelAt: (_, day) => ({
       // Customers are known without rates.

@@ -56,6 +56,8 @@ export interface DayTable<Owner> {
   /** What a day holds, if anything. */
   parts(day: number): DayParts | undefined;
   owners(day: number): ReadonlySet<Owner>;
+  /** Whose movements the days [fromDay, toDay) hold; perhaps more than once. */
+  ownersIn(fromDay: number, toDay: number): Iterable<Owner>;
   /** First and last day with a movement, or `null`. */
   bounds(): { readonly first: number; readonly last: number } | null;
 }
@@ -222,6 +224,12 @@ export function createDayTable<Owner>(calendar: Calendar): DayTable<Owner> {
     changesBefore: touches.before,
     parts: (day) => cells.get(day),
     owners: (day) => cells.get(day)?.owners ?? NOBODY,
+    *ownersIn(fromDay, toDay) {
+      const end = Math.min(toDay, last + 1);
+      for (let day = Math.max(fromDay, first); day < end; day++) {
+        yield* cells.get(day)?.owners ?? NOBODY;
+      }
+    },
     bounds() {
       const days = [...cells].filter(([, { owners }]) => owners.size > 0).map(([day]) => day);
       if (days.length === 0) return null;

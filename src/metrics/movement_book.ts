@@ -5,9 +5,10 @@
  *
  * @module
  */
-import type { CountName, CustomerHistory, MovementBook } from "./books.ts";
+import type { CountName, CustomerCounts, CustomerHistory, MovementBook } from "./books.ts";
 import type { Calendar } from "./calendar.ts";
 import { createDayTable, type DayTable } from "./day_table.ts";
+import { distinctIn } from "./distinct_moves.ts";
 import {
   changesByDay,
   changesIn,
@@ -139,6 +140,29 @@ export function createMovementBook(calendar: Calendar): MovementBook {
     );
   }
 
+  function countsIn(fromDay: number, toDay: number): CustomerCounts {
+    const parts = [...tables.values(), corrections].map((table) => table.period(fromDay, toDay));
+    const count = (name: CountName) =>
+      parts.reduce((total, { customers }) => total + customers[name], 0);
+    return {
+      start: count("start"),
+      new: count("new"),
+      reactivation: count("reactivation"),
+      churn: count("churn"),
+      paused: parts.reduce((total, { causes }) => total + causes.paused.customers, 0),
+      end: count("end"),
+    };
+  }
+
+  /** Who has a movement in any currency on a day of [fromDay, toDay). */
+  function movedIn(fromDay: number, toDay: number): ReadonlySet<string> {
+    const moved = new Set<string>();
+    for (const table of tables.values()) {
+      for (const { customer } of table.ownersIn(fromDay, toDay)) moved.add(customer);
+    }
+    return moved;
+  }
+
   function bounds() {
     const all = [...tables.values()].flatMap((table) => table.bounds() ?? []);
     if (all.length === 0) return null;
@@ -158,18 +182,16 @@ export function createMovementBook(calendar: Calendar): MovementBook {
       if (grain === "day") return tableOf(currency).period(fromDay, toDay);
       return totalsOf(stepsIn(currency), fromDay, toDay, grain, calendar);
     },
-    customers(fromDay, toDay) {
-      const parts = [...tables.values(), corrections].map((table) => table.period(fromDay, toDay));
-      const count = (name: CountName) =>
-        parts.reduce((total, { customers }) => total + customers[name], 0);
-      return {
-        start: count("start"),
-        new: count("new"),
-        reactivation: count("reactivation"),
-        churn: count("churn"),
-        paused: parts.reduce((total, { causes }) => total + causes.paused.customers, 0),
-        end: count("end"),
+    customers: countsIn,
+    distinct(fromDay, toDay, grain, paused) {
+      const { start } = countsIn(fromDay, fromDay);
+      const moved = grain === "event" ? customers.keys() : movedIn(fromDay, toDay);
+      const presences = function* () {
+        for (const customer of moved) {
+          yield presenceOf((customers.get(customer) ?? []).map(({ steps }) => steps));
+        }
       };
+      return { start, ...distinctIn(presences(), { fromDay, toDay, grain, paused }, calendar) };
     },
     recent(limit) {
       if (!Number.isSafeInteger(limit) || limit < 0) {

@@ -89,13 +89,17 @@ export function compoundMonthlyGrowth(start: Rational, end: Rational, months: nu
   });
 }
 
-/** Churned in the last 30 days / (active 30 days ago + new since) (C.3). */
+/**
+ * Customers lost in the last 30 days / (active 30 days ago + joined since) (C.3).
+ *
+ * @param joined Who was not there 30 days ago: the new ones, and who came back and left again.
+ */
 export function churnCustomersStripe30(
-  churned: number,
+  lost: number,
   activeAtStart: number,
-  newInWindow: number,
+  joined: number,
 ): Derived {
-  return share(rational(churned), rational(activeAtStart + newInWindow), "no_customers_at_start");
+  return share(rational(lost), rational(activeAtStart + joined), "no_customers_at_start");
 }
 
 /** Of those active at the start, the share gone at the end (C.3). */

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { Movements } from "./books.ts";
+import type { Movements, Paused } from "./books.ts";
 import { type Calendar, monthStart } from "./calendar.ts";
+import type { Grain } from "./movements.ts";
 import type { Rational } from "./rational.ts";
 import {
   churnCustomersCalendar,
@@ -68,19 +69,20 @@ export function retention(
   return { nrr: netRetention(ends), grr: grossRetention(ends) };
 }
 
-/** Customer churn of the 30 days up to and including `today` (C.3, `churn_customers_stripe30`). */
+/**
+ * Customer churn of the 30 days up to and including `today` (C.3, `churn_customers_stripe30`), over
+ * distinct customers: who came back within them and left again stands in both parts.
+ */
 export function customerChurnStripe30(
-  book: Movements,
+  book: Pick<Movements, "distinct">,
   today: number,
+  grain: Grain,
   paused: Paused = "gone",
 ): Derived {
-  const counts = book.customers(today + 1 - STRIPE_WINDOW_DAYS, today + 1);
-  const churned = paused === "gone" ? counts.churn : counts.churn - counts.paused;
-  return churnCustomersStripe30(churned, counts.start, counts.new);
+  const counts = book.distinct(today + 1 - STRIPE_WINDOW_DAYS, today + 1, grain, paused);
+  const { lost, start, lostOnReturn } = counts;
+  return churnCustomersStripe30(lost, start, counts.new + lostOnReturn);
 }
-
-/** Whether customers who paused count as gone. */
-export type Paused = "gone" | "staying";
 
 /** Calendar churn between each two neighbours of `bounds` (days), in one pass. */
 function churnBetween(

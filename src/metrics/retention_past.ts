@@ -7,7 +7,7 @@ import { type Calendar, monthStart } from "./calendar.ts";
 import { createExactSum } from "./exact_sum.ts";
 import { minimum, type Rational } from "./rational.ts";
 import { churnCustomersCalendar, type Derived, share } from "./ratios.ts";
-import type { Paused } from "./retention.ts";
+import type { Paused } from "./books.ts";
 import { type Step, stepBefore } from "./steps.ts";
 
 /** A complete month: of the customers at its start, what is left at its end. */

@@ -72,7 +72,6 @@ function createFigures(view: SourceView, filter: LineFilter) {
     rows,
     segmentsOf,
     movements,
-    scans: createScans(),
     update(subscription: string): void {
       const before = drop(subscription);
       const standing = view.standing(subscription);
@@ -95,19 +94,24 @@ interface Filtered {
 function createFollower(view: SourceView, filter: LineFilter) {
   let kept: Figures | null = null;
   const changed = new Set<string>();
+  let revision = 0;
   const end = view.watch((subscription) => {
     if (subscription === null) kept = null;
     else if (kept) changed.add(subscription);
   });
   return {
     end,
+    /** Grows with everything that the figures are made of. */
+    revision: () => revision,
     figures(): Figures {
       if (kept?.calendar !== view.calendar) kept = null;
       if (!kept) {
         changed.clear();
+        revision++;
         return kept = createFigures(view, filter);
       }
       for (const subscription of changed) kept.update(subscription);
+      revision += changed.size;
       changed.clear();
       return kept;
     },
@@ -115,7 +119,7 @@ function createFollower(view: SourceView, filter: LineFilter) {
 }
 
 function createFiltered(view: SourceView, filter: LineFilter): Filtered {
-  const { figures, end } = createFollower(view, filter);
+  const { figures, revision, end } = createFollower(view, filter);
   const left = (standings: readonly Standing[]) =>
     standings.flatMap((standing) => filterStanding(standing, filter) ?? []);
   const filtered: SourceView = {
@@ -181,10 +185,14 @@ function createFiltered(view: SourceView, filter: LineFilter): Filtered {
     unreadable: view.unreadable,
     corrections: view.corrections,
     unresolved: () => left(view.unresolved()),
-    scanned: (name, key, scan) => figures().scans.get(name, key, () => scan(filtered)),
+    scanned: (scan, args, now) => scans.get(scan, args, now),
     subscribe: view.subscribe,
     watch: view.watch,
   };
+  const scans = createScans(filtered, () => {
+    figures();
+    return revision();
+  });
   return { view: filtered, end };
 }
 

@@ -36,6 +36,7 @@ export const INITIAL_STATUS: SyncStatus = {
   history: null,
   historyDone: false,
   paymentsRead: false,
+  behind: [],
   identityProblem: null,
   stored: false,
   storageProblem: null,
@@ -91,7 +92,7 @@ export function createMemoryStore(
   };
   let movements = createMovementKeeper(calendar, causedOf, null, saved);
   const money = createMoneyMirror(calendar);
-  const scans = createScans();
+  let rowsRevision = 0;
   let quotes: QuotedRates | null = null;
   let rates = dailyRates();
   let renewals = keepRenewals();
@@ -129,6 +130,7 @@ export function createMemoryStore(
 
   function changedRow(subscription: string | null): void {
     changed = true;
+    rowsRevision++;
     for (const watcher of watchers) watcher(subscription);
   }
 
@@ -202,18 +204,16 @@ export function createMemoryStore(
       for (const { segments } of rows.values()) yield segments;
     },
     unresolved: () => [...unresolved.values()],
-    scanned: (name, key, scan) => scans.get(name, key, () => scan(store)),
+    scanned: (scan, args, now) => scans.get(scan, args, now),
 
     setInfo: change((next) => {
       current = next;
       rates = dailyRates();
-      scans.clear();
     }),
     setQuotes(next) {
       if (next?.digest === quotes?.digest) return;
       quotes = next;
       rates = dailyRates();
-      scans.clear();
       changed = true;
     },
     setStatus: change((next) => void (status = { ...status, ...next })),
@@ -244,7 +244,6 @@ export function createMemoryStore(
     },
     clearFigures() {
       calendar = createCalendar(current.timeZone);
-      scans.clear();
       tally = createTally();
       daily = createDaily(calendar);
       priceDays = null;
@@ -275,5 +274,6 @@ export function createMemoryStore(
       return () => void watchers.delete(listener);
     },
   };
+  const scans = createScans(store, () => rowsRevision);
   return store;
 }

@@ -72,6 +72,8 @@ export interface MoneyView {
   readonly balance: Balance | null;
   /** `null` until the balance and all transactions were read. */
   readonly balanceCheck: BalanceCheck | null;
+  /** Whether a list was read to its end once. */
+  isListRead(list: MoneyList): boolean;
   payouts(): Iterable<Payout>;
   disputes(): Iterable<Dispute>;
   schedules(): Iterable<Schedule>;
@@ -85,7 +87,6 @@ export interface MoneyMirror extends MoneyView {
   setCashReading(reading: CashReading): void;
   /** Whether a list was read to its end; `false` lets it be read again. */
   setListRead(list: MoneyList, read: boolean): void;
-  isListRead(list: MoneyList): boolean;
   /**
    * Everything that events created before a moment (Unix seconds) said of the money is read;
    * `null` before the first reading.

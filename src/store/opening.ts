@@ -8,6 +8,7 @@
  */
 import { encodeFact, reviveFact } from "./codec.ts";
 import type { SourceView } from "./port.ts";
+import { scanQuestion } from "./scans.ts";
 
 /** What is asked for is known once every fact has been read. */
 export class StillLoadingError extends Error {
@@ -219,7 +220,8 @@ function recordedView(view: SourceView, note: Note): SourceView {
     segments: one("segments", view.segments),
     unresolved: () => note("unresolved", view.unresolved()),
     // The result is kept, and not what was looked at for it.
-    scanned: (name, key, scan) => note(`scanned ${name} ${key}`, view.scanned(name, key, scan)),
+    scanned: (scan, args, now) =>
+      note(scanQuestion(scan, args, view.calendar.dayOf(now)), view.scanned(scan, args, now)),
     standings: view.standings,
     allSegments: view.allSegments,
   };
@@ -262,7 +264,7 @@ export function openedView(view: SourceView, answers: Answers | null): SourceVie
     inStatus: one("inStatus"),
     segments: one("segments"),
     unresolved: () => answer("unresolved"),
-    scanned: (name, key) => answer(`scanned ${name} ${key}`),
+    scanned: (scan, args, now) => answer(scanQuestion(scan, args, view.calendar.dayOf(now))),
     standings: () => answer(null),
     allSegments: () => answer(null),
   };

@@ -28,6 +28,7 @@ import type { Coupon, Discount, Price } from "../metrics/types.ts";
 import type { Inbox, InboxView } from "./inbox.ts";
 import type { MoneyMirror, MoneyView } from "./money.ts";
 import type { RenewalDay, SubscriptionRenewals } from "./renewal_keeper.ts";
+import type { Plain, Scan } from "./scans.ts";
 
 export type Phase =
   | "connecting"
@@ -91,6 +92,16 @@ export interface Comparison {
   readonly differed: number;
 }
 
+/** What Stripe lists of the money, beside the subscriptions. */
+export const MONEY_RESOURCES = [
+  "invoices",
+  "balance_transactions",
+  "payouts",
+  "disputes",
+  "subscription_schedules",
+] as const;
+export type MoneyResource = typeof MONEY_RESOURCES[number];
+
 export interface SyncStatus {
   readonly phase: Phase;
   readonly progress: Progress | null;
@@ -112,6 +123,8 @@ export interface SyncStatus {
   readonly historyDone: boolean;
   /** Whether the payments of all invoices were read. */
   readonly paymentsRead: boolean;
+  /** What of the money was read once, and has not been looked at since a start or an absence. */
+  readonly behind: readonly MoneyResource[];
   /**
    * Why the movements are not to be trusted: they do not lead from MRR to MRR (metrics.md B.1).
    * `null` while they do.
@@ -244,12 +257,13 @@ export interface SourceView {
   /** Subscriptions that could not be valued. */
   unresolved(): readonly Standing[];
   /**
-   * What is found by a look at everything: plain data, worked out once for each key of a name.
+   * What is found by a look at everything: plain data, worked out once and kept until something
+   * that it was made of changes.
    *
-   * @param key Tells what the result is of: the day, the version.
-   * @param scan Is given the view to look at.
+   * @param scan A function of what it is given alone.
+   * @param now Unix seconds.
    */
-  scanned<T>(name: string, key: string, scan: (view: SourceView) => T): T;
+  scanned<Args extends readonly Plain[], T>(scan: Scan<Args, T>, args: Args, now: number): T;
   /** Calls back after each new version; returns what ends that. */
   subscribe(listener: () => void): () => void;
   /**

@@ -22,7 +22,14 @@ import {
 } from "./journal.ts";
 import { createMemoryStore } from "./memory.ts";
 import { MONEY_KINDS, type MoneyKind } from "./money.ts";
-import type { InvoiceReading, Product, SourceInfo, SourceStore, Unreadable } from "./port.ts";
+import {
+  type InvoiceReading,
+  MONEY_RESOURCES,
+  type Product,
+  type SourceInfo,
+  type SourceStore,
+  type Unreadable,
+} from "./port.ts";
 import type { KeptInfo, ShownStatus } from "./store_facts.ts";
 
 /** A subscription as it was kept. */
@@ -195,6 +202,8 @@ export function restoreStore(
   const inbox = createInbox(journal, options.gather);
   const memory = createMemoryStore(kept?.info ?? info, saved, inbox);
   for (const _ of putBack(memory, journal, FIRST_KINDS));
+  // Until somebody has looked what happened to it meanwhile.
+  if (kept) memory.setStatus({ behind: MONEY_RESOURCES });
   const written = new Map([...journal.facts("info")].map(({ kind, body }) => [kind, body]));
   return {
     store: createDurableStore(memory, journal, { ...options, written }),

@@ -34,6 +34,7 @@ const SHOWN = [
   "phase",
   "progress",
   "history",
+  "behind",
   "identityProblem",
   "staleSince",
   "problem",

@@ -11,12 +11,14 @@ import { StripeFault } from "../stripe/fault.ts";
 import { optionalId } from "../stripe/shape.ts";
 import { translateDispute, translatePayout, translateSchedule } from "../stripe/translate_money.ts";
 import type { InboxEvent } from "../store/inbox.ts";
+import type { MoneyResource } from "../store/port.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { createCashReader, KEPT_SECONDS } from "./cash_reader.ts";
 import { objectOf } from "./event.ts";
 import { RESUME_SECONDS_MAX } from "./events.ts";
 import { isGap } from "./gaps.ts";
 import { INVOICE_EXPAND, takeInvoice, withAllLines } from "./invoice_intake.ts";
+import { createMoneyBehind } from "./money_behind.ts";
 import { eachOf } from "./each_of.ts";
 import { listWindowed } from "./listing.ts";
 import { noteUnreadable } from "./unreadable.ts";
@@ -29,6 +31,13 @@ const PATHS = {
   schedule: "/v1/subscription_schedules",
 } as const;
 type MoneyKind = keyof typeof PATHS;
+
+const KIND_OF = {
+  invoices: "invoice",
+  payouts: "payout",
+  disputes: "dispute",
+  subscription_schedules: "schedule",
+} as const satisfies Record<Exclude<MoneyResource, "balance_transactions">, MoneyKind>;
 
 export interface MoneyFollower {
   /** Notes what an event says has changed; whether it says anything. */
@@ -44,6 +53,10 @@ export interface MoneyFollower {
    * where Stripe no longer has all of them. Unix seconds.
    */
   resumable(): number | null;
+  /** Nothing is known to be as Stripe has it, until it has been looked at again. */
+  fallBehind(): void;
+  /** Every event of the absence was noted. */
+  heard(): void;
   /** Lets payouts and disputes be read again that an absence (from Unix seconds on) may have moved. */
   lookBack(from: number): void;
   /** Lets everything be read anew but cash, which is followed without events. */
@@ -94,6 +107,7 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
   const waiting = new Map<string, Noted>();
   /** Lists of which what was created since (Unix seconds) is to be read again. */
   const unsure = new Map<MoneyKind, number>();
+  const behind = createMoneyBehind(store);
   let cashMoved = false;
   let cashReadAt = -Infinity;
   const seconds = () => Math.floor(clock.now() / 1000);
@@ -161,6 +175,14 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     store.noteMoney();
   }
 
+  /** Whether a resource was read, and nothing that an event named of it waits. */
+  function isRead(resource: MoneyResource): boolean {
+    if (resource === "balance_transactions") return money.cashReading.done;
+    const kind = KIND_OF[resource];
+    if (waiting.values().some((noted) => noted.kind === kind)) return false;
+    return kind === "invoice" || (money.isListRead(kind) && !unsure.has(kind));
+  }
+
   async function refetch(noted: Noted): Promise<void> {
     const { kind, id, deleted } = noted;
     const path = `${PATHS[kind]}/${encodeURIComponent(id)}`;
@@ -182,6 +204,7 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
     try {
       await permitted("balance_transactions", cash.refresh);
       cashReadAt = seconds();
+      behind.cashSeen();
     } catch (error) {
       cashMoved ||= moved;
       throw error;
@@ -199,6 +222,11 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       const times = [before?.failedAt, noted.failedAt].filter((at) => at != null);
       waiting.set(key, { ...noted, failedAt: times.length > 0 ? Math.min(...times) : null });
       return true;
+    },
+    fallBehind: behind.begin,
+    heard() {
+      behind.heard();
+      behind.check(isRead);
     },
     resumable() {
       const { eventsReadTo } = store.status;
@@ -223,8 +251,10 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
         readList("dispute", "disputes", signal),
         readList("schedule", "subscription_schedules", signal),
       ]);
+      behind.check(isRead);
       await permitted("balance_transactions", () => cash.readPast(signal));
       await refreshCash();
+      behind.check(isRead);
       while (store.settleRenewals(seconds(), SLICE) > 0) await clock.sleep(0, signal);
       store.publish();
     },
@@ -240,6 +270,7 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       if (money.cashReading.done && (cashMoved || idle)) await refreshCash();
       // Cash is looked at after each start; what else events said up to here is read.
       if (waiting.size === 0 && eventsReadTo !== null) money.setFollowedTo(eventsReadTo);
+      behind.check(isRead);
       if (noted.length > 0) store.noteMoney();
       return noted.length;
     },

@@ -114,7 +114,10 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       if (absence.note(RESUME_SECONDS_MAX)) return;
       const away = absence.last();
       try {
-        freshness.confirm(await follower.poll());
+        if (away) money.fallBehind();
+        const changes = await follower.poll();
+        if (away) money.heard();
+        freshness.confirm(changes);
         await moneyLoop.refresh();
         if (away) await readMoneySince(away.from, ending);
         await comparer.runWhenDue(() => follower.poll());
@@ -205,6 +208,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
 
   async function session(): Promise<void> {
     const { asOf, phase } = store.status;
+    money.fallBehind();
     setPhase(asOf === null || phase === "stopped" ? "connecting" : phase, null);
     await identify(context);
     await probePermissions(context, store);
@@ -232,6 +236,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         await persist(context, () => follower.poll());
         moneyBehind = false;
       }
+      money.heard();
       setPhase("live", null);
       failures = 0;
       if (store.status.liveSince === null) store.setStatus({ liveSince: seconds() });

@@ -19,7 +19,7 @@ import {
   type WidgetContext,
 } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
-import { formatMoney } from "./format.ts";
+import { formatInteger, formatMoney } from "./format.ts";
 import type {
   BridgeKey,
   BridgeModel,
@@ -80,7 +80,9 @@ function customersText(totals: MovementTotals, key: BridgeKey, apart: boolean): 
   if (key === "fx") return null;
   const paused = totals.causes.paused.customers;
   const count = key === "paused" ? paused : totals.customers[key];
-  return countText(key === "churn" && apart ? count - paused : count, "customer");
+  // One who left twice is counted twice: these are movements, not customers lost (C.3).
+  if (key === "churn") return `${formatInteger(apart ? count - paused : count)} left`;
+  return countText(count, "customer");
 }
 
 /** "of that $120 paused, $40 payment failed"; what was cancelled needs no words. */

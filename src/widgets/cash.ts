@@ -11,7 +11,7 @@ import { dayText, explainHref, moneyText, stateOf, type WidgetContext } from "./
 import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { formatMoney } from "./format.ts";
 import type { CashModel, CashWidget, Figure } from "./models.ts";
-import { noPermission } from "./money.ts";
+import { moneyReasons, noPermission } from "./money.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 type Line = "gross" | "refunds" | "disputes" | "fees" | "transfers" | "net";
@@ -113,6 +113,10 @@ export function cashWidget(context: WidgetContext, config: WidgetConfig): CashWi
     ...widgetFrame(config, "Cash"),
     type: "cash",
     definition: definitionOf("cash", context.whole.info),
-    state: stateOf(context, () => model(context)),
+    state: stateOf(
+      context,
+      () => model(context),
+      moneyReasons(context.whole, ["balance_transactions", "payouts", "disputes"]),
+    ),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Cohort tables of a slice, worked out once a day, as each scans all customers (metrics.md C.8).
+ * Cohort tables of a slice: each scans all customers (metrics.md C.8).
  *
  * @module
  */
@@ -7,8 +7,9 @@ import { type Cohort, cohortTable, type CohortUnit } from "../metrics/cohorts.ts
 import { compare } from "../metrics/rational.ts";
 import type { Segment, SegmentLine } from "../metrics/segments.ts";
 import type { SourceView } from "../store/port.ts";
+import type { Look } from "../store/scans.ts";
 import type { WidgetContext } from "./context.ts";
-import { bookIn, type MovementView } from "./movement_view.ts";
+import type { MovementView } from "./movement_view.ts";
 
 /** Cohorts that began in [from, to); `first` is the price of the first payment, `null` for any. */
 export interface CohortCut {
@@ -16,12 +17,6 @@ export interface CohortCut {
   readonly to: number;
   readonly unit: CohortUnit;
   readonly first: string | null;
-}
-
-/** Tells when a table is to be worked out anew. */
-function keyOf({ view, now }: WidgetContext): string {
-  const { calendar, status } = view;
-  return `${calendar.dayOf(now)} ${status.historyDone} ${status.liveSince}`;
 }
 
 /** By time; what began together, by subscription, so that the order of reading does not matter. */
@@ -45,31 +40,40 @@ function firstLines(view: SourceView): ReadonlyMap<string, SegmentLine> {
 }
 
 /** Prices that customers first paid, with their products, most customers first. */
-export function firstPlans(context: WidgetContext): ReadonlyMap<string, string> {
-  return context.view.scanned("first plans", keyOf(context), (view) => {
-    const groups = [...Map.groupBy(firstLines(view).values(), ({ price }) => price)];
-    return new Map(
-      groups.sort(([one, a], [other, b]) => b.length - a.length || (one < other ? -1 : 1))
-        .map(([price, [line]]) => [price, line!.product]),
-    );
-  });
+export function firstPlans({ view, now }: WidgetContext): ReadonlyMap<string, string> {
+  return view.scanned(scanFirstPlans, [], now);
+}
+
+function scanFirstPlans({ view }: Look): ReadonlyMap<string, string> {
+  const groups = [...Map.groupBy(firstLines(view).values(), ({ price }) => price)];
+  return new Map(
+    groups.sort(([one, a], [other, b]) => b.length - a.length || (one < other ? -1 : 1))
+      .map(([price, [line]]) => [price, line!.product]),
+  );
 }
 
 /** The cohorts of a cut, oldest first. */
 export function cohortsOf(
-  context: WidgetContext,
-  movements: MovementView,
+  { view, now }: WidgetContext,
+  { currency, converted }: MovementView,
   { from, to, unit, first }: CohortCut,
 ): readonly Cohort[] {
-  const { currency, converted } = movements;
-  const name = `cohorts ${currency} ${converted} ${from} ${to} ${unit} ${first}`;
-  return context.view.scanned(name, keyOf(context), (view) => {
-    const lines = first === null ? null : firstLines(view);
-    // All of a table at today's rates, so that its shares are what customers did, not rates.
-    const today = view.calendar.dayOf(context.now);
-    const steps = [...bookIn(view, movements).histories(currency, today)]
-      .filter(({ customer }) => lines === null || lines.get(customer)?.price === first)
-      .map((history) => history.steps);
-    return cohortTable(steps, from, to, unit, view.calendar);
-  });
+  return view.scanned(scanCohorts, [currency, converted, from, to, unit, first], now);
+}
+
+function scanCohorts(
+  { view, today, pastBefore }: Look,
+  currency: string,
+  converted: boolean,
+  from: number,
+  to: number,
+  unit: CohortUnit,
+  first: string | null,
+): readonly Cohort[] {
+  const lines = first === null ? null : firstLines(view);
+  // All of a table at today's rates, so that its shares are what customers did, not rates.
+  const steps = [...pastBefore(today + 1, converted).histories(currency, today)]
+    .filter(({ customer }) => lines === null || lines.get(customer)?.price === first)
+    .map((history) => history.steps);
+  return cohortTable(steps, from, to, unit, view.calendar);
 }

@@ -110,6 +110,16 @@ const REASONS: Readonly<Record<string, string>> = {
     "The reading of the past broke off: the past is only inferred. It is tried again by itself",
   money_unread:
     "The reading of payments, payouts and disputes broke off: sums of money are not complete. It is tried again by itself",
+  payments_unread: "Invoices are still being read, so payments are not complete",
+  payments_behind: "What happened to payments meanwhile is being read",
+  cash_unread: "Balance transactions are still being read, so cash is not complete",
+  cash_behind: "What happened to the balance meanwhile is being read",
+  payouts_unread: "Payouts are still being read",
+  payouts_behind: "What happened to payouts meanwhile is being read",
+  disputes_unread: "Disputes are still being read",
+  disputes_behind: "What happened to disputes meanwhile is being read",
+  schedules_unread: "Schedules are still being read, so what is to come is not complete",
+  schedules_behind: "What happened to schedules meanwhile is being read",
   events_unread: "Changes are found by listing again, as the key may not read events",
 };
 
@@ -181,10 +191,16 @@ export function missingRateText({ currency, day }: MissingRateError): string {
 /**
  * The state of a widget over its data: loading, unavailable, stale, incomplete or fresh. Movements
  * that do not add up are an error, not a chart (metrics.md B.1).
+ *
+ * @param more Codes of what else makes the data incomplete, beside the source's own.
  */
-export function stateOf<T>(context: WidgetContext, data: () => T): WidgetState<T> {
+export function stateOf<T>(
+  context: WidgetContext,
+  data: () => T,
+  more: readonly string[] = [],
+): WidgetState<T> {
   try {
-    return stateWith(context, data);
+    return stateWith(context, data, more);
   } catch (error) {
     if (error instanceof MissingRateError) {
       return { kind: "unavailable", reason: `Unknown: ${missingRateText(error)}`, alarm: "warn" };
@@ -198,7 +214,11 @@ export function stateOf<T>(context: WidgetContext, data: () => T): WidgetState<T
   }
 }
 
-function stateWith<T>(context: WidgetContext, data: () => T): WidgetState<T> {
+function stateWith<T>(
+  context: WidgetContext,
+  data: () => T,
+  more: readonly string[],
+): WidgetState<T> {
   const { view } = context;
   const { status } = view;
   const { asOf } = context;
@@ -208,8 +228,9 @@ function stateWith<T>(context: WidgetContext, data: () => T): WidgetState<T> {
     const reason = status.problem ?? "Stripe has not answered for a while";
     return { kind: "stale", data: data(), asOf, reason, fault: failed ? "failed" : "late" };
   }
-  if (status.reasons.length > 0) {
-    const reason = status.reasons.map(reasonText).join(". ");
+  const reasons = [...status.reasons, ...more];
+  if (reasons.length > 0) {
+    const reason = reasons.map(reasonText).join(". ");
     return { kind: "stale", data: data(), asOf, reason, fault: "partial" };
   }
   return { kind: "fresh", data: data(), asOf };

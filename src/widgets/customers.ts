@@ -69,7 +69,7 @@ function model(context: WidgetContext): MetricModel {
         "trialingMrr",
       ),
       movedCustomersFigure(context, "new", "New this month"),
-      movedCustomersFigure(context, "churn", "Churned this month"),
+      movedCustomersFigure(context, "churn", "Customers lost this month"),
       customerChurnFigure(context),
       arpaFigure(context),
       ltvFigure(context),

@@ -124,10 +124,17 @@ export const MEANINGS = {
     text: "MRR of customers who fell to nothing.",
     source: "Stripe, Billing analytics",
   },
+  customersLost: {
+    name: "Customers lost",
+    text: "Customers who fell to nothing, each once, however often they came back and left: the " +
+      "bridge and the list of movements count each time that one left.",
+    source: "Stripe, Billing analytics",
+  },
   customerChurn: {
     name: "Customer churn, 30 days",
-    text: "Share of customers lost in the last 30 days.",
-    formula: "churned in 30 days / (active 30 days ago + new in 30 days)",
+    text: "Share of customers lost in the last 30 days, each once. Who came back within them and " +
+      "left again stands in both parts.",
+    formula: "customers lost in 30 days / (active 30 days ago + new in 30 days)",
     source: "Stripe, Billing analytics",
   },
   revenueChurn: {

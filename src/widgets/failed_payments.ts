@@ -27,7 +27,7 @@ import type {
   Figure,
   PlannedModel,
 } from "./models.ts";
-import { invoicesUnread, whyNoSum } from "./money.ts";
+import { invoicesUnread, moneyReasons, whyNoSum } from "./money.ts";
 import { daysOf } from "./movement_view.ts";
 import { totalFigure } from "./figures.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
@@ -130,6 +130,6 @@ export function failedPaymentsWidget(
     ...widgetFrame(config, "Failed payments"),
     type: "failed-payments",
     definition: definitionOf("failedPayments", context.whole.info),
-    state: stateOf(context, () => model(context)),
+    state: stateOf(context, () => model(context), moneyReasons(context.whole, ["invoices"])),
   };
 }

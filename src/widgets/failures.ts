@@ -10,7 +10,7 @@ import {
   type FailurePart,
   scaleFailure,
 } from "../metrics/failed_payments.ts";
-import type { SourceView } from "../store/port.ts";
+import type { Look } from "../store/scans.ts";
 import type { WidgetContext } from "./context.ts";
 import { factorsIn } from "./money.ts";
 import type { DayRange } from "./movement_view.ts";
@@ -27,17 +27,15 @@ interface Known {
 }
 
 /** Every failure of the source, oldest first, without what the configuration excludes. */
-function failuresOf(view: SourceView): readonly Known[] {
-  return view.scanned("failures", String(view.version), (whole) => {
-    const known: Known[] = [];
-    for (const fact of whole.money.payments.facts()) {
-      const standing = whole.standing(fact.subscription);
-      if (standing?.reason === "excluded") continue;
-      const failure = failureOf(fact, standing?.sub.status);
-      if (failure) known.push({ failure, customer: standing?.sub.customer ?? "" });
-    }
-    return known.sort((a, b) => a.failure.firstFailureAt - b.failure.firstFailureAt);
-  });
+function scanFailures({ view }: Look): readonly Known[] {
+  const known: Known[] = [];
+  for (const fact of view.money.payments.facts()) {
+    const standing = view.standing(fact.subscription);
+    if (standing?.reason === "excluded") continue;
+    const failure = failureOf(fact, standing?.sub.status);
+    if (failure) known.push({ failure, customer: standing?.sub.customer ?? "" });
+  }
+  return known.sort((a, b) => a.failure.firstFailureAt - b.failure.firstFailureAt);
 }
 
 /** Failures whose first one falls into [from, to), `from` perhaps −Infinity; `null` without a rate. */
@@ -50,7 +48,7 @@ export function failuresIn(
   const end = whole.calendar.startOf(to);
   const factors = factorsIn(context, whole.money.payments.currencies());
   if (!factors) return null;
-  return failuresOf(whole).flatMap(({ failure, customer }) => {
+  return whole.scanned(scanFailures, [], context.now).flatMap(({ failure, customer }) => {
     const { firstFailureAt, fact } = failure;
     const factor = factors.get(fact.currency);
     if (!factor || firstFailureAt < begin || firstFailureAt >= end) return [];

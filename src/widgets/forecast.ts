@@ -32,7 +32,7 @@ import type {
   PlannedModel,
   ProjectedPoint,
 } from "./models.ts";
-import { noPermission, whyNoSum } from "./money.ts";
+import { moneyReasons, noPermission, whyNoSum } from "./money.ts";
 import { dailyCloses, lastMonths } from "./past.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
@@ -179,6 +179,10 @@ export function forecastWidget(context: WidgetContext, config: WidgetConfig): Fo
     ...widgetFrame(config, "Forecast"),
     type: "forecast",
     definition: definitionOf("forecast", context.whole.info),
-    state: stateOf(context, () => model(context)),
+    state: stateOf(
+      context,
+      () => model(context),
+      moneyReasons(context.whole, ["subscription_schedules"]),
+    ),
   };
 }

@@ -11,9 +11,10 @@ import { add, multiply, type Rational, ZERO } from "../metrics/rational.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { factsOf } from "../store/facts.ts";
 import type { SourceView } from "../store/port.ts";
+import type { Look } from "../store/scans.ts";
 import type { WidgetContext } from "./context.ts";
 import { factorsIn } from "./money.ts";
-import { movementView } from "./movement_view.ts";
+import { movementView, periodOf } from "./movement_view.ts";
 import { trialFigures } from "./trial_view.ts";
 
 /** Months that are looked ahead. */
@@ -35,14 +36,11 @@ function mayChange({ sub, mrr }: Standing, view: SourceView): boolean {
         view.customerDiscount(sub.customer) !== undefined));
 }
 
-/** Every known change of the source, in order of time. */
-function changesOf(view: SourceView, now: number): readonly KnownChange[] {
-  const key = `${view.version} ${view.calendar.dayOf(now)}`;
-  return view.scanned("known changes", key, (whole) => scanChanges(whole, now));
-}
-
-function scanChanges(view: SourceView, now: number): readonly KnownChange[] {
+/** Every change of the source that is known to come and not in its figures yet, in order of time. */
+function scanChanges({ view, today }: Look): readonly KnownChange[] {
   const { options } = view.info;
+  const { asOf, valuedTo } = view.status;
+  const now = Math.max(asOf ?? view.calendar.startOf(today), valuedTo ?? 0);
   const changes: KnownChange[] = [];
   for (const standing of view.standings()) {
     if (!mayChange(standing, view)) continue;
@@ -65,7 +63,7 @@ function scanChanges(view: SourceView, now: number): readonly KnownChange[] {
 export function shownChanges(context: WidgetContext): readonly ShownChange[] | null {
   const { view, whole, now } = context;
   if (view !== whole) return [];
-  const all = changesOf(whole, now);
+  const all = whole.scanned(scanChanges, [], now);
   const factors = factorsIn(context, [...new Set(all.map(({ currency }) => currency))]);
   if (!factors) return null;
   const end = whole.calendar.startOf(sameDayOf(whole.calendar.dayOf(now), HORIZON) + 1);
@@ -87,7 +85,7 @@ export function completeMonths(context: WidgetContext): readonly ForecastMonth[]
   for (let back = MONTHS_MAX; back >= 1; back--) {
     const from = monthStart(today, -back);
     if (from < earliest) continue;
-    months.push(movements.book.period(movements.currency, from, monthStart(today, 1 - back)));
+    months.push(periodOf(context, movements, { from, to: monthStart(today, 1 - back) }));
   }
   return months;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { add, multiply, type Rational, rational, ZERO } from "../metrics/rational.ts";
-import type { SourceView } from "../store/port.ts";
+import type { MoneyResource, SourceView } from "../store/port.ts";
 import type { WidgetContext } from "./context.ts";
 import { whyNoMovements } from "./movement_view.ts";
 import { factorsTo } from "./slice.ts";
@@ -30,6 +30,44 @@ export function invoicesUnread(view: SourceView): string | null {
   const missing = noPermission(view, "invoices");
   if (missing) return missing;
   return view.status.paymentsRead ? null : "not yet: invoices are being read";
+}
+
+/** Codes of a resource that was not read yet, and of one that may be older than the rest. */
+const UNREAD: Readonly<Record<MoneyResource, readonly [unread: string, behind: string]>> = {
+  invoices: ["payments_unread", "payments_behind"],
+  balance_transactions: ["cash_unread", "cash_behind"],
+  payouts: ["payouts_unread", "payouts_behind"],
+  disputes: ["disputes_unread", "disputes_behind"],
+  subscription_schedules: ["schedules_unread", "schedules_behind"],
+};
+
+function isRead({ status, money }: SourceView, resource: MoneyResource): boolean {
+  switch (resource) {
+    case "invoices":
+      return status.paymentsRead;
+    case "balance_transactions":
+      return money.cashReading.done;
+    case "payouts":
+      return money.isListRead("payout");
+    case "disputes":
+      return money.isListRead("dispute");
+    case "subscription_schedules":
+      return money.isListRead("schedule");
+  }
+}
+
+/** Why figures that are made of the resources are incomplete, as codes; none where the key may not. */
+export function moneyReasons(
+  view: SourceView,
+  resources: readonly MoneyResource[],
+): readonly string[] {
+  const { permissions, behind } = view.status;
+  return resources.flatMap((resource) => {
+    const [unread, late] = UNREAD[resource];
+    if (permissions[resource] === "missing") return [];
+    if (!isRead(view, resource)) return [unread];
+    return behind.includes(resource) ? [late] : [];
+  });
 }
 
 /**

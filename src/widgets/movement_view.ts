@@ -1,28 +1,25 @@
 /**
  * The movements that a visitor's slice shows: the native book of its currency, or the converted
- * one. What scans all customers is worked out once a day, as it ends at closed months.
+ * one.
  *
  * @module
  */
-import { type Calendar, dateOf, monthStart } from "../metrics/calendar.ts";
-import type { Movements } from "../metrics/books.ts";
+import { dateOf, monthStart } from "../metrics/calendar.ts";
+import type { DistinctCounts, Movements, Paused } from "../metrics/books.ts";
 import { MissingRateError } from "../metrics/fx.ts";
 import {
+  type Grain,
   type Movement,
   MovementIdentityError,
   type MovementKind,
   type MovementTotals,
 } from "../metrics/movements.ts";
 import type { Derived } from "../metrics/ratios.ts";
-import {
-  monthlyCustomerChurn,
-  type Paused,
-  retention,
-  retentionWindows,
-} from "../metrics/retention.ts";
+import { monthlyCustomerChurn, retention, retentionWindows } from "../metrics/retention.ts";
 import { type MonthRetention, retentionPast, trailingNrrPast } from "../metrics/retention_past.ts";
 import { type Rational, subtract } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
+import type { Look } from "../store/scans.ts";
 import { BRING_RATES, dayText, missingRateText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
 
@@ -33,8 +30,8 @@ export interface MovementView {
   readonly converted: boolean;
 }
 
-/** The same movements of another reading of the source. */
-export function bookIn(view: SourceView, { converted }: MovementView): Movements {
+/** The movements of a source: native ones, or everything converted. */
+function bookIn(view: SourceView, converted: boolean): Movements {
   return converted ? view.convertedMovements! : view.movements;
 }
 
@@ -149,32 +146,28 @@ export interface ClosedFigures {
   readonly nrrPast: readonly Derived[];
 }
 
-/** Retention and monthly churn: they change with the day, and with a rebuilt past. */
-export function closedFigures(context: WidgetContext, movements: MovementView): ClosedFigures {
-  const { currency, converted } = movements;
-  const { calendar, status } = context.view;
-  const today = calendar.dayOf(context.now);
-  const paused = pausedIs(context);
-  const rates = context.view.rates?.changesBefore(monthStart(today)) ?? 0;
-  const key = [currency, today, status.historyDone, status.liveSince, paused, rates].join(" ");
-  const name = `closed figures ${currency} ${converted} ${paused}`;
+/** Retention and monthly churn of the complete months, as the past is known now. */
+export function closedFigures(
+  context: WidgetContext,
+  { currency, converted }: MovementView,
+): ClosedFigures {
   return context.view.scanned(
-    name,
-    key,
-    (view) => scanClosed(bookIn(view, movements), currency, today, paused, calendar),
+    scanClosed,
+    [currency, converted, pausedIs(context)],
+    context.now,
   );
 }
 
 function scanClosed(
-  book: Movements,
+  { view: { calendar }, today, pastBefore }: Look,
   currency: string,
-  today: number,
+  converted: boolean,
   paused: Paused,
-  calendar: Calendar,
 ): ClosedFigures {
   const { month, trailing12 } = retentionWindows(today);
   // Both windows end at the same close: start and end are at its rates (metrics.md C.4).
-  const steps = [...book.histories(currency, month.to - 1)].map((history) => history.steps);
+  const past = pastBefore(month.to, converted).histories(currency, month.to - 1);
+  const steps = [...past].map((history) => history.steps);
   const [inMonth, inYear] = [month, trailing12].map((window) => retention(steps, window, calendar));
   return {
     nrr: { month: inMonth!.nrr, trailing12: inYear!.nrr },
@@ -190,16 +183,30 @@ export function pausedIs({ inputs }: WidgetContext): Paused {
   return inputs.pauseIsChurn ? "gone" : "staying";
 }
 
-/** The movements of the 30 days up to and including today, with the churn that rates are of. */
-export function rateTotals(
-  context: WidgetContext,
-  { book, currency }: MovementView,
-): MovementTotals {
-  const { from, to } = daysOf(context, "30d");
-  const totals = book.period(currency, from, to);
+/**
+ * The movements of the 30 days up to and including today, with the churn that rates are of, in the
+ * configured grain.
+ */
+export function rateTotals(context: WidgetContext, movements: MovementView): MovementTotals {
+  const totals = periodOf(context, movements, daysOf(context, "30d"));
   return pausedIs(context) === "gone"
     ? totals
     : { ...totals, churn: subtract(totals.churn, totals.causes.paused.mrr) };
+}
+
+/**
+ * The customers who came and went in the days [from, to), each once, over all currencies and in the
+ * configured grain (C.3).
+ */
+export function distinctOf(
+  { view, inputs, now }: Pick<WidgetContext, "view" | "inputs" | "now">,
+  { from, to }: DayRange,
+): DistinctCounts {
+  return view.scanned(scanDistinct, [from, to, inputs.grain], now);
+}
+
+function scanDistinct({ view }: Look, from: number, to: number, grain: Grain): DistinctCounts {
+  return view.movements.distinct(from, to, grain, "gone");
 }
 
 /** The movements behind a figure of `periodOf`, oldest first. */
@@ -215,19 +222,26 @@ export function movementsOf(
 
 /**
  * The movements of the days [from, to) in a grain, else in the configured one (B.2). The book is
- * kept by days; the other grains pass over all customers, once for each version.
+ * kept by days; the other grains pass over all customers.
  */
 export function periodOf(
-  context: Pick<WidgetContext, "view" | "inputs">,
-  movements: MovementView,
+  { view, inputs, now }: Pick<WidgetContext, "view" | "inputs" | "now">,
+  { book, currency, converted }: MovementView,
   { from, to }: DayRange,
-  grain = context.inputs.grain,
+  grain = inputs.grain,
 ): MovementTotals {
-  const { book, currency, converted } = movements;
-  if (grain === "day") return book.period(currency, from, to);
-  return context.view.scanned(
-    `period ${currency} ${converted} ${from} ${to} ${grain}`,
-    String(context.view.version),
-    (view) => bookIn(view, movements).period(currency, from, to, grain),
-  );
+  return grain === "day"
+    ? book.period(currency, from, to)
+    : view.scanned(scanPeriod, [currency, converted, from, to, grain], now);
+}
+
+function scanPeriod(
+  { view }: Look,
+  currency: string,
+  converted: boolean,
+  from: number,
+  to: number,
+  grain: Grain,
+): MovementTotals {
+  return bookIn(view, converted).period(currency, from, to, grain);
 }

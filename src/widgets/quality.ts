@@ -5,11 +5,12 @@
  *
  * @module
  */
-import { monthStart } from "../metrics/calendar.ts";
+import { type Calendar, monthStart } from "../metrics/calendar.ts";
 import { createExactSum, type ExactSum } from "../metrics/exact_sum.ts";
 import { divide, multiply, ONE, type Rational, rational, sum, ZERO } from "../metrics/rational.ts";
 import type { Quality, Segment } from "../metrics/segments.ts";
 import type { SourceView } from "../store/port.ts";
+import type { Look } from "../store/scans.ts";
 import type { WidgetContext } from "./context.ts";
 import type { PastMonth } from "./past.ts";
 import { factorsTo } from "./slice.ts";
@@ -23,16 +24,16 @@ type InferredMonths = ReadonlyMap<number, ReadonlyMap<string, Rational>>;
 /** Adds a segment to the months that it lies in, and its worth to the closes that it sees. */
 function mark(
   months: Map<number, InferredMrr>,
-  { calendar }: SourceView,
+  calendar: Calendar,
   { from, to, currency, exact }: Segment,
-  now: number,
+  today: number,
 ): void {
-  const last = calendar.dayOf(to ?? now);
+  const last = to === null ? today : calendar.dayOf(to);
   for (let day = monthStart(calendar.dayOf(from)); day <= last; day = monthStart(day, 1)) {
     let sums = months.get(day);
     if (!sums) months.set(day, sums = new Map());
     const next = monthStart(day, 1);
-    const running = calendar.startOf(next) > now;
+    const running = next > today;
     if (to !== null && (running || to < calendar.startOf(next))) continue;
     let sum = sums.get(currency);
     if (!sum) sums.set(currency, sum = createExactSum());
@@ -40,29 +41,20 @@ function mark(
   }
 }
 
-/**
- * What is inferred, month by month. Worked out once a day and once a rebuilding of the past, as it
- * scans all segments.
- *
- * @param now Unix seconds.
- */
-function inferredMonths(view: SourceView, now: number): InferredMonths {
-  const { historyDone, liveSince } = view.status;
-  const today = view.calendar.dayOf(now);
-  const key = `${historyDone} ${liveSince} ${view.calendar.timeZone} ${today}`;
-  return view.scanned("inferred months", key, (whole) => {
-    const months = new Map<number, InferredMrr>();
-    for (const segments of whole.allSegments()) {
-      for (const segment of segments) {
-        if (segment.quality === "inferred") mark(months, whole, segment, now);
-      }
+/** What is inferred, month by month. */
+function scanInferred({ view, today }: Look): InferredMonths {
+  const { calendar } = view;
+  const months = new Map<number, InferredMrr>();
+  for (const segments of view.allSegments()) {
+    for (const segment of segments) {
+      if (segment.quality === "inferred") mark(months, calendar, segment, today);
     }
-    return new Map(
-      [...months].map(([day, sums]) =>
-        [day, new Map([...sums].map(([currency, part]) => [currency, part.total()]))] as const
-      ),
-    );
-  });
+  }
+  return new Map(
+    [...months].map(([day, sums]) =>
+      [day, new Map([...sums].map(([currency, part]) => [currency, part.total()]))] as const
+    ),
+  );
 }
 
 /**
@@ -74,7 +66,7 @@ export function qualityOf(view: SourceView, from: number, to: number, now: numbe
   const { liveSince, historyDone } = view.status;
   if (liveSince !== null && view.calendar.startOf(from) >= liveSince) return "live";
   if (!historyDone) return "inferred";
-  const inferred = inferredMonths(view, now);
+  const inferred = view.scanned(scanInferred, [], now);
   for (let day = monthStart(from); day < to; day = monthStart(day, 1)) {
     if (inferred.has(day)) return "inferred";
   }
@@ -96,7 +88,7 @@ export function inferredShare(
   const mrr = slice?.closes(close, close + 1)[0];
   if (!slice || !mrr || mrr.n === 0n) return null;
   if (!view.status.historyDone) return ONE;
-  const sums = inferredMonths(view, now).get(start);
+  const sums = view.scanned(scanInferred, [], now).get(start);
   if (!sums) return ZERO;
   const factors = slice.converted && reporting
     ? factorsTo(reporting, [...sums.keys()], close)

@@ -14,6 +14,7 @@ import type { Figure } from "./models.ts";
 import {
   closedFigures,
   daysOf,
+  movementsOf,
   movementsOrNone,
   type MovementView,
   pastNote,
@@ -83,16 +84,20 @@ export function movedFigure(
   });
 }
 
-/** Customers who came or left this month. */
+/** Customers who came or were lost this month, each once (C.3). */
 export function movedCustomersFigure(
   context: WidgetContext,
   kind: "new" | "churn",
   label: string,
 ): Figure {
-  return figureOf(context, kind === "new" ? "newMrr" : "churnedMrr", label, (movements) => ({
-    value: formatInteger(totalsOf(context, movements).customers[kind]),
-    href: explainHref(context, kind, { period: "month" }),
-  }));
+  const meaning = kind === "new" ? "newMrr" : "customersLost";
+  return figureOf(context, meaning, label, (movements) => {
+    const moved = movementsOf(context, movements, daysOf(context, "month"), kind);
+    return {
+      value: formatInteger(new Set(moved.map(({ customer }) => customer)).size),
+      href: explainHref(context, kind, { period: "month" }),
+    };
+  });
 }
 
 export function nrrFigure(context: WidgetContext): Figure {
@@ -122,8 +127,8 @@ export function customerChurnFigure(context: WidgetContext): Figure {
     context,
     "customerChurn",
     "Churn, 30 days",
-    (movements) => ({
-      ...percent(churnStripe30(context, movements)),
+    () => ({
+      ...percent(churnStripe30(context)),
       href: explainHref(context, "churn", { period: "30d" }),
     }),
   );
@@ -151,7 +156,7 @@ export function ltvFigure(context: WidgetContext): Figure {
 }
 
 export function ltvStripeFigure(context: WidgetContext): Figure {
-  const show = (movements: MovementView) => moneyOf(movements, stripeValue(context, movements));
+  const show = (movements: MovementView) => moneyOf(movements, stripeValue(context));
   return figureOf(context, "ltvStripe", `LTV as Stripe, ${marginText(context)}`, show);
 }
 

@@ -17,7 +17,7 @@ import {
 import { definitionOf } from "./definitions.ts";
 import { formatCompact, formatPercent } from "./format.ts";
 import type { Figure, PlannedModel, RenewalBar, RenewalsModel, RenewalsWidget } from "./models.ts";
-import { invoicesUnread, whyNoSum } from "./money.ts";
+import { invoicesUnread, moneyReasons, whyNoSum } from "./money.ts";
 import {
   collectionRateOf,
   RENEWAL_DAYS,
@@ -111,6 +111,6 @@ export function renewalsWidget(context: WidgetContext, config: WidgetConfig): Re
     ...widgetFrame(config, "Renewals, next 90 days"),
     type: "renewals",
     definition: definitionOf("renewals", context.whole.info),
-    state: stateOf(context, () => model(context)),
+    state: stateOf(context, () => model(context), moneyReasons(context.whole, ["invoices"])),
   };
 }

@@ -16,6 +16,7 @@ import {
   daysOf,
   movementView,
   pastNote,
+  periodOf,
   rateTotals,
   whyNoMovements,
 } from "./movement_view.ts";
@@ -54,8 +55,7 @@ function model(context: WidgetContext): RetentionModel | PlannedModel {
   const movements = movementView(context);
   if (!movements) return { reason: whyNoMovements(context) };
   const { nrr, grr, past } = closedFigures(context, movements);
-  const { from, to } = daysOf(context, "30d");
-  const totals = movements.book.period(movements.currency, from, to);
+  const totals = periodOf(context, movements, daysOf(context, "30d"));
   const rates = rateTotals(context, movements);
   const rows = (window?: string) => explainHref(context, "retention", window ? { window } : {});
   const moved = explainHref(context, "movements", { period: "30d" });

@@ -1,6 +1,6 @@
 /**
- * Trials and how they came out (metrics.md C.7). Which subscriptions had one that matters is found
- * once a day, as it takes a look at all of them; what became of each is always as of now.
+ * Trials and how they came out (metrics.md C.7). Which subscriptions had one that matters takes a
+ * look at all of them; what became of each is as of now.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import {
   type TrialOutcome,
 } from "../metrics/ratios.ts";
 import type { Standing } from "../metrics/standing.ts";
-import type { Segment } from "../metrics/segments.ts";
 import { stepsOf } from "../metrics/steps.ts";
 import { convertedAt, trialOutcome } from "../metrics/trials.ts";
 import type { SourceView } from "../store/port.ts";
+import type { Look } from "../store/scans.ts";
 import type { WidgetContext } from "./context.ts";
 import { daysOf } from "./movement_view.ts";
 
@@ -36,68 +36,38 @@ export interface TrialRow extends TrialFact {
   readonly outcome: TrialOutcome;
 }
 
-/** A fact and what it was told from. */
-interface Known {
-  readonly standing: Standing;
-  readonly segments: readonly Segment[];
-  readonly fact: TrialFact;
-}
-
-const kept = new WeakMap<SourceView, { readonly key: string; known: Map<string, Known> }>();
-
-/** Subscriptions whose trial ended lately or runs. */
-function candidates(view: SourceView, key: string, today: number): readonly string[] {
-  const since = view.calendar.startOf(today - 30 - LATE_DAYS);
-  return view.scanned("trial candidates", key, (whole) => {
-    const ids: string[] = [];
-    for (const { sub } of whole.standings()) {
-      if (sub.trialEnd !== null && sub.trialEnd >= since) ids.push(sub.id);
-    }
-    return ids;
-  });
-}
-
 /** The fact of a subscription's trial; `null` where it had none that counts. */
-function factOf(view: SourceView, id: string, known: Map<string, Known>): TrialFact | null {
-  const standing = view.standing(id);
-  const segments = view.segments(id);
-  const before = known.get(id);
-  if (before && before.standing === standing && before.segments === segments) return before.fact;
-  const { trialEnd = null } = standing?.sub ?? {};
-  if (!standing || trialEnd === null || standing.reason === "excluded") return null;
-  const { status, trialStart, created } = standing.sub;
-  const fact: TrialFact = {
-    subscription: id,
+function factOf(view: SourceView, { sub, reason }: Standing): TrialFact | null {
+  const { trialEnd, trialStart, created, status } = sub;
+  if (trialEnd === null || reason === "excluded") return null;
+  return {
+    subscription: sub.id,
     status,
     begin: trialStart ?? created,
     end: trialEnd,
-    convertedAt: convertedAt(trialEnd, stepsOf(segments)),
+    convertedAt: convertedAt(trialEnd, stepsOf(view.segments(sub.id))),
   };
-  known.set(id, { standing, segments, fact });
-  return fact;
 }
 
 /** The trials that ended lately or run, by their end. */
-function trialFacts({ view, now }: WidgetContext): readonly TrialFact[] {
-  const { historyDone, liveSince } = view.status;
-  const today = view.calendar.dayOf(now);
-  const key = `${today} ${historyDone} ${liveSince}`;
-  return view.scanned("trials", `${view.version} ${key}`, (whole) => {
-    let of = kept.get(whole);
-    if (of?.key !== key) kept.set(whole, of = { key, known: new Map() });
-    const { known } = of;
-    const running = whole.inStatus("trialing").map(({ sub }) => sub.id);
-    return [...new Set([...candidates(whole, key, today), ...running])]
-      .flatMap((id) => factOf(whole, id, known) ?? [])
-      .sort((a, b) => a.end - b.end);
-  });
+function scanTrials({ view, today }: Look): readonly TrialFact[] {
+  const since = view.calendar.startOf(today - 30 - LATE_DAYS);
+  const facts: TrialFact[] = [];
+  for (const standing of view.standings()) {
+    const { trialEnd, status } = standing.sub;
+    if (trialEnd === null || (trialEnd < since && status !== "trialing")) continue;
+    const fact = factOf(view, standing);
+    if (fact) facts.push(fact);
+  }
+  return facts.sort((a, b) => a.end - b.end);
 }
 
 /** The trials that ended in the last 90 days or run, by their end. */
 export function trialsOf(context: WidgetContext): readonly TrialRow[] {
-  return trialFacts(context).map((fact) => ({
+  const { view, now } = context;
+  return view.scanned(scanTrials, [], now).map((fact) => ({
     ...fact,
-    outcome: trialOutcome({ ...fact, trialEnd: fact.end }, context.now),
+    outcome: trialOutcome({ ...fact, trialEnd: fact.end }, now),
   }));
 }
 
@@ -119,20 +89,7 @@ export interface TrialFigures {
 
 export const ENDING_DAYS = 7;
 
-const figuresKept = new WeakMap<SourceView, { readonly key: string; figures: TrialFigures }>();
-
-/** Several widgets of a page ask for them. */
 export function trialFigures(context: WidgetContext): TrialFigures {
-  const { view, now, query } = context;
-  const key = `${view.version} ${now} ${query.period}`;
-  const known = figuresKept.get(view);
-  if (known?.key === key) return known.figures;
-  const figures = workOut(context);
-  figuresKept.set(view, { key, figures });
-  return figures;
-}
-
-function workOut(context: WidgetContext): TrialFigures {
   const { view, now } = context;
   const trials = trialsOf(context);
   const { from } = daysOf(context, "30d");

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import type { Paused } from "../metrics/books.ts";
 import { monthKey, monthStart, sameDayOf } from "../metrics/calendar.ts";
 import { exponentOf } from "../metrics/currency.ts";
+import type { Grain } from "../metrics/movements.ts";
 import {
   acquisitionCost,
   type Derived,
@@ -17,9 +19,10 @@ import {
 } from "../metrics/ratios.ts";
 import { customerChurnStripe30 } from "../metrics/retention.ts";
 import { multiply, ONE, type Rational, rational } from "../metrics/rational.ts";
+import type { Look } from "../store/scans.ts";
 import type { WidgetContext } from "./context.ts";
 import { arpaOf } from "./figures.ts";
-import { closedFigures, type MovementView, pausedIs } from "./movement_view.ts";
+import { closedFigures, type MovementView, pausedIs, periodOf } from "./movement_view.ts";
 
 const TWELVE = rational(12);
 const NO_CUSTOMERS: Derived = { value: null, reason: "no_customers" };
@@ -32,16 +35,20 @@ export function smoothedValue(context: WidgetContext, movements: MovementView): 
   return arpa ? lifetimeValueSmoothed(arpa, monthlyChurn, margin) : NO_CUSTOMERS;
 }
 
-/** Customer churn of the last 30 days as Stripe counts it (C.3). */
-export function churnStripe30(context: WidgetContext, { book }: MovementView): Derived {
-  const today = context.view.calendar.dayOf(context.now);
-  return customerChurnStripe30(book, today, pausedIs(context));
+/** Customer churn of the last 30 days as Stripe counts it (C.3), in the configured grain. */
+export function churnStripe30(context: WidgetContext): Derived {
+  const { view, inputs, now } = context;
+  return view.scanned(scanChurn, [inputs.grain, pausedIs(context)], now);
+}
+
+function scanChurn({ view, today }: Look, grain: Grain, paused: Paused): Derived {
+  return customerChurnStripe30(view.movements, today, grain, paused);
 }
 
 /** Lifetime value by the churn that Stripe shows. */
-export function stripeValue(context: WidgetContext, movements: MovementView): Derived {
+export function stripeValue(context: WidgetContext): Derived {
   const arpa = context.slice && arpaOf(context.slice);
-  const churn = churnStripe30(context, movements);
+  const churn = churnStripe30(context);
   if (!arpa) return NO_CUSTOMERS;
   return churn.value === null
     ? churn
@@ -62,7 +69,8 @@ function minorUnits(major: Rational, currency: string): Rational {
  * divided by the customers who were new in the last complete month. `null` without either, or
  * where another currency is shown.
  */
-export function costOf(context: WidgetContext, { book, currency }: MovementView): Derived | null {
+export function costOf(context: WidgetContext, movements: MovementView): Derived | null {
+  const { currency } = movements;
   const { acquisitionCost: cost, marketingSpend, acquisitionLag } = context.inputs;
   if (!isCostCurrency(context)) return null;
   if (cost) return { value: minorUnits(cost, currency) };
@@ -70,7 +78,7 @@ export function costOf(context: WidgetContext, { book, currency }: MovementView)
   const spent = marketingSpend.byMonth[monthKey(monthStart(month, -acquisitionLag))] ??
     marketingSpend.every;
   if (!spent) return null;
-  const { customers } = book.period(currency, month, monthStart(month, 1));
+  const { customers } = periodOf(context, movements, { from: month, to: monthStart(month, 1) });
   return acquisitionCost(minorUnits(spent, currency), customers.new);
 }
 

@@ -49,7 +49,7 @@ Deno.test("churn is split by cause, and paused customers may stay out of the rat
   assert.deepEqual([format(causes.involuntary.mrr), causes.voluntary.customers], ["400", 0]);
   const march = { from: day("2026-03-01"), to: day("2026-04-01") };
   const stripe = (paused: "gone" | "staying") =>
-    format(customerChurnStripe30(book, day("2026-03-20"), paused).value!);
+    format(customerChurnStripe30(book, day("2026-03-20"), "day", paused).value!);
   assert.deepEqual([stripe("gone"), stripe("staying")], ["1/2", "1/4"]);
   const calendar = (paused: "gone" | "staying") =>
     format(customerChurnCalendar(book.presence(), march, UTC, paused).value!);

@@ -265,6 +265,14 @@ Deno.test("a fixed rate gives what a book of converted customers gives, and no F
   );
 });
 
+Deno.test("a converted period that was asked for follows a change on its last day", () => {
+  const book = bookOf(["a", "eur", [stretch("2026-02-10", null, 1000)]]);
+  const converted = convertedOf(book);
+  assert.equal(format(converted.period("usd", ...MARCH).end), "1200");
+  book.set("b", "eur", [stretch("2026-03-31", null, 1000)]);
+  assert.equal(format(converted.period("usd", ...MARCH).new), "1200");
+});
+
 Deno.test("a change of the native book shows at once, without the converted one being told", () => {
   const book = bookOf(["a", "eur", [stretch("2026-01-01", null, 1000)]]);
   const converted = convertedOf(book);

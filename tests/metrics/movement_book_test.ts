@@ -51,6 +51,15 @@ Deno.test("setting a customer again replaces what was known, and nothing forgets
   assert.deepEqual([...book.presence()], []);
 });
 
+Deno.test("a period that was asked for follows a change on its last day, and on none after it", () => {
+  const book = bookOf(["a", "usd", [stretch("2026-02-10", null, 2900)]]);
+  const before = book.period("usd", ...MARCH);
+  book.set("b", "usd", [stretch("2026-04-01", null, 1000)]);
+  assert.equal(book.period("usd", ...MARCH), before);
+  book.set("b", "usd", [stretch("2026-03-31", null, 1000)]);
+  assert.equal(format(book.period("usd", ...MARCH).new), "1000");
+});
+
 Deno.test("a customer moving from EUR to USD is churn and new natively, and stays one customer", () => {
   const book = bookOf(
     ["a", "eur", [stretch("2026-01-01", "2026-03-05", 1000)]],

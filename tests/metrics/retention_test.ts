@@ -41,7 +41,7 @@ Deno.test("30-day churn is over those active 30 days ago and those new since", (
   book.set("c", "eur", [stretch("2026-03-05", null, 1000)]);
   book.set("d", "eur", [stretch("2026-01-01", "2026-03-01", 1000)]);
   // The window of 31 March is 2 to 31 March.
-  assert.equal(text(customerChurnStripe30(book, day("2026-03-31"))), "1/3");
+  assert.equal(text(customerChurnStripe30(book, day("2026-03-31"), "day")), "1/3");
 });
 
 Deno.test("retention windows are the last complete month and twelve complete months", () => {

@@ -112,7 +112,9 @@ Deno.test("an unknown amount says why, in every list", async () => {
     assert.deepEqual([body.data, body.reason], [[], reason], path);
   }
   const trials = await json(dashboard, "trials?currency=usd");
-  assert.deepEqual(trials.currencies, { usd: { mrrInTrial: null, mrrInTrialExact: null, reason } });
+  assert.deepEqual(trials.currencies, {
+    usd: { view: "converted", mrrInTrial: null, mrrInTrialExact: null, reason },
+  });
   const failed = await json(dashboard, "failed-payments?currency=usd");
   assert.deepEqual(failed.atRisk, { usd: { mrr: null, mrrExact: null, reason } });
 });
@@ -139,4 +141,62 @@ Deno.test("CSV in the reporting currency has the converted row, as its JSON has"
     "usd,2900",
     "",
   ]);
+});
+
+const shown = (rows: readonly Body[], value: string) =>
+  rows.map((row) => [row.currency, row.view ?? "native", row[value]].join(" "));
+
+Deno.test("history without a currency is native, the reporting currency's own too; with it, converted alone", async () => {
+  await using dashboard = await start(30);
+  const days = `from=${RATED}&to=${dayKey(TODAY - 4)}`;
+  const rows = async (query: string) =>
+    (await json(dashboard, `revenue/history?${query}`)).data as unknown as Body[];
+  assert.deepEqual(shown(await rows(days), "mrrExact"), ["eur native 1000", "usd native 2900"]);
+  assert.deepEqual(shown(await rows(`${days}&currency=usd`), "mrrExact"), ["usd converted 4000"]);
+  assert.deepEqual(shown(await rows(`${days}&currency=eur`), "mrrExact"), ["eur native 1000"]);
+  const [unrated] = await rows(`from=${UNRATED}&to=${dayKey(TODAY - 59)}&currency=usd`);
+  assert.deepEqual([unrated!.mrr, unrated!.mrrExact, unrated!.reason], [
+    null,
+    null,
+    "fx_rate_missing",
+  ]);
+});
+
+Deno.test("every route is native where no currency is named, and marks what is converted", async () => {
+  await using dashboard = await start(100);
+  const from = `from=${RATED}`;
+  const month = RATED.slice(0, 7);
+  const of = async (path: string) => (await json(dashboard, path)).data as unknown as Body[];
+  const monthly = `customers/monthly?from=${month}&to=${dayKey(TODAY - 4)}`;
+  assert.deepEqual(shown(await of(monthly), `${month}Exact`), [
+    "eur native 1000",
+    "usd native 2900",
+  ]);
+  assert.deepEqual(shown(await of(`${monthly}&currency=usd`), `${month}Exact`), [
+    "usd converted 2900",
+    "usd converted 1100",
+  ]);
+  assert.deepEqual(shown(await of("subscriptions"), "mrrExact").sort(), [
+    "eur native 1000",
+    "usd native 2900",
+  ]);
+  assert.deepEqual(shown(await of("subscriptions?currency=usd"), "mrrExact"), [
+    "usd converted 2900",
+    "usd converted 1100",
+  ]);
+  for (
+    const path of ["events?", `movements?interval=day&${from}&`, "renewals?", "failed-payments?"]
+  ) {
+    const native = await of(path);
+    assert.ok(native.every(({ view }) => (view ?? "native") === "native"), path);
+    const converted = await of(`${path}currency=usd`);
+    assert.ok(converted.every(({ view }) => view === "converted"), path);
+  }
+  const trials = (await json(dashboard, "trials")).currencies as Record<string, Body>;
+  assert.deepEqual(Object.keys(trials), ["eur", "usd"]);
+  const inTrial = (await json(dashboard, "trials?currency=usd")).currencies as Record<string, Body>;
+  assert.equal(inTrial.usd!.view, "converted");
+  for (const path of ["customers", "cohorts", "forecast"]) {
+    assert.equal((await json(dashboard, `${path}?currency=usd`)).view, "converted", path);
+  }
 });

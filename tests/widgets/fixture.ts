@@ -11,7 +11,7 @@ import { createLedger } from "../../src/sync/ledger.ts";
 import { createContext, type WidgetContext } from "../../src/widgets/context.ts";
 import { NO_QUERY, type ViewQuery } from "../../src/widgets/query.ts";
 import type { Reporting } from "../../src/widgets/slice.ts";
-import { AT, makeSub } from "../metrics/fixture.ts";
+import { AT, DAY, makeSub } from "../metrics/fixture.ts";
 
 export const INFO: SourceInfo = {
   name: "default",
@@ -57,6 +57,17 @@ export function storeOf(
   store.setStatus({ phase: "live", asOf: AT });
   store.publish();
   return store;
+}
+
+/** As after the money was read to its end. */
+export function moneyRead(store: SourceStore): void {
+  const { cashReading } = store.money;
+  store.money.setCashReading({ ...cashReading, from: AT - 1_000 * DAY, done: true });
+  for (const list of ["payout", "dispute", "schedule"] as const) {
+    store.money.setListRead(list, true);
+  }
+  store.setStatus({ paymentsRead: true, behind: [] });
+  store.publish();
 }
 
 export function contextOf(

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { SyncStatus } from "../../src/store/port.ts";
+import { MONEY_RESOURCES, type SyncStatus } from "../../src/store/port.ts";
 import { stateOf } from "../../src/widgets/context.ts";
 import { widgetModel } from "../../src/widgets/registry.ts";
 import { WIDGET_TYPES } from "../../src/widgets/config.ts";
 import { AT, itemOf } from "../metrics/fixture.ts";
-import { companyStore, contextOf, storeOf } from "./fixture.ts";
+import { companyStore, contextOf, moneyRead, storeOf } from "./fixture.ts";
 
 function state(status: Partial<SyncStatus>) {
   const store = storeOf([{}]);
@@ -75,10 +75,23 @@ Deno.test("figures that may be behind stay, with the reason: late, failed or par
   });
 });
 
+for (const type of ["cash", "failed-payments", "renewals", "forecast"] as const) {
+  Deno.test(`the widget ${type} is incomplete while its money is not read, and while it is behind`, () => {
+    const store = storeOf([{}]);
+    const kind = () => widgetModel(contextOf(store), { id: "main-1", type }).state.kind;
+    assert.equal(kind(), "stale");
+    moneyRead(store);
+    assert.equal(kind(), "fresh");
+    store.setStatus({ behind: MONEY_RESOURCES });
+    assert.equal(kind(), "stale");
+  });
+}
+
 for (const type of WIDGET_TYPES) {
   Deno.test(`the widget ${type} draws every state, also of an account without anything`, () => {
     const config = { id: "main-1", type };
     for (const store of [storeOf([{}]), storeOf([], { defaultCurrency: null })]) {
+      moneyRead(store);
       const kinds = [
         { phase: "connecting", asOf: null },
         { phase: "key_rejected", asOf: null },

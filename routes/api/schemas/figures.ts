@@ -18,6 +18,7 @@ import {
   quality,
   ratio,
   time,
+  view,
 } from "./parts.ts";
 
 const growth = z.strictObject({ ...ratio.shape, approximate: z.boolean().optional() });
@@ -77,7 +78,7 @@ export const history = answer({
     quarter: period.optional(),
     year: period.optional(),
     currency,
-    view: z.literal("converted").optional(),
+    view,
     ...amount("mrr"),
     reason: optionalReason,
     quality,
@@ -131,6 +132,7 @@ export const events = answer({
     day,
     customer: z.string(),
     currency,
+    view,
     kind: movementKind,
     ...amount("delta"),
     cause: cause.optional(),
@@ -148,6 +150,7 @@ export const customers = answer({
   reactivated: count,
   churned: count,
   currency: currency.optional(),
+  view,
   churn: z.strictObject({ stripe30: ratio, calendar: ratio }),
   revenueChurn: z.strictObject({ gross: ratio, net: ratio }),
   nrr: windows,
@@ -168,12 +171,13 @@ export const customersMonthly = answer({
   asOfDay: day,
   reason: optionalReason,
   data: z.array(
-    z.object({ customer: z.string(), currency }).catchall(z.union([minorUnits, fraction])),
+    z.object({ customer: z.string(), currency, view }).catchall(z.union([minorUnits, fraction])),
   ).describe("MRR at the close of each month, by its name: `2026-10` and `2026-10Exact`"),
 });
 
 export const cohorts = answer({
   currency: currency.optional(),
+  view,
   reason: optionalReason,
   data: z.array(z.strictObject({
     month: period.optional(),
@@ -200,6 +204,7 @@ const subscriptionRow = z.strictObject({
   customer: z.string(),
   status: z.string(),
   currency,
+  view,
   ...amount("mrr"),
   reason: z.string().nullable(),
   issues: z.array(z.string()).optional(),
@@ -214,6 +219,7 @@ const movementRow = z.strictObject({
   status: z.string(),
   day,
   currency,
+  view,
   ...amount("delta"),
   cause: cause.optional(),
   url: z.url(),

@@ -6,7 +6,18 @@
 import * as z from "zod";
 import { FAILURE_OUTCOMES, FAILURE_PARTS } from "../../../src/metrics/failed_payments.ts";
 import { TRIAL_OUTCOMES } from "../../../src/metrics/ratios.ts";
-import { amount, answer, count, currency, day, period, quality, ratio, time } from "./parts.ts";
+import {
+  amount,
+  answer,
+  count,
+  currency,
+  day,
+  period,
+  quality,
+  ratio,
+  time,
+  view,
+} from "./parts.ts";
 
 const reason = z.string().optional().describe("Why there is no value, or why there are no rows");
 /** What cannot be read, in words, and the resource whose permission is missing. */
@@ -86,6 +97,7 @@ const failedInvoice = z.strictObject({
   subscription: z.string().nullable(),
   customer: z.string().nullable(),
   currency,
+  view,
   firstFailedAt: time.nullable(),
   outcome: z.enum(FAILURE_OUTCOMES),
   ...amount("amount"),
@@ -102,7 +114,13 @@ export const failedPayments = answer({
   atRisk: z.record(z.string(), z.strictObject({ ...amount("mrr"), reason })),
 });
 
-const renewalDay = z.strictObject({ day, currency, ...amount("amount"), invoices: count });
+const renewalDay = z.strictObject({
+  day,
+  currency,
+  view,
+  ...amount("amount"),
+  invoices: count,
+});
 const renewal = z.strictObject({
   day,
   at: time.nullable(),
@@ -110,6 +128,7 @@ const renewal = z.strictObject({
   customer: z.string(),
   status: z.string(),
   currency,
+  view,
   ...amount("amount"),
 });
 
@@ -119,6 +138,7 @@ export const renewals = answer({
   totals: z.record(
     z.string(),
     z.strictObject({
+      view,
       ...amount("total"),
       invoices: count,
       collectionRate: ratio,
@@ -151,7 +171,7 @@ export const trials = z.union([
     converted30Days: count,
     conversion: z.strictObject({ cohort: ratio, stripe30: ratio }),
     approximate: z.boolean(),
-    currencies: z.record(z.string(), z.strictObject({ ...amount("mrrInTrial"), reason })),
+    currencies: z.record(z.string(), z.strictObject({ view, ...amount("mrrInTrial"), reason })),
   }),
   answer({ data: z.array(trial) }),
 ]);
@@ -170,6 +190,7 @@ export const forecast = z.union([
   answer({
     projection: z.literal(true),
     currency,
+    view,
     ...amount("mrr"),
     basedOnMonths: count.nullable(),
     reason: z.string().nullable(),

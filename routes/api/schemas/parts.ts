@@ -40,6 +40,8 @@ export function amountOrReason<Name extends string>(name: Name) {
 
 export const count = z.int().min(0);
 export const currency = z.string().regex(/^[a-z]{3}$/);
+export const view = z.literal("converted").optional()
+  .describe("Everything, converted to the reporting currency; left out where it is native");
 export const time = z.iso.datetime().describe("RFC 3339, UTC");
 export const day = z.iso.date().describe("A day of the source's time zone");
 export const quality = z.enum(["inferred", "invoice", "event", "live"])
