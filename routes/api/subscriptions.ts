@@ -113,7 +113,8 @@ function movementRows(
         sharesOf({ view, grain, range }, asked, movement).map((share) => ({ movement, share }))
       )
     );
-  const totals = new Map<string, Rational>();
+  // Of a currency that was asked for, no rows are a total of 0.
+  const totals = new Map<string, Rational>(currency === null ? [] : [[currency, ZERO]]);
   for (const { movement: { currency }, share: { delta } } of rows) {
     totals.set(currency, add(totals.get(currency) ?? ZERO, delta));
   }
@@ -207,9 +208,10 @@ export function subscriptions(
   }
   const page = rows.slice(start, start + limit);
   const more = start + limit < rows.length;
+  const none: Iterable<[string, Rational]> = currency === null ? [] : [[currency, ZERO]];
   return {
     figure,
-    ...totalsJson(totalsOf(rows)),
+    ...totalsJson(new Map([...none, ...totalsOf(rows)])),
     count: rows.length,
     data: page.map((row) => rowJson(view, row, isConverted(currency, reporting))),
     next: more ? page.at(-1)!.subscription : null,

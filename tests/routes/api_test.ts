@@ -173,6 +173,16 @@ Deno.test("the rows of a movement add up to it", async () => {
   assert.equal(rows.totalExact, data.at(-1)!.newExact);
 });
 
+Deno.test("of a currency that was asked for, no rows are a total of 0", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: handMade() });
+  for (const rest of ["figure=new&from=2020-01&to=2020-02", "figure=mrr&at=2020-01-01"]) {
+    const { total, totalExact, count } = await dashboard.json(
+      `/api/v1/subscriptions?currency=eur&${rest}`,
+    ) as unknown as Record<string, unknown>;
+    assert.deepEqual([total, totalExact, count], [0, "0", 0], rest);
+  }
+});
+
 Deno.test("rates over nothing are null with the reason, never 0", async () => {
   await using dashboard = await startLiveDashboard({ simulator: createSimulator({}) });
   const body: Record<string, unknown> = await dashboard.json("/api/v1/customers");
