@@ -7,7 +7,16 @@
  */
 import { type Calendar, monthStart } from "../metrics/calendar.ts";
 import { createExactSum, type ExactSum } from "../metrics/exact_sum.ts";
-import { divide, multiply, ONE, type Rational, rational, sum, ZERO } from "../metrics/rational.ts";
+import {
+  add,
+  divide,
+  multiply,
+  ONE,
+  type Rational,
+  rational,
+  sum,
+  ZERO,
+} from "../metrics/rational.ts";
 import type { Quality, Segment } from "../metrics/segments.ts";
 import type { SourceView } from "../store/port.ts";
 import type { Look } from "../store/scans.ts";
@@ -15,46 +24,68 @@ import type { WidgetContext } from "./context.ts";
 import type { PastMonth } from "./past.ts";
 import { factorsTo } from "./slice.ts";
 
-/** The inferred part of MRR at the close of a month, by currency. */
-type InferredMrr = Map<string, ExactSum>;
-
-/** The same as it is kept, by the first day of each month in which some MRR is inferred only. */
+/** The inferred part of MRR by currency, by the first day of each month that is in part inferred. */
 type InferredMonths = ReadonlyMap<number, ReadonlyMap<string, Rational>>;
 
-/** Adds a segment to the months that it lies in, and its worth to the closes that it sees. */
+/** What begins to be inferred in a month, less what ends. */
+interface Turn {
+  /** Segments that lie in it. */
+  segments: number;
+  /** Their MRR at its close, by currency. */
+  readonly sums: Map<string, ExactSum>;
+}
+
+/** Notes where a segment begins and ends, so that a long one costs no more than a short one. */
 function mark(
-  months: Map<number, InferredMrr>,
+  turns: Map<number, Turn>,
   calendar: Calendar,
   { from, to, currency, exact }: Segment,
   today: number,
 ): void {
-  const last = to === null ? today : calendar.dayOf(to);
-  for (let day = monthStart(calendar.dayOf(from)); day <= last; day = monthStart(day, 1)) {
-    let sums = months.get(day);
-    if (!sums) months.set(day, sums = new Map());
-    const next = monthStart(day, 1);
-    const running = next > today;
-    if (to !== null && (running || to < calendar.startOf(next))) continue;
+  const turnOf = (day: number): Turn => {
+    let turn = turns.get(day);
+    if (!turn) turns.set(day, turn = { segments: 0, sums: new Map() });
+    return turn;
+  };
+  const sumOf = (day: number): ExactSum => {
+    const { sums } = turnOf(day);
     let sum = sums.get(currency);
     if (!sum) sums.set(currency, sum = createExactSum());
-    sum.add(exact);
-  }
+    return sum;
+  };
+  const first = monthStart(calendar.dayOf(from));
+  const last = monthStart(to === null ? today : calendar.dayOf(to));
+  if (last < first) return;
+  turnOf(first).segments++;
+  turnOf(monthStart(last, 1)).segments--;
+  // One that ends within a month is not there at its close; the running one's close is now.
+  const gone = to === null ? monthStart(last, 1) : Math.min(last, monthStart(today));
+  if (gone <= first) return;
+  sumOf(first).add(exact);
+  sumOf(gone).subtract(exact);
 }
 
 /** What is inferred, month by month. */
 function scanInferred({ view, today }: Look): InferredMonths {
-  const { calendar } = view;
-  const months = new Map<number, InferredMrr>();
+  const turns = new Map<number, Turn>();
   for (const segments of view.allSegments()) {
     for (const segment of segments) {
-      if (segment.quality === "inferred") mark(months, calendar, segment, today);
+      if (segment.quality === "inferred") mark(turns, view.calendar, segment, today);
     }
   }
-  return new Map(
-    [...months].map(([day, sums]) =>
-      [day, new Map([...sums].map(([currency, part]) => [currency, part.total()]))] as const
-    ),
-  );
+  const months = new Map<number, ReadonlyMap<string, Rational>>();
+  const sums = new Map<string, Rational>();
+  const end = [...turns.keys()].reduce((a, b) => Math.max(a, b), -Infinity);
+  let day = [...turns.keys()].reduce((a, b) => Math.min(a, b), Infinity);
+  for (let lying = 0; day < end; day = monthStart(day, 1)) {
+    const turn = turns.get(day);
+    lying += turn?.segments ?? 0;
+    for (const [currency, change] of turn?.sums ?? []) {
+      sums.set(currency, add(sums.get(currency) ?? ZERO, change.total()));
+    }
+    if (lying > 0) months.set(day, new Map([...sums].filter(([, sum]) => sum.n !== 0n)));
+  }
+  return months;
 }
 
 /**
