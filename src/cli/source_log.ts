@@ -36,7 +36,11 @@ export function recordStripe(metrics: Metrics, log: Logger) {
       case "limiter_wait":
         return metrics.recordLimiterWait(event.waitMs / 1000);
       case "breaker":
-        return log.warn("stripe circuit breaker", { from: event.from, to: event.to });
+        return log.warn("stripe circuit breaker", {
+          of: event.of,
+          from: event.from,
+          to: event.to,
+        });
     }
   };
 }

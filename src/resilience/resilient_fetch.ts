@@ -38,9 +38,14 @@ export type ResilienceEvent =
   | { readonly kind: "limiter_wait"; readonly endpoint: string; readonly waitMs: number }
   | {
     readonly kind: "breaker";
+    /** Whether it guards what MRR needs, or what can be left out for a while. */
+    readonly of: BreakerName;
     readonly from: BreakerState["kind"];
     readonly to: BreakerState["kind"];
   };
+
+/** Requests that MRR needs, and those that it does not: the second may fail without the first. */
+export type BreakerName = "main" | "optional";
 
 /** Every number has the default of design.md section 4; see the options of each layer. */
 export interface ResilientFetchOptions {
@@ -65,6 +70,8 @@ export interface ResilientFetchOptions {
   readonly totalMs?: number;
   /** What counts as a failure of the server. */
   readonly judge?: Judge;
+  /** Which breaker guards a request; the main one, where it is left out. */
+  readonly breakerOf?: (input: Request | string | URL) => BreakerName;
   readonly endpointOf?: (input: Request | string | URL) => string;
   /** Must not throw. */
   readonly onEvent?: (event: ResilienceEvent) => void;
@@ -72,7 +79,7 @@ export interface ResilientFetchOptions {
 
 export interface ResilientFetch {
   readonly fetch: FetchLike;
-  breakerState(): BreakerState;
+  breakerState(name?: BreakerName): BreakerState;
   limiterStats(): LimiterStats;
   /** Lets no burst through until tokens have come again: somebody else may just have had one. */
   dropBurst(): void;
@@ -89,11 +96,13 @@ const DEFAULT_BUCKET: BucketOptions = { capacity: 100, refillPerSecond: 10 };
 export function createResilientFetch(options: ResilientFetchOptions): ResilientFetch {
   const { clock, random, bucket = DEFAULT_BUCKET, endpointBucket, concurrency = {} } = options;
   const { endpointOf = stripeEndpointOf, onEvent = () => {} } = options;
-  const breaker = createBreaker({
-    ...options.breaker,
-    clock,
-    onTransition: (from, to) => onEvent({ kind: "breaker", from, to }),
-  });
+  const breakerNamed = (of: BreakerName) =>
+    createBreaker({
+      ...options.breaker,
+      clock,
+      onTransition: (from, to) => onEvent({ kind: "breaker", of, from, to }),
+    });
+  const breakers = { main: breakerNamed("main"), optional: breakerNamed("optional") };
   const limiter = createLimiter({
     clock,
     bucket,
@@ -128,10 +137,19 @@ export function createResilientFetch(options: ResilientFetchOptions): ResilientF
       }),
   });
   const deadline = withDeadline({ clock, ...given({ totalMs: options.totalMs }) });
-  const guarded = withBreaker(breaker, options.judge);
+  const { breakerOf = () => "main" as const } = options;
+  const inner = limited(attempt(options.fetch));
+  const guarded = {
+    main: withBreaker(breakers.main, options.judge)(inner),
+    optional: withBreaker(breakers.optional, options.judge)(inner),
+  };
   return {
-    fetch: getOnly(deadline(retried(guarded(limited(attempt(options.fetch)))))),
-    breakerState: breaker.state,
+    fetch: getOnly(
+      deadline(retried(function breakersFetch(input, init) {
+        return guarded[breakerOf(input)](input, init);
+      })),
+    ),
+    breakerState: (name = "main") => breakers[name].state(),
     limiterStats: limiter.stats,
     dropBurst: () => limiter.pause(0),
   };

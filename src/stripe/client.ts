@@ -7,6 +7,7 @@
 import Stripe from "stripe";
 import { API_VERSION } from "./api_version.ts";
 import {
+  type BreakerName,
   createResilientFetch,
   type ResilienceEvent,
   type ResilientFetchOptions,
@@ -14,7 +15,7 @@ import {
 import type { Clock, FetchLike } from "../resilience/types.ts";
 import { checkBase, STRIPE_BASE } from "./base.ts";
 import { StripeFault, toFault } from "./fault.ts";
-import { list, shape } from "./shape.ts";
+import { list, shape, ShapeError } from "./shape.ts";
 
 export type { Clock, FetchLike, ResilienceEvent };
 export { checkBase, STRIPE_BASE };
@@ -34,7 +35,8 @@ export interface StripeClient {
   list(path: string, query?: Query): Promise<StripePage>;
   /** One object. @throws {StripeFault} */
   retrieve(path: string, query?: Query): Promise<unknown>;
-  breaker(): "closed" | "open" | "half_open";
+  /** The breaker of what MRR needs, or of what it does not. */
+  breaker(name?: BreakerName): "closed" | "open" | "half_open";
   /** Requests that may be under way at the same time, as its rate and latency are now. */
   slots(): number;
   /** Sends no burst at first: another process may just have sent one to the same account. */
@@ -74,6 +76,43 @@ function resourceOf(path: string): string {
   return path.split("/")[2] ?? path;
 }
 
+/** @throws {StripeFault} where the answer is no list. */
+function pageOf(answer: unknown, resource: string): StripePage {
+  try {
+    const from = shape(answer, resource);
+    // An error that Stripe's library does not know as one comes as an answer without data.
+    if (!Array.isArray(from.fields.data)) throw new ShapeError("data", "a list", from.fields.data);
+    return {
+      data: list(from, "data").map(({ value }) => value),
+      hasMore: from.fields.has_more === true,
+    };
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new StripeFault(
+      "unavailable",
+      resource,
+      `Stripe's answer for ${resource} is no list: ${error.message}`,
+    );
+  }
+}
+
+/** Without these there is no MRR; all else is asked for beside them (design.md section 4). */
+const MAIN: ReadonlySet<string> = new Set([
+  "account",
+  "events",
+  "prices",
+  "subscription_items",
+  "subscriptions",
+]);
+
+function breakerFor(path: string): BreakerName {
+  return MAIN.has(resourceOf(path)) ? "main" : "optional";
+}
+
+function breakerOf(input: Request | string | URL): BreakerName {
+  return breakerFor(new URL(input instanceof Request ? input.url : input).pathname);
+}
+
 function createSdk(options: ClientOptions, url: URL, fetch: FetchLike): Stripe {
   return new Stripe(options.key, {
     apiVersion: API_VERSION,
@@ -93,8 +132,11 @@ export function createStripeClient(options: ClientOptions): StripeClient {
   const url = checkBase(options.base);
   const stopping = new AbortController();
   let reads = 0;
+  /** The newest failure that each breaker knows of: it says more than that it is open. */
+  const failures: Partial<Record<BreakerName, string>> = {};
   const resilient = createResilientFetch({
     ...options.limits,
+    breakerOf,
     clock: options.clock,
     random: options.random,
     fetch: (input, init) => {
@@ -118,20 +160,19 @@ export function createStripeClient(options: ClientOptions): StripeClient {
       if (stopping.signal.aborted) {
         throw new StripeFault("stopped", resourceOf(path), "The source is stopped");
       }
-      throw toFault(error, resourceOf(path), url.host);
+      const of = breakerFor(path);
+      const fault = toFault(error, resourceOf(path), url.host, failures[of]);
+      if (fault.passing && fault.pausedUntil === null) failures[of] = fault.message;
+      throw fault;
     }
   }
 
   return {
     async list(path, query = {}) {
-      const answer = shape(await request(path, query), resourceOf(path));
-      return {
-        data: list(answer, "data").map(({ value }) => value),
-        hasMore: answer.fields.has_more === true,
-      };
+      return pageOf(await request(path, query), resourceOf(path));
     },
     retrieve: (path, query = {}) => request(path, query),
-    breaker: () => resilient.breakerState().kind,
+    breaker: (name) => resilient.breakerState(name).kind,
     slots: () => resilient.limiterStats().limit,
     dropBurst: resilient.dropBurst,
     reads: () => reads,

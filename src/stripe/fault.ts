@@ -24,13 +24,25 @@ export class StripeFault extends Error {
   readonly path: string;
   /** Stripe's own request id, for its support. */
   readonly requestId: string | null;
+  /**
+   * Milliseconds since the epoch before which nothing is sent, as Stripe failed too often; `null`
+   * for an answer of Stripe's, which says more of what is wrong.
+   */
+  readonly pausedUntil: number | null;
 
-  constructor(kind: FaultKind, path: string, message: string, requestId: string | null = null) {
+  constructor(
+    kind: FaultKind,
+    path: string,
+    message: string,
+    requestId: string | null = null,
+    pausedUntil: number | null = null,
+  ) {
     super(message);
     this.name = "StripeFault";
     this.kind = kind;
     this.path = path;
     this.requestId = requestId;
+    this.pausedUntil = pausedUntil;
   }
 
   /** Whether trying again may help. */
@@ -73,6 +85,8 @@ function kindOf({ type, statusCode }: SdkError): FaultKind {
   return type === "StripeConnectionError" ? "unreachable" : "unavailable";
 }
 
+/** Where a key's permissions are changed. */
+const KEYS_PAGE = "https://dashboard.stripe.com/apikeys";
 function words(kind: FaultKind, path: string, error: SdkError, host: string): string {
   switch (kind) {
     case "key_rejected":
@@ -81,31 +95,44 @@ function words(kind: FaultKind, path: string, error: SdkError, host: string): st
     case "permission_missing": {
       const permission = permissionIn(error.message ?? "");
       return `The key may not read ${path}: add the permission ` +
-        `${permission ?? "for it (read)"} to the key in Stripe's dashboard`;
+        `${permission ?? "for it (read)"} to the key at ${KEYS_PAGE}`;
     }
     case "not_found":
-      return `Stripe knows no such object in ${path}`;
+      return `Stripe knows no such object in ${path} (HTTP 404)`;
     case "rate_limited":
       return "Stripe asks for fewer requests: waiting";
     case "bad_request":
       return `Stripe refuses the request to ${path}` +
         (PARAMETER.test(error.param ?? "") ? ` for its parameter ${error.param}` : "");
     case "unreachable":
-      return `${host} cannot be reached: check the network, a proxy, or STRIPE_API_BASE`;
+      return `Stripe cannot be reached at ${host}: check the network, a proxy, or STRIPE_API_BASE`;
     default:
-      return `${host} fails to answer ${path}: trying again`;
+      return error.statusCode === undefined
+        ? `Stripe is not answering ${path} as it should`
+        : `Stripe is not answering (HTTP ${error.statusCode})`;
   }
 }
 
-/** Turns whatever a request threw into a fault. `host` is named to the operator. */
-export function toFault(error: unknown, path: string, host: string): StripeFault {
+/**
+ * Turns whatever a request threw into a fault. `host` is named to the operator.
+ *
+ * @param failure What the failure was after which nothing is sent for a while, where it is known.
+ */
+export function toFault(
+  error: unknown,
+  path: string,
+  host: string,
+  failure = "Stripe is not answering",
+): StripeFault {
   if (error instanceof StripeFault) return error;
   const cause = (error as { detail?: unknown })?.detail ?? error;
   if (cause instanceof BreakerOpenError) {
     return new StripeFault(
       "unavailable",
       path,
-      `${host} failed too often: pausing before the next try`,
+      failure,
+      null,
+      cause.retryAt,
     );
   }
   const sdk = error as SdkError;

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { SourceStore, SyncStatus } from "../store/port.ts";
+import type { SourceStore } from "../store/port.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { completeFacts } from "./facts.ts";
 import type { FetchOrder } from "./fetch_order.ts";
 import type { Ledger } from "./ledger.ts";
 import { eachWithAllItems } from "./long_lists.ts";
+import { CUSTOMER_DISCOUNTS_UNREAD, setReason } from "./reasons.ts";
 import { listAll, type ListingContext, listWindowed } from "./listing.ts";
 
 /** Stripe's first year: no account has an older object. */
@@ -31,24 +32,31 @@ export interface BackfillContext extends ListingContext {
 
 const seconds = (context: ListingContext) => Math.floor(context.clock.now() / 1000);
 
-/** Lists a resource that the key may lack; notes the gap instead of failing. */
+/**
+ * Lists a resource that the key may lack, or that may fail for a while: that costs its own figures
+ * and keeps no other away. Returns whether it was read as far as the key may.
+ */
 async function listOptional(
   context: BackfillContext,
   resource: string,
   expand: readonly string[],
   put: (value: unknown) => void,
-): Promise<void> {
+): Promise<boolean> {
   const permitted = (permission: "ok" | "missing") =>
     context.store.setStatus({
       permissions: { ...context.store.status.permissions, [resource]: permission },
     });
   try {
     const query = expand.length === 0 ? {} : { expand };
-    await listAll(context, `/v1/${resource}`, query, (data) => data.forEach(put));
+    const impatient = { ...context, impatient: true };
+    await listAll(impatient, `/v1/${resource}`, query, (data) => data.forEach(put));
     permitted("ok");
+    return true;
   } catch (error) {
-    if (!(error instanceof StripeFault) || error.kind !== "permission_missing") throw error;
-    permitted("missing");
+    if (!(error instanceof StripeFault) || error.kind === "key_rejected") throw error;
+    if (error.kind === "stopped") throw error;
+    if (error.kind === "permission_missing") permitted("missing");
+    return error.kind === "permission_missing";
   }
 }
 
@@ -100,40 +108,59 @@ async function readSubscriptions(context: BackfillContext): Promise<void> {
 }
 
 /** Customers carry discounts that count where a subscription has none of its own. */
-async function readCustomers(context: BackfillContext): Promise<void> {
-  const { store, ledger } = context;
+export async function readCustomers(context: BackfillContext): Promise<boolean> {
+  const { store, ledger, order } = context;
   const discounted = new Set<string>();
-  await listOptional(context, "customers", ["data.discount.source.coupon"], (value) => {
-    ledger.putCustomer(value);
-    const id = (value as { id?: unknown }).id;
-    if (typeof id === "string" && store.customerDiscount(id)) discounted.add(id);
-  });
-  if (discounted.size === 0) return;
-  const subs = [...store.standings()].map(({ sub }) => sub)
-    .filter(({ customer }) => discounted.has(customer));
-  ledger.revalue(seconds(context), subs);
+  const request = order.begin();
+  const read = await listOptional(
+    context,
+    "customers",
+    ["data.discount.source.coupon"],
+    (value) => {
+      const id = (value as { id?: unknown }).id;
+      // An event may have told of it since.
+      if (request.isLate(`customer ${id}`)) return;
+      ledger.putCustomer(value);
+      if (typeof id === "string" && store.customerDiscount(id)) discounted.add(id);
+    },
+  );
+  request.end();
+  if (discounted.size > 0) {
+    const subs = [...store.standings()].map(({ sub }) => sub)
+      .filter(({ customer }) => discounted.has(customer));
+    ledger.revalueWhole(seconds(context), subs);
+    await completeFacts(context, subs.flatMap(({ id }) => store.standing(id) ?? []));
+  }
+  setReason(
+    store,
+    CUSTOMER_DISCOUNTS_UNREAD,
+    !read || store.status.permissions.customers === "missing",
+  );
+  return read;
 }
 
-const LISTED = ["backfill_running", "customer_discounts_unread", "events_unread"];
+export function readProducts(context: BackfillContext): Promise<boolean> {
+  return listOptional(context, "products", [], context.ledger.putProduct);
+}
 
-/** Codes of what the key's missing permissions leave unknown, and of what other readings left. */
-function gaps({ permissions, reasons }: SyncStatus): string[] {
-  return [
-    ...reasons.filter((code) => !LISTED.includes(code)),
-    ...(permissions.customers === "missing" ? ["customer_discounts_unread"] : []),
-    ...(permissions.events === "ok" ? [] : ["events_unread"]),
-  ];
+export function readCoupons(context: BackfillContext): Promise<boolean> {
+  const expand = ["data.applies_to", "data.currency_options"];
+  return listOptional(context, "coupons", expand, context.ledger.putCoupon);
 }
 
 /**
- * Reads the whole account into the store. Pages that fail for a passing reason are repeated.
+ * Reads the whole account into the store: prices and subscriptions, by which MRR stands but for the
+ * discounts of customers; then those and what else can be left out for a while. Pages that MRR needs
+ * and that fail for a passing reason are repeated.
  *
+ * @param onMrr Called once MRR stands.
  * @throws {StripeFault} when the key is rejected, or may not read subscriptions or prices.
  */
-export async function backfill(context: BackfillContext): Promise<void> {
+export async function backfill(context: BackfillContext, onMrr = () => {}): Promise<void> {
   const { store, ledger } = context;
   // When it is read again, the figures of the first reading stay until better ones are there.
-  if (store.status.asOf === null) {
+  const first = store.status.asOf === null;
+  if (first) {
     store.setStatus({ phase: "backfill", reasons: ["backfill_running"] });
     store.publish();
   }
@@ -144,18 +171,14 @@ export async function backfill(context: BackfillContext): Promise<void> {
       { expand: ["data.tiers", "data.currency_options"] },
       (data) => data.forEach(ledger.putPrice),
     ),
-    listOptional(
-      context,
-      "coupons",
-      ["data.applies_to", "data.currency_options"],
-      ledger.putCoupon,
-    ),
+    readCoupons(context),
   ]);
   await readSubscriptions(context);
-  await Promise.all([
-    listOptional(context, "products", [], ledger.putProduct),
-    readCustomers(context),
-  ]);
   await completeFacts(context, store.standings());
-  store.setStatus({ progress: null, reasons: gaps(store.status) });
+  store.setStatus({ progress: null });
+  setReason(store, "backfill_running", false);
+  setReason(store, "events_unread", store.status.permissions.events === "missing");
+  if (first) setReason(store, CUSTOMER_DISCOUNTS_UNREAD, true);
+  onMrr();
+  await Promise.all([readProducts(context), readCustomers(context)]);
 }

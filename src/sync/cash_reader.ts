@@ -117,7 +117,8 @@ export function createCashReader(context: BackfillContext): CashReader {
 
   async function readBalance(): Promise<Balance | null> {
     if (store.status.permissions.balance === "missing") return null;
-    return translateBalance(await client.retrieve("/v1/balance"), seconds());
+    const value = await client.retrieve("/v1/balance");
+    return noteUnreadable(store, "balance", value, () => translateBalance(value, seconds()));
   }
 
   return {

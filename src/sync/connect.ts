@@ -14,22 +14,22 @@ export interface ConnectContext extends ListingContext {
   readonly ledger: Ledger;
 }
 
-/** What is read, and whether anything can be shown without it. */
-const RESOURCES: readonly { readonly name: string; readonly indispensable: boolean }[] = [
-  { name: "subscriptions", indispensable: true },
-  { name: "prices", indispensable: true },
-  { name: "products", indispensable: false },
-  { name: "coupons", indispensable: false },
-  { name: "customers", indispensable: false },
-  { name: "invoices", indispensable: false },
-  { name: "tax_rates", indispensable: false },
-  { name: "events", indispensable: false },
-  { name: "balance", indispensable: false },
-  { name: "balance_transactions", indispensable: false },
-  { name: "payouts", indispensable: false },
-  { name: "disputes", indispensable: false },
-  { name: "subscription_schedules", indispensable: false },
-];
+/** Without these there is no MRR. */
+const INDISPENSABLE = ["subscriptions", "prices"] as const;
+/** What is asked before anything is read, and what may wait until MRR stands. */
+const MAIN = [...INDISPENSABLE, "events"] as const;
+const OTHERS = [
+  "products",
+  "coupons",
+  "customers",
+  "invoices",
+  "tax_rates",
+  "balance",
+  "balance_transactions",
+  "payouts",
+  "disputes",
+  "subscription_schedules",
+] as const;
 
 async function probe(context: ListingContext, name: string): Promise<Permission> {
   try {
@@ -47,27 +47,43 @@ async function probe(context: ListingContext, name: string): Promise<Permission>
   }
 }
 
+function note(store: SourceStore, found: readonly (readonly [string, Permission])[]): void {
+  store.setStatus({ permissions: { ...store.status.permissions, ...Object.fromEntries(found) } });
+}
+
 /**
- * Tries each resource once and notes what the key may read.
+ * Tries what MRR needs once and notes what the key may read.
  *
  * @throws {StripeFault} `key_rejected`, or `permission_missing` for what is indispensable.
  */
-export async function probePermissions(context: ListingContext, store: SourceStore): Promise<void> {
-  const found = await Promise.all(
-    RESOURCES.map(async ({ name }) => [name, await probe(context, name)] as const),
+export async function probeMain(context: ListingContext, store: SourceStore): Promise<void> {
+  note(
+    store,
+    await Promise.all(MAIN.map(async (name) => [name, await probe(context, name)] as const)),
   );
-  const permissions: Record<string, Permission> = Object.fromEntries(found);
-  store.setStatus({ permissions });
-  const lacking = RESOURCES.filter(({ name, indispensable }) =>
-    indispensable && permissions[name] === "missing"
-  ).map(({ name }) => name);
+  const { permissions } = store.status;
+  const lacking = INDISPENSABLE.filter((name) => permissions[name] === "missing");
   if (lacking.length === 0) return;
   throw new StripeFault(
     "permission_missing",
     lacking[0]!,
     `The key may not read ${lacking.join(" and ")}, without which there is no MRR: ` +
-      "add the read permission in Stripe's dashboard",
+      "add the read permission at https://dashboard.stripe.com/apikeys",
   );
+}
+
+/** The same of all else: what does not answer now keeps what is known of it. */
+export async function probeOthers(context: ListingContext, store: SourceStore): Promise<void> {
+  const impatient = { ...context, impatient: true };
+  await Promise.all(OTHERS.map(async (name) => {
+    try {
+      note(store, [[name, await probe(impatient, name)]]);
+    } catch (error) {
+      if (!(error instanceof StripeFault) || !error.passing) throw error;
+      note(store, [[name, store.status.permissions[name] ?? "unknown"]]);
+    }
+  }));
+  store.publish();
 }
 
 function nameOf(account: Shape): string | null {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { InboxRow, InboxState } from "../store/inbox.ts";
+import type { StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { ShapeError } from "../stripe/shape.ts";
 import type { Change } from "./apply.ts";
@@ -72,10 +73,11 @@ export interface InboxJobs {
 export const keyOf = ({ kind, id }: Change) => `${kind} ${id}`;
 
 /** Whether a failure says something about Stripe rather than about the object. */
-export function isOutage(error: unknown, breaker: string): boolean {
+export function isOutage(error: unknown, client: Pick<StripeClient, "breaker">): boolean {
   if (!(error instanceof StripeFault)) return false;
   if (error.kind === "stopped" || error.kind === "rate_limited") return true;
-  return error.passing && (error.kind === "unreachable" || breaker !== "closed");
+  const open = client.breaker("main") !== "closed" || client.breaker("optional") !== "closed";
+  return error.passing && (error.kind === "unreachable" || open);
 }
 
 export function createInboxJobs({ context, noteMoney, onEvent }: InboxJobsOptions): InboxJobs {
@@ -107,7 +109,7 @@ export function createInboxJobs({ context, noteMoney, onEvent }: InboxJobsOption
   function fail({ row }: Job, error: unknown): void {
     const { id } = row.event;
     jobs.delete(id);
-    const outage = isOutage(error, client.breaker());
+    const outage = isOutage(error, client);
     const tries = row.tries + (outage ? 0 : 1);
     const message = error instanceof StripeFault ? error.message : "It could not be applied";
     if (tries >= TRIES_MAX) return setAside(row, tries, message);

@@ -110,7 +110,7 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
       await applier.apply(all);
     } catch (error) {
       const [only, ...others] = all;
-      const together = others.length === 0 || isOutage(error, client.breaker());
+      const together = others.length === 0 || isOutage(error, client);
       if (!together) {
         for (const one of all) {
           for (const [key, each] of await applyEach([one])) failures.set(key, each);

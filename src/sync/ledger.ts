@@ -46,6 +46,8 @@ export interface Ledger extends ObjectMirror {
   putGone(id: string, at: number): void;
   /** Values those again, as something that they depend on has changed or become known. */
   revalue(now: number, subs: Iterable<Subscription>): void;
+  /** The same where what became known has always been so: their past is valued again, too. */
+  revalueWhole(now: number, subs: Iterable<Subscription>): void;
   /**
    * Puts the past that a subscription's invoices and events tell in place of the inferred one, or
    * of what an absence left; what was seen as it happened stays. Returns where object and invoices
@@ -198,6 +200,9 @@ export function createLedger(store: SourceStore, exclusion: Exclusion = NO_EXCLU
       const standing = store.standing(id);
       store.clearUnreadable(id);
       if (standing) value({ ...standing.sub, status: "canceled", endedAt: at }, at, at);
+    },
+    revalueWhole(now, subs) {
+      for (const sub of subs) value(sub, now, null);
     },
     revalue(now, subs) {
       for (const sub of subs) value(sub, now, changeSeen(sub.id, now));

@@ -57,6 +57,8 @@ export interface MoneyFollower {
   fallBehind(): void;
   /** Every event of the absence was noted. */
   heard(): void;
+  /** Stripe does not give what was noted. */
+  lost(): void;
   /** Lets payouts and disputes be read again that an absence (from Unix seconds on) may have moved. */
   lookBack(from: number): void;
   /** Lets everything be read anew but cash, which is followed without events. */
@@ -224,6 +226,7 @@ export function createMoneyFollower(context: BackfillContext): MoneyFollower {
       return true;
     },
     fallBehind: behind.begin,
+    lost: behind.lost,
     heard() {
       behind.heard();
       behind.check(isRead);

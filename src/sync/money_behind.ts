@@ -10,6 +10,8 @@ import { MONEY_RESOURCES, type MoneyResource, type SourceStore } from "../store/
 export interface MoneyBehind {
   /** Nothing of the money is known to be as it should. */
   begin(): void;
+  /** Stripe does not give what was noted: until it does, nothing is known to be as it should. */
+  lost(): void;
   /** Every event up to now was heard: what they named is all that may be missing. */
   heard(): void;
   /** The balance transactions were looked at. */
@@ -30,6 +32,9 @@ export function createMoneyBehind(store: SourceStore): MoneyBehind {
       listening = false;
       cash = false;
       store.setStatus({ behind: MONEY_RESOURCES });
+    },
+    lost() {
+      if (store.status.behind.length === 0) store.setStatus({ behind: MONEY_RESOURCES });
     },
     heard: () => void (listening = true),
     cashSeen: () => void (cash = true),

@@ -16,9 +16,14 @@ const GATHER_MS = 1_000;
 export interface MoneyLoop {
   /** Notes what an event says has changed; whether it says anything. */
   note(event: InboxEvent): boolean;
-  /** Reads what was noted; one refresh at a time. @throws {StripeFault} */
+  /**
+   * Reads what was noted; one refresh at a time. What Stripe does not give costs the money's figures
+   * alone: they are behind until it does.
+   *
+   * @throws {StripeFault} that no repetition mends.
+   */
   refresh(): Promise<void>;
-  /** Refreshes after what was noted, until it is ended. @throws {StripeFault} */
+  /** Refreshes after what was noted, until it is ended. @throws {StripeFault} as `refresh` */
   run: Run;
 }
 
@@ -33,6 +38,11 @@ export function createMoneyLoop(
     return refreshing ??= (async () => {
       try {
         if (await money.refresh() > 0) store.publish();
+      } catch (error) {
+        if (!(error instanceof StripeFault) || !error.passing) throw error;
+        money.lost();
+        onFault(error);
+        store.publish();
       } finally {
         refreshing = null;
       }
@@ -51,12 +61,7 @@ export function createMoneyLoop(
         await untilAborted(moved.promise, ending);
         moved = Promise.withResolvers();
         await clock.sleep(GATHER_MS, ending);
-        try {
-          await refresh();
-        } catch (error) {
-          if (!(error instanceof StripeFault) || !error.passing) throw error;
-          onFault(error);
-        }
+        await refresh();
       }
     },
   };

@@ -12,6 +12,9 @@ export const PAST_UNREAD = "past_unread";
 /** The reading of cash, payouts, disputes or schedules broke off. */
 export const MONEY_UNREAD = "money_unread";
 
+/** The discounts of customers are not read: MRR may be less than it shows. */
+export const CUSTOMER_DISCOUNTS_UNREAD = "customer_discounts_unread";
+
 /** Sets a reason, or takes it back. */
 export function setReason(store: SourceStore, code: string, holds: boolean): void {
   const { reasons } = store.status;

@@ -10,7 +10,7 @@ import type { Clock, StripeClient } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { absenceSeconds, createAbsenceKeeper } from "./absence.ts";
 import { backfill, type BackfillContext } from "./backfill.ts";
-import { identify, probePermissions } from "./connect.ts";
+import { identify, probeMain, probeOthers } from "./connect.ts";
 import { beside } from "./beside.ts";
 import { type Compared, createComparer } from "./comparer.ts";
 import { createEventFollower, type EventFollower, RESUME_SECONDS_MAX } from "./events.ts";
@@ -20,7 +20,9 @@ import { createInboxWorker, type WorkerEvent } from "./inbox_worker.ts";
 import type { RebuildReport } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import { persist } from "./listing.ts";
+import { createLateReader } from "./late_reader.ts";
 import { createMoneyLoop } from "./money_loop.ts";
+import { problemOf } from "./problem.ts";
 import { createMoneyFollower } from "./money.ts";
 import { createPastReader } from "./past_reader.ts";
 import { watchSource } from "./watch.ts";
@@ -82,7 +84,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     order: createFetchOrder(),
     onFault(fault) {
       onEvent({ kind: "fault", fault });
-      freshness.lose(fault.message);
+      freshness.lose(problemOf(fault, clock.now()));
     },
   };
   const seconds = () => Math.floor(clock.now() / 1000);
@@ -162,9 +164,15 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     (compared) => onEvent({ kind: "compared", ...compared }),
   );
   const absence = createAbsenceKeeper(context, pollSeconds);
-  const money = createMoneyFollower(context);
-  const moneyLoop = createMoneyLoop(context, money);
-  const past = createPastReader({ context, money, inBackground, setPhase, onEvent });
+  // What is read beside MRR fails without making MRR stale.
+  const optional: BackfillContext = {
+    ...context,
+    onFault: (fault) => onEvent({ kind: "fault", fault }),
+  };
+  const money = createMoneyFollower(optional);
+  const moneyLoop = createMoneyLoop(optional, money);
+  const late = createLateReader(optional);
+  const past = createPastReader({ context: optional, money, inBackground, setPhase, onEvent });
   const worker = createInboxWorker({
     context,
     noteMoney: moneyLoop.note,
@@ -200,7 +208,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
   async function listAgain(): Promise<void> {
     absence.beginRebuild();
     try {
-      await backfill(context);
+      await backfill(context, () => freshness.confirm(1));
     } finally {
       ledger.listAsOf(null);
     }
@@ -211,12 +219,12 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     money.fallBehind();
     setPhase(asOf === null || phase === "stopped" ? "connecting" : phase, null);
     await identify(context);
-    await probePermissions(context, store);
+    await probeMain(context, store);
     absence.note(RESUME_SECONDS_MAX);
     const away = absence.last();
     if (away) money.lookBack(away.from);
     const follower = createEventFollower(context, deliver);
-    const canFollow = store.status.permissions.events === "ok";
+    const canFollow = store.status.permissions.events !== "missing";
     const since = canFollow && resume ? resumable() : null;
     // What was followed once in this process is followed on, whatever ends a session.
     resume = true;
@@ -250,7 +258,11 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
         ending,
         (inner) => canFollow ? follow(follower, inner) : relist(inner),
         moneyLoop.run,
-        (inner) => past.read(followedSince, inner),
+        late.run,
+        async (inner) => {
+          await inBackground(inner, (signal) => probeOthers({ ...context, signal }, store));
+          await past.read(followedSince, inner);
+        },
       );
     }, worker.run);
   }

@@ -55,7 +55,7 @@ Deno.test("two failing requests open the breaker, after which nothing is sent", 
   }
   assert.equal(resilient.breakerState().kind, "open");
   assert.deepEqual(events.filter(({ kind }) => kind === "breaker"), [
-    { kind: "breaker", from: "closed", to: "open" },
+    { kind: "breaker", of: "main", from: "closed", to: "open" },
   ]);
   const sent = calls.length;
   await clock.advance(2_000);

@@ -109,12 +109,12 @@ Deno.test("each answer that is an error has its kind and a sentence that says wh
   assert.deepEqual([permission.kind, permission.passing, permission.message], [
     "permission_missing",
     false,
-    "The key may not read prices: add the permission rak_plan_read to the key in Stripe's dashboard",
+    "The key may not read prices: add the permission rak_plan_read to the key at https://dashboard.stripe.com/apikeys",
   ]);
   const missing = await faultOf(simulated().client.retrieve("/v1/prices/price_secret"));
   assert.deepEqual([missing.kind, missing.message], [
     "not_found",
-    "Stripe knows no such object in prices",
+    "Stripe knows no such object in prices (HTTP 404)",
   ]);
   const bad = await faultOf(simulated().client.list("/v1/subscriptions", { canceled_at: 5 }));
   assert.deepEqual([bad.kind, bad.passing, bad.message], [
@@ -132,13 +132,13 @@ Deno.test("what passes by itself is tried four times and then told", async () =>
     [
       { kind: "server_error" },
       "unavailable",
-      "stripe.example fails to answer prices: trying again",
+      "Stripe is not answering (HTTP 500)",
     ],
-    [{ kind: "bad_gateway" }, "unavailable", "stripe.example fails to answer prices: trying again"],
+    [{ kind: "bad_gateway" }, "unavailable", "Stripe is not answering prices as it should"],
     [
       { kind: "reset" },
       "unreachable",
-      "stripe.example cannot be reached: check the network, a proxy, or STRIPE_API_BASE",
+      "Stripe cannot be reached at stripe.example: check the network, a proxy, or STRIPE_API_BASE",
     ],
   ];
   for (const [fault, kind, message] of cases) {
@@ -183,7 +183,7 @@ Deno.test("an open breaker answers at once, and says so", async () => {
   const told = await faultOf(client.list("/v1/prices"));
   assert.deepEqual([told.kind, told.message], [
     "unavailable",
-    "stripe.example failed too often: pausing before the next try",
+    "Stripe is not answering (HTTP 500)",
   ]);
   assert.equal(simulator.stats().requests, requests);
 });

@@ -143,7 +143,7 @@ for (
     assert.equal(
       source.store.status.problem,
       `The key may not read ${words}, without which there is no MRR: ` +
-        "add the read permission in Stripe's dashboard",
+        "add the read permission at https://dashboard.stripe.com/apikeys",
     );
     assert.equal(source.store.status.asOf, null);
     simulator.setForbidden([]);
@@ -166,7 +166,7 @@ Deno.test("a permission for subscriptions that is taken away later changes no fi
   assert.equal(
     store.status.problem,
     "The key may not read subscriptions: add the permission rak_subscription_read to the key " +
-      "in Stripe's dashboard",
+      "at https://dashboard.stripe.com/apikeys",
   );
   assert.ok(store.status.staleSince !== null);
   simulator.setForbidden([]);

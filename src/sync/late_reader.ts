@@ -1,0 +1,44 @@
+/**
+ * What the first reading had to leave out because Stripe did not give it: tried again ever later,
+ * until it is read.
+ *
+ * @module
+ */
+import { type BackfillContext, readCoupons, readCustomers, readProducts } from "./backfill.ts";
+import { type Run, untilAborted } from "./beside.ts";
+
+const RETRY_SECONDS = 30;
+const RETRY_SECONDS_MAX = 600;
+
+/** Each with the permission under which it is known whether it was read. */
+const LATE = [
+  { resource: "coupons", read: readCoupons },
+  { resource: "products", read: readProducts },
+  { resource: "customers", read: readCustomers },
+] as const;
+
+export interface LateReader {
+  /** Reads what is left, then waits to be ended. */
+  run: Run;
+}
+
+export function createLateReader(context: BackfillContext): LateReader {
+  const { store, clock } = context;
+  const isUnread = ({ resource }: typeof LATE[number]) => {
+    const permission = store.status.permissions[resource];
+    return permission !== "ok" && permission !== "missing";
+  };
+  return {
+    async run(ending) {
+      for (let wait = RETRY_SECONDS; LATE.some(isUnread);) {
+        await clock.sleep(wait * 1000, ending);
+        for (const each of LATE.filter(isUnread)) {
+          await each.read({ ...context, signal: AbortSignal.any([context.signal, ending]) });
+        }
+        store.publish();
+        wait = Math.min(2 * wait, RETRY_SECONDS_MAX);
+      }
+      await untilAborted(new Promise(() => {}), ending);
+    },
+  };
+}
