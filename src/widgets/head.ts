@@ -4,13 +4,14 @@
  * @module
  */
 import type { Derived } from "../metrics/ratios.ts";
-import { toNumber, ZERO } from "../metrics/rational.ts";
+import { toNumber } from "../metrics/rational.ts";
 import { countText, moneyText, stateOf, unvaluedCount, type WidgetContext } from "./context.ts";
 import { presetLabel } from "./definitions.ts";
 import { arrFigure, changeTrend, customersFigure, ratioText, totalFigure } from "./figures.ts";
 import { growthOf } from "./growth.ts";
 import type { Figure, HeadModel, HeadWidget, Trend } from "./models.ts";
 import { closedFigures, movementsOrNone, unlessRateMissing } from "./movement_view.ts";
+import { emptyText } from "./page_card.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
 import { grossChurnFigure, nrrFigure } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
@@ -21,35 +22,18 @@ function changes(context: WidgetContext): Trend[] {
   const today = view.calendar.dayOf(context.now);
   const growth = growthOf(slice, today, view.daily.firstDay());
   const found: Trend[] = [];
-  const { history, historyDone } = view.status;
+  const { historyDone } = view.status;
   if (growth.monthToDateAmount) {
     const ratio = growth.monthToDate ? ` (${ratioText(growth.monthToDate)})` : "";
     const trend = changeTrend(growth.monthToDateAmount, slice.currency, ` this month${ratio}`);
     found.push(historyDone ? trend : { ...trend, text: `≈ ${trend.text}` });
   }
-  if (history && !historyDone) {
-    const text = `rebuilding the past, month ${history.month} of ${history.months}`;
-    return [...found, { text, tone: "neutral" }];
-  }
+  if (!historyDone) return found;
   if (growth.lastMonthByNow) {
     const amount = moneyText(growth.lastMonthByNow, slice.currency, { signed: true, whole: true });
     found.push({ text: `by this day last month ${amount}`, tone: "neutral" });
   }
   return found;
-}
-
-/** "No paying subscriptions yet; 3 trials, $120 if they convert". */
-function emptyNote(context: WidgetContext): HeadModel["empty"] {
-  const { view, slice } = context;
-  if (view.tally.active() > 0) return undefined;
-  const trials = view.inStatus("trialing").length;
-  if (trials === 0 || !slice) return { text: "No paying subscriptions yet" };
-  const worth = slice.total("trialingMrr") ?? ZERO;
-  const amount = moneyText(worth, slice.currency, { whole: true });
-  return {
-    text: `No paying subscriptions yet; ${countText(trials, "trial")}, ${amount} if ` +
-      `${trials === 1 ? "it converts" : "they convert"}`,
-  };
 }
 
 function withSpark(figure: Figure, points: readonly (number | null)[]): Figure {
@@ -79,7 +63,7 @@ function sparks(context: WidgetContext) {
 function model(context: WidgetContext): HeadModel {
   const { view } = context;
   const change = changes(context);
-  const empty = emptyNote(context);
+  const empty = emptyText(context);
   const closes = monthlyCloses(context, 13);
   const mrr = totalFigure(context, "mrr", "MRR", { whole: true });
   const unvalued = unvaluedCount(view);
@@ -106,7 +90,7 @@ function model(context: WidgetContext): HeadModel {
       withSpark(nrrFigure(context), drawn.nrr),
       withSpark(grossChurnFigure(context), drawn.churn),
     ],
-    ...(empty ? { empty } : {}),
+    ...(empty ? { empty: { text: empty } } : {}),
   };
 }
 

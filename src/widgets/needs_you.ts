@@ -171,17 +171,6 @@ function unreadObjects({ view }: WidgetContext): Need[] {
 function syncFaults(context: WidgetContext): Need[] {
   const { status } = context.view;
   const found: Need[] = [];
-  const problem = status.problem ?? status.storageProblem;
-  if (problem) {
-    const item: NeedsYouItem = {
-      tone: status.phase === "live" || status.phase === "history" ? "warn" : "broken",
-      text: problem,
-      amount: null,
-      count: "",
-      href: "/sources",
-    };
-    found.push({ money: ZERO, item });
-  }
   const missing = Object.entries(status.permissions).filter(([, state]) => state === "missing")
     .map(([resource]) => resource.replaceAll("_", " "));
   if (missing.length > 0) {

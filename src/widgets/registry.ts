@@ -22,6 +22,7 @@ import { renewalsWidget } from "./renewals.ts";
 import { trialsWidget } from "./trials.ts";
 import { plansWidget } from "./plans.ts";
 import { revenueWidget } from "./revenue.ts";
+import { sentences, widgetReasons } from "./reasons.ts";
 import type { WidgetConfig } from "./config.ts";
 
 type Maker = (context: WidgetContext, config: WidgetConfig) => Widget;
@@ -46,7 +47,15 @@ const MAKERS: Readonly<Record<WidgetConfig["type"], Maker>> = {
   forecast: forecastWidget,
 };
 
+/** Marks figures that are incomplete on this widget alone. */
+function marked(context: WidgetContext, widget: Widget): Widget {
+  const codes = widgetReasons(context.view.status.reasons, widget.type);
+  if (codes.length === 0 || widget.state.kind !== "fresh") return widget;
+  const state = { ...widget.state, kind: "partial", reason: sentences(codes) } as const;
+  return { ...widget, state } as Widget;
+}
+
 /** A widget's view model. */
 export function widgetModel(context: WidgetContext, config: WidgetConfig): Widget {
-  return MAKERS[config.type](context, config);
+  return marked(context, MAKERS[config.type](context, config));
 }
