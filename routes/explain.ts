@@ -17,11 +17,13 @@ import {
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { formatInteger } from "../src/widgets/format.ts";
 import { isMovement } from "../src/widgets/bridge.ts";
-import type { Choices, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import type { Choices, Definition, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import { severalCurrencies, sideBySide, soleCurrency } from "../src/widgets/native_amounts.ts";
 import { unlessRateMissing } from "../src/widgets/movement_view.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
+import { noRateText } from "../src/widgets/why.ts";
 import { renderExplain } from "../views/explain.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
@@ -122,7 +124,16 @@ function totalText(rows: readonly Row[], figure: RowFigure, currency: string | n
   if (figure === "active") return formatInteger(new Set(rows.map(({ customer }) => customer)).size);
   if (figure === "unresolved") return formatInteger(rows.length);
   const totals = totalsOf(rows);
-  return currency ? moneyText(totals.get(currency) ?? ZERO, currency) : "–";
+  return currency
+    ? moneyText(totals.get(currency) ?? ZERO, currency)
+    : sideBySide(totals, totals.size) || "–";
+}
+
+/** The definition with what limits the figure on this page. */
+function withNote(definition: Definition, note: string | null): Definition {
+  if (note === null) return definition;
+  const sentence = `${note[0]!.toUpperCase()}${note.slice(1)}`;
+  return { ...definition, text: `${definition.text} ${sentence}.` };
 }
 
 async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): Promise<Body> {
@@ -131,8 +142,10 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   if (!view) return notFoundPage(deps, themeOf(request), url.pathname);
   const context = contextOf(deps, view, readQuery(url.searchParams));
   const { query } = context;
-  const currency = figure === "unresolved" ? null : context.slice?.currency ?? null;
+  const several = severalCurrencies(context);
+  const currency = figure === "unresolved" || several ? null : context.slice?.currency ?? null;
   const { reporting } = context;
+  const missing = context.slice?.missingRates ?? [];
   let note: string | null = null;
   const rows = unlessRateMissing(
     () => rowsOf(context.view, { figure, currency }, query.native ? null : reporting),
@@ -160,7 +173,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const model: ExplainModel = {
     chrome: await chromeOf(deps, themeOf(request), null, status),
     title: TITLES[figure],
-    definition: note ? { ...definition, text: `${definition.text} ${note}.` } : definition,
+    definition: withNote(definition, note ?? (missing.length > 0 ? noRateText(missing) : null)),
     total: note ? "–" : totalText(rows, figure, currency),
     totalExact: currency && !note && figure !== "active"
       ? `${format(total)} minor units of ${currency.toUpperCase()}`
@@ -213,11 +226,13 @@ async function movementBody(
   const found = explain(context);
   if (!found) return notFoundPage(deps, themeOf(request), url.pathname);
   const { rows, ...explanation } = found;
+  const sole = soleCurrency(context);
   const page = pageOf(url.searchParams, rows.length);
   const path = `/explain/${asked}`;
   const status = statusOf(deps, context, path);
   const model: ExplainModel = {
     ...explanation,
+    ...(sole ? { title: `${explanation.title}, ${sole}` } : {}),
     chrome: await chromeOf(deps, themeOf(request), null, status),
     asOf: momentOf(context, view.status.asOf ?? context.now),
     rows: await labelledRows(

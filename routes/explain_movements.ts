@@ -17,8 +17,8 @@ import {
   movementView,
   pastNote,
   unlessRateMissing,
-  whyNoMovements,
 } from "../src/widgets/movement_view.ts";
+import { whyNoMovements } from "../src/widgets/why.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";

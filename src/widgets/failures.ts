@@ -40,6 +40,11 @@ function failuresOf(view: SourceView): readonly Known[] {
   });
 }
 
+/** Failures that are neither paid nor given up, in their own currencies, oldest first. */
+export function openFailures(view: SourceView): readonly Failure[] {
+  return failuresOf(view).map(({ failure }) => failure).filter(({ outcome }) => outcome === "open");
+}
+
 /** Failures whose first one falls into [from, to), `from` perhaps −Infinity; `null` without a rate. */
 export function failuresIn(
   context: WidgetContext,

@@ -11,10 +11,12 @@ import { arrFigure, changeTrend, customersFigure, ratioText, totalFigure } from 
 import { growthOf } from "./growth.ts";
 import type { Figure, HeadModel, HeadWidget, Trend } from "./models.ts";
 import { closedFigures, movementsOrNone, unlessRateMissing } from "./movement_view.ts";
+import { severalCurrencies, soleCurrency } from "./native_amounts.ts";
 import { emptyText } from "./page_card.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
 import { grossChurnFigure, nrrFigure } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { WHY, whyNoGrowth } from "./why.ts";
 
 function changes(context: WidgetContext): Trend[] {
   const { slice, view } = context;
@@ -25,7 +27,9 @@ function changes(context: WidgetContext): Trend[] {
   const { historyDone } = view.status;
   if (growth.monthToDateAmount) {
     const ratio = growth.monthToDate ? ` (${ratioText(growth.monthToDate)})` : "";
-    const trend = changeTrend(growth.monthToDateAmount, slice.currency, ` this month${ratio}`);
+    const sole = soleCurrency(context);
+    const of = sole === null ? "" : ` in ${sole}`;
+    const trend = changeTrend(growth.monthToDateAmount, slice.currency, ` this month${of}${ratio}`);
     found.push(historyDone ? trend : { ...trend, text: `≈ ${trend.text}` });
   }
   if (!historyDone) return found;
@@ -64,7 +68,9 @@ function model(context: WidgetContext): HeadModel {
   const { view } = context;
   const change = changes(context);
   const empty = emptyText(context);
-  const closes = monthlyCloses(context, 13);
+  const several = severalCurrencies(context);
+  // A line of one currency under the amounts of several would be taken for theirs.
+  const closes = several ? [] : monthlyCloses(context, 13);
   const mrr = totalFigure(context, "mrr", "MRR", { whole: true });
   const unvalued = unvaluedCount(view);
   const drawn = unlessRateMissing(
@@ -75,17 +81,25 @@ function model(context: WidgetContext): HeadModel {
     mrr: {
       ...withSpark(mrr, closes),
       ...(unvalued > 0
-        ? { note: `${countText(unvalued, "subscription")} could not be valued and is not in it` }
+        ? {
+          note: [
+            ...(mrr.note ? [mrr.note] : []),
+            `${countText(unvalued, "subscription")} could not be valued and ${
+              unvalued === 1 ? "is" : "are"
+            } not in it`,
+          ].join(". "),
+        }
         : {}),
     },
     change,
-    ...(change.length === 0
-      ? { changeReason: "not yet: there is no close of last month to compare with" }
+    ...(change.length === 0 ? { changeReason: whyNoGrowth(context, WHY.noEarlierClose) } : {}),
+    ...(several && !context.reporting
+      ? { addUp: `Add up in ${several[0]!.toUpperCase()}: set figures.reporting-currency` }
       : {}),
     definitionLine: `Monthly recurring revenue ${presetLabel(view.info)}: ` +
       "what counts now, after discounts, without tax",
     tiles: [
-      withSpark(customersFigure(context), drawn.customers),
+      withSpark(customersFigure(context), several ? [] : drawn.customers),
       withSpark(arrFigure(context, { whole: true }), closes.map((close) => close && close * 12)),
       withSpark(nrrFigure(context), drawn.nrr),
       withSpark(grossChurnFigure(context), drawn.churn),

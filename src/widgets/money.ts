@@ -6,7 +6,7 @@
 import { add, multiply, type Rational, rational, ZERO } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
 import type { WidgetContext } from "./context.ts";
-import { whyNoMovements } from "./movement_view.ts";
+import { whyNoMovements } from "./why.ts";
 import { factorsTo } from "./slice.ts";
 
 /** What each missing permission costs. */

@@ -12,7 +12,7 @@ import { factorsTo } from "./slice.ts";
 const NAMED_MAX = 2;
 
 /** The currency of the account first, then those that more customers pay in. */
-function ordered({ view, slice }: WidgetContext): string[] {
+export function orderedCurrencies({ view, slice }: WidgetContext): string[] {
   const first = view.info.defaultCurrency ?? slice?.currency;
   const { tally } = view;
   return [...tally.currencies()].sort((a, b) =>
@@ -29,10 +29,26 @@ export function severalCurrencies(context: WidgetContext): string[] | null {
   const { view, query, slice } = context;
   if (!slice || query.native) return null;
   if (slice.converted ? slice.missingRates.length === 0 : query.currency !== null) return null;
-  const paying = ordered(context).filter((currency) => view.tally.payingIn(currency) > 0);
+  const paying = orderedCurrencies(context).filter((currency) => view.tally.payingIn(currency) > 0);
   const [first] = paying;
   if (first === undefined) return null;
   return slice.converted || paying.length > 1 || first !== slice.currency ? paying : null;
+}
+
+/**
+ * The currency that a figure of one currency is of, where the page shows several: "USD". `null`
+ * where it is of all, or where the visitor chose one.
+ */
+export function soleCurrency(context: WidgetContext): string | null {
+  const { slice } = context;
+  if (!slice || slice.converted || severalCurrencies(context) === null) return null;
+  return slice.currency.toUpperCase();
+}
+
+/** "NRR, 12 months, USD": names the currency where the figure is of one out of several. */
+export function inCurrency(context: WidgetContext, label: string): string {
+  const currency = soleCurrency(context);
+  return currency === null ? label : `${label}, ${currency}`;
 }
 
 /** Amounts by currency, zeros left out, "USD 12,797 · EUR 1,247 · 2 more". */
@@ -69,13 +85,11 @@ export interface Amounts {
   readonly text: string | null;
 }
 
-/** The currencies that a list of needs looks at: all, unless the visitor chose one. */
-export function currenciesShown(context: WidgetContext): readonly string[] {
-  const { slice, view } = context;
-  if (!slice) return [];
-  const { currency, native } = context.query;
-  const all = slice.converted || (currency === null && !native);
-  return all ? view.tally.currencies() : [slice.currency];
+/** Whether a list of needs looks at a currency: at all, unless the visitor chose one. */
+export function isShown({ slice, query }: WidgetContext, currency: string): boolean {
+  if (!slice) return false;
+  const all = slice.converted || (query.currency === null && !query.native);
+  return all || currency === slice.currency;
 }
 
 /** What one unit of each currency is worth in the shown one, as far as that is known. */
@@ -102,8 +116,10 @@ export function amountsOf(
   );
   if (!context.slice) return { known, text: null };
   const whole = [...sums.keys()].every((currency) => factors.has(currency));
+  const order = orderedCurrencies(context);
+  const inOrder = [...sums].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   return {
     known,
-    text: whole ? moneyText(known, context.slice.currency) : sideBySide(sums),
+    text: whole ? moneyText(known, context.slice.currency) : sideBySide(inOrder),
   };
 }

@@ -22,6 +22,7 @@ import { renewalsWidget } from "./renewals.ts";
 import { trialsWidget } from "./trials.ts";
 import { plansWidget } from "./plans.ts";
 import { revenueWidget } from "./revenue.ts";
+import { soleCurrency } from "./native_amounts.ts";
 import { sentences, widgetReasons } from "./reasons.ts";
 import type { WidgetConfig } from "./config.ts";
 
@@ -55,7 +56,21 @@ function marked(context: WidgetContext, widget: Widget): Widget {
   return { ...widget, state } as Widget;
 }
 
+/** Widgets that show one currency alone, and so name it where the page has several. */
+const OF_ONE_CURRENCY: ReadonlySet<WidgetConfig["type"]> = new Set([
+  "chart13",
+  "bridge",
+  "mrr-movements",
+  "retention",
+  "cohorts",
+  "failed-payments",
+  "renewals",
+  "forecast",
+]);
+
 /** A widget's view model. */
 export function widgetModel(context: WidgetContext, config: WidgetConfig): Widget {
-  return marked(context, MAKERS[config.type](context, config));
+  const widget = marked(context, MAKERS[config.type](context, config));
+  const currency = OF_ONE_CURRENCY.has(widget.type) ? soleCurrency(context) : null;
+  return currency === null ? widget : { ...widget, title: `${widget.title}, ${currency}` };
 }

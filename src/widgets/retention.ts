@@ -11,14 +11,8 @@ import { explainHref, monthName, stateOf, type WidgetContext } from "./context.t
 import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { formatPercent } from "./format.ts";
 import type { Figure, PlannedModel, RetentionModel, RetentionWidget } from "./models.ts";
-import {
-  closedFigures,
-  daysOf,
-  movementView,
-  pastNote,
-  rateTotals,
-  whyNoMovements,
-} from "./movement_view.ts";
+import { closedFigures, daysOf, movementView, pastNote, rateTotals } from "./movement_view.ts";
+import { whyNoMovements } from "./why.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 function figure(

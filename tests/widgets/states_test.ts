@@ -171,7 +171,7 @@ Deno.test("while the past is rebuilt the head's change is marked, and says how f
     return state.data.change.map(({ text }) => text);
   };
   const [known, byThisDay] = changes(true);
-  assert.match(known!, /^\$0 this month \(0\.0/);
+  assert.match(known!, /^\$0 this month in USD \(0\.0/);
   assert.match(byThisDay!, /^by this day last month/);
   assert.deepEqual(changes(false), [`≈ ${known}`]);
 });

@@ -12,6 +12,8 @@ export interface HeadModel {
   /** "+$1,942 this month (+2.4 %)", then "by this day last month +$1,310"; or why there is none. */
   readonly change: readonly Trend[];
   readonly changeReason?: string;
+  /** How to add up the currencies that stand side by side. */
+  readonly addUp?: string;
   /** One line, always shown: "Monthly recurring revenue as Stripe counts it: …". */
   readonly definitionLine: string;
   /** Customers, ARR, NRR 12 months, gross MRR churn 30 days. */
@@ -112,6 +114,8 @@ export interface PlanRow {
 /** The top six and "other". */
 export interface PlansModel {
   readonly rows: readonly PlanRow[];
+  /** Why there is no row, where there is none. */
+  readonly empty?: string;
   readonly total: { readonly mrr: string; readonly customers: string };
   /** Why `change` is `null`. */
   readonly changeReason?: string;
