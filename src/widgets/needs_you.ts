@@ -193,8 +193,8 @@ function missingPermissions(context: WidgetContext): Need[] {
   if (missing.length > 0) {
     const item: NeedsYouItem = {
       tone: "warn",
-      text: `The key may not read ${missing.join(", ")}`,
-      detail: "what needs it is not shown; grant read permission",
+      text: `Grant the key read access to ${missing.join(", ")}`,
+      detail: "what needs it is not shown",
       amount: null,
       count: "",
       href: context.keyUrl,

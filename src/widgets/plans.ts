@@ -194,7 +194,9 @@ function model(context: WidgetContext): PlansModel {
   const currency = context.slice?.currency ?? "usd";
   return {
     rows,
-    empty: context.slice ? WHY.noPayingSubscription : WHY.noSubscriptions,
+    ...(rows.length === 0
+      ? { empty: context.slice ? WHY.noPayingSubscription : WHY.noSubscriptions }
+      : {}),
     total: {
       mrr: several
         ? totalsText(context, "mrr", several)
