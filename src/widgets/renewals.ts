@@ -15,7 +15,7 @@ import {
   type WidgetContext,
 } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
-import { formatCompact, formatPercent } from "./format.ts";
+import { formatPercent } from "./format.ts";
 import type { Figure, PlannedModel, RenewalBar, RenewalsModel, RenewalsWidget } from "./models.ts";
 import { invoicesUnread, whyNoSum } from "./money.ts";
 import {
@@ -102,7 +102,7 @@ function model(context: WidgetContext): RenewalsModel | PlannedModel {
       ...collectionFigures(context, days),
     ],
     days: all,
-    top: formatCompact(Math.max(...all.map(({ value }) => value)), context.slice!.currency),
+    currency: context.slice!.currency,
     more: { text: "Day by day", href: explainHref(context, "renewals") },
   };
 }
