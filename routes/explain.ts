@@ -6,21 +6,13 @@
 import type { Hono } from "hono";
 import { format, ZERO } from "../src/metrics/rational.ts";
 import { FIGURES } from "../src/metrics/tally.ts";
-import type { SourceView } from "../src/store/port.ts";
-import {
-  countText,
-  momentOf,
-  moneyText,
-  unreadSubscriptions,
-  type WidgetContext,
-} from "../src/widgets/context.ts";
+import { countText, momentOf, moneyText, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { formatInteger } from "../src/widgets/format.ts";
 import { isMovement } from "../src/widgets/bridge.ts";
-import type { Choices, Definition, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import type { Choices, Definition, ExplainModel } from "../src/widgets/models.ts";
 import { severalCurrencies, sideBySide, soleCurrency } from "../src/widgets/native_amounts.ts";
 import { unlessRateMissing } from "../src/widgets/movement_view.ts";
-import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
 import { noRateText } from "../src/widgets/why.ts";
@@ -28,7 +20,6 @@ import { renderExplain } from "../views/explain.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import { hasLabels, labelledRows } from "./customer_names.ts";
-import { dashboardUrl } from "./dashboard_url.ts";
 import { rowDownloads } from "./download_links.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainDifference } from "./explain_difference.ts";
@@ -36,7 +27,7 @@ import { explainRetention } from "./explain_retention.ts";
 import { explainMovement, type MovementExplanation } from "./explain_movements.ts";
 import { explainRestated } from "./explain_restated.ts";
 import { sourceOf, subscriptionRoutes } from "./explain_subscription.ts";
-import { issueText, reasonText } from "./explain_texts.ts";
+import { explainRow, unreadableRows } from "./explain_rows.ts";
 import { notFoundPage } from "./message_page.ts";
 import { pageOf, pageRows, pagingOf } from "./paging.ts";
 import { roundingOf } from "./rounding.ts";
@@ -62,33 +53,6 @@ const MEANING_OF: Partial<Record<RowFigure, MeaningKey>> = {
   top10: "concentration",
 };
 
-function planText(view: SourceView, row: Row): string {
-  const names = row.lines.map(({ price, product }) => planName(view, price, product));
-  if (names.length > 0) return [...new Set(names)].join(" + ");
-  const items = view.standing(row.subscription)?.sub.items ?? [];
-  return [...new Set(items.map(({ price }) => planName(view, price.id, price.product)))].join(
-    " + ",
-  );
-}
-
-function explainRow(view: SourceView, row: Row, suffix: string): ExplainRow {
-  const quantity = row.lines.reduce((sum, line) => sum + line.quantity, 0n);
-  return {
-    subscription: {
-      text: row.subscription,
-      href: `/explain/subscription/${row.subscription}${suffix}`,
-    },
-    customer: { text: row.customer, href: dashboardUrl(view, "customers", row.customer) },
-    status: row.status.replaceAll("_", " "),
-    plan: planText(view, row),
-    quantity: row.lines.length === 0 ? "" : formatInteger(quantity),
-    amount: row.share && moneyText(row.share, row.currency),
-    exact: row.share && format(row.share),
-    ...(row.reason ? { reason: reasonText(row.reason) } : {}),
-    issues: row.issues.map(issueText),
-  };
-}
-
 function figureChoices(context: WidgetContext, current: RowFigure): Choices {
   const shown: RowFigure[] = ROW_FIGURES.filter((figure) =>
     figure === current || figure === "mrr" || figure === "unresolved" ||
@@ -104,20 +68,6 @@ function figureChoices(context: WidgetContext, current: RowFigure): Choices {
       current: figure === current,
     })),
   };
-}
-
-/** Objects that could not even be read stand with the subscriptions that could not be valued. */
-function unreadableRows(view: SourceView): ExplainRow[] {
-  return unreadSubscriptions(view).map(({ id, problem }) => ({
-    subscription: { text: id, href: dashboardUrl(view, "subscriptions", id) },
-    customer: { text: "–", href: dashboardUrl(view, "customers", "") },
-    status: "unreadable",
-    plan: "",
-    quantity: "",
-    amount: null,
-    exact: null,
-    issues: [`its shape is not understood: ${problem}`],
-  }));
 }
 
 function totalText(rows: readonly Row[], figure: RowFigure, currency: string | null): string {
@@ -189,6 +139,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
       exact: format(amount),
       rows: countText(rows.filter((row) => row.currency === code).length, "subscription"),
     })),
+    columns: { standing: "Status", plan: "Plan", quantity: "Quantity" },
     amountLabel: figure === "active" ? "MRR" : TITLES[figure],
     rows: [
       ...unreadable,

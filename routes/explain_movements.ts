@@ -130,6 +130,7 @@ export function explainMovement(
     }`,
     filters: [choices(context, kind)],
     subtotals: [],
+    columns: { standing: "Day", plan: "Plan now", quantity: null },
     amountLabel: "Change",
     rows: found.map((movement) => row(context, movement)),
     rounding: roundingOf(found.map(signed), total, currency),
