@@ -18,6 +18,7 @@ import { renderWidget } from "../views/widget.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, footerOf, pagePath } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
+import { firstRunPage } from "./first_run.ts";
 import { hasLabels, labelledWidget } from "./customer_names.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
 import { viewOf, viewsOf, widgetsOf } from "./page_widgets.ts";
@@ -110,18 +111,7 @@ async function renderedPage(deps: AppDeps, page: PageSettings, request: Request)
   const query = readQuery(new URL(request.url).searchParams);
   const model = await pageModel(deps, page, query, theme);
   if (model) return { body: renderPage(model), contentType: HTML, passing: names(deps, page) };
-  return messagePage(deps, theme, {
-    code: 503,
-    alarm: "warn",
-    title: "No account yet",
-    what: "No Stripe account is configured, so there is nothing to show.",
-    todo: [
-      "Create a restricted key with read permissions in Stripe's dashboard",
-      "Put it in the environment as STRIPE_SECRET_KEY and start again",
-      "Or look around first: deno task demo",
-    ],
-    actions: [],
-  });
+  return firstRunPage(deps, theme, "Connect your Stripe account");
 }
 
 function noPage(deps: AppDeps, request: Request): Promise<Body> {

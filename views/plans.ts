@@ -17,7 +17,7 @@ export function plans(model: PlansModel): Html {
           <th scope="col" class="number">MRR</th>
           <th scope="col" class="share-col">Share</th>
           <th scope="col" class="number">Customers</th>
-          <th scope="col" class="number">Change</th>
+          <th scope="col" class="number">${model.changeLabel ?? "Change"}</th>
         </tr>
       </thead>
       <tbody>${model.rows.map((row) => planRow(row, reason))}</tbody>

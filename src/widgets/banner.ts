@@ -56,6 +56,13 @@ function nothingMatches({ view, whole, query, asOf }: WidgetContext): string | n
     "Take the filter off to see the whole";
 }
 
+/** Pages do not follow dates yet; the JSON interface does. */
+function datesIgnored({ query: { dates } }: WidgetContext): string | null {
+  if (dates.length === 0) return null;
+  return `This page does not take ${dates.join(", ")}: its figures are of now and of the ` +
+    "chosen period. The JSON interface takes dates: /api/v1/revenue";
+}
+
 function rebuilding({ view: { status } }: WidgetContext): string | null {
   if (status.asOf === null || status.historyDone || !status.history) return null;
   const { month, months } = status.history;
@@ -126,6 +133,13 @@ const RULES: readonly Rule[] = [
     anywhere: false,
     action: null,
     sentence: nothingMatches,
+  },
+  {
+    code: "dates_ignored",
+    severity: "warn",
+    anywhere: false,
+    action: null,
+    sentence: datesIgnored,
   },
   {
     code: "incomplete",

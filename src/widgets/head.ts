@@ -40,6 +40,10 @@ function changes(context: WidgetContext): Trend[] {
   return found;
 }
 
+/** The headline does not follow another period than the month. */
+const PERIOD_LINE = "MRR, customers and ARR are of now, and the change is of this month, " +
+  "whatever the period";
+
 function withSpark(figure: Figure, points: readonly (number | null)[]): Figure {
   const spark = points.filter((point) => point !== null);
   return spark.length < 2 ? figure : { ...figure, spark };
@@ -98,6 +102,7 @@ function model(context: WidgetContext): HeadModel {
       : {}),
     definitionLine: `Monthly recurring revenue ${presetLabel(view.info)}: ` +
       "what counts now, after discounts, without tax",
+    ...(context.query.period === "month" ? {} : { periodLine: PERIOD_LINE }),
     tiles: [
       withSpark(customersFigure(context), several ? [] : drawn.customers),
       withSpark(arrFigure(context, { whole: true }), closes.map((close) => close && close * 12)),

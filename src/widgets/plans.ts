@@ -24,7 +24,7 @@ import type { PlanRow, PlansModel, PlansWidget, Trend } from "./models.ts";
 import { daysOf } from "./movement_view.ts";
 import { severalCurrencies, sideBySide, totalsText } from "./native_amounts.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
-import { queryText } from "./query.ts";
+import { PERIOD_NAMES, queryText } from "./query.ts";
 import { factorsTo } from "./slice.ts";
 import { WHY, whyNoGrowth } from "./why.ts";
 
@@ -203,6 +203,7 @@ function model(context: WidgetContext): PlansModel {
         : moneyText(context.slice?.total("mrr") ?? ZERO, currency),
       customers: formatInteger(activeCustomers(context)),
     },
+    changeLabel: `Change, ${PERIOD_NAMES[context.query.period]}`,
     changeReason: whyNoGrowth(context, WHY.noEarlierClose),
     billing: total ? billingRows(context, plans, total) : [],
   };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { SourceInfo, SyncStatus } from "../../src/store/port.ts";
 import { WIDGET_TYPES } from "../../src/widgets/config.ts";
 import { BANNER_CODES, bannerOf } from "../../src/widgets/banner.ts";
+import { readQuery } from "../../src/widgets/query.ts";
 import { REASON_CODES, reasonText } from "../../src/widgets/reasons.ts";
 import { widgetModel } from "../../src/widgets/registry.ts";
 import { AT, itemOf } from "../metrics/fixture.ts";
@@ -48,6 +49,7 @@ const STATES: Readonly<Record<string, Partial<Parameters<typeof bannerOf>[0]>>> 
   configuration: { configuration: { message: "pages is empty", where: "glance.yml, line 3" } },
   movements_differ: { shown: [account({ identityProblem: "2026-11-03 usd" })] },
   nothing_matches: { shown: [contextOf(storeOf([{}]), { plan: "price_none" })] },
+  dates_ignored: { shown: [contextOf(storeOf([{}]), { dates: ["from", "to"] })] },
   incomplete: { shown: [account({ reasons: ["past_unread"] })] },
   in_memory: { shown: [account({ stored: false }, { livemode: true })] },
   rebuilding: { shown: [account({ phase: "history", historyDone: false, history: HISTORY })] },
@@ -124,6 +126,16 @@ Deno.test("a rejected key of an account on no page is the banner of every page, 
   );
   // What makes only its own figures incomplete is no matter of a page that does not show them.
   assert.equal(bannerAt({ others: [account({ reasons: ["past_unread"] })] }), null);
+});
+
+Deno.test("dates on a page's address are not ignored in silence", () => {
+  const asked = readQuery(new URLSearchParams("from=2026-01-01&at=2026-02-01&period=30d"));
+  assert.equal(
+    bannerAt({ shown: [contextOf(storeOf([{}]), asked)] })?.sentence,
+    "This page does not take from, at: its figures are of now and of the chosen period. " +
+      "The JSON interface takes dates: /api/v1/revenue",
+  );
+  assert.deepEqual(readQuery(new URLSearchParams("period=30d")).dates, []);
 });
 
 Deno.test("several currencies without rates: how many, and what adds them up", () => {

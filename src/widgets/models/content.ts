@@ -16,6 +16,8 @@ export interface HeadModel {
   readonly addUp?: string;
   /** One line, always shown: "Monthly recurring revenue as Stripe counts it: …". */
   readonly definitionLine: string;
+  /** What the figures are of, where another period is chosen than theirs. */
+  readonly periodLine?: string;
   /** Customers, ARR, NRR 12 months, gross MRR churn 30 days. */
   readonly tiles: readonly Figure[];
   /** "No paying subscriptions yet; 3 trials, $120 if they convert". */
@@ -119,6 +121,8 @@ export interface PlansModel {
   readonly total: { readonly mrr: string; readonly customers: string };
   /** Why `change` is `null`. */
   readonly changeReason?: string;
+  /** "Change, 12 months": the period that it is of. */
+  readonly changeLabel?: string;
   /** MRR by billing interval, greatest first; empty where there is one only. */
   readonly billing: readonly BillingRow[];
 }
