@@ -24,7 +24,7 @@ export function firstRunPage(
     todo: [
       "Create the key: the button below has the permissions filled in",
       "Say who may see it: users in a glance.yml, as the README has it (a test key needs none)",
-      "Start with the key in the environment, by this command",
+      "Start with the command above, the key in its place",
       ...(deps.demo ? [] : [`Or look around first, without a key: ${runner} demo`]),
     ],
     excerpt: `STRIPE_SECRET_KEY=rk_live_… ${runner} start`,

@@ -86,7 +86,7 @@ Deno.test("serve without a key serves a page that says what to do", async () => 
   assert.match(text, /<h1>Connect your Stripe account<\/h1>[^]*STRIPE_SECRET_KEY/);
   assert.match(
     text,
-    /class="button" href="https:\/\/dashboard\.stripe\.com\/[^"]+">Create a read-only/,
+    /class="button strong" href="https:\/\/dashboard\.stripe\.com\/[^"]+">Create a read-only/,
   );
   assert.doesNotMatch(text, />503</);
 });

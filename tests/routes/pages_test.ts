@@ -146,6 +146,9 @@ Deno.test("Stripe away: figures stay, marked stale since; it heals by itself", a
   await dashboard.until(({ status }) => status.staleSince !== null);
   const text = await (await dashboard.get("/")).text();
   assert.match(text, /stale since/);
+  assert.equal(text.match(/data-banner="stripe_away"/g)?.length, 1);
+  assert.equal(text.match(/Figures are from /g)?.length, 1);
+  assert.doesNotMatch(text, /class="(dot|notice)|freshness live/);
   const body: Record<string, unknown> = await dashboard.json("/api/v1/revenue");
   assert.equal(body.state, "stale");
   assert.deepEqual(body.currencies, before.currencies);
