@@ -61,7 +61,7 @@ export function sideBySide(
     moneyText(amount, currency, { whole: true, coded: true })
   );
   const more = all.length - named.length;
-  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(" · ");
+  return [...named, ...(more > 0 ? [`${more}\u00a0more`] : [])].join("\u00a0· ");
 }
 
 /** A sum of each of these currencies, side by side. */
@@ -115,7 +115,7 @@ export function amountsOf(
     }),
   );
   if (!context.slice) return { known, text: null };
-  const whole = [...sums.keys()].every((currency) => factors.has(currency));
+  const whole = [...sums].every(([currency, { n }]) => n === 0n || factors.has(currency));
   const order = orderedCurrencies(context);
   const inOrder = [...sums].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   return {

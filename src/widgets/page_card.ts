@@ -32,7 +32,7 @@ function emptyCard(context: WidgetContext): PageCard {
   const unvalued = unvaluedCount(context.whole);
   return {
     title: emptyText(context) ?? "No paying subscriptions yet",
-    text: "Figures appear with the first paying subscription. Nothing has to be done here",
+    text: "Figures appear with the first paying subscription",
     ...(unvalued > 0
       ? {
         action: {

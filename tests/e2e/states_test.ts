@@ -82,7 +82,7 @@ async function lookAtAccounts(browser: Browser): Promise<void> {
     await accounts.click();
     // Several currencies stand side by side, and customers are of all.
     const head = page.locator(".head .metric-primary");
-    assert.match(await head.innerText(), /^USD.[\d,]+ · [A-Z]{3}.[\d,]+( · \d more)?$/);
+    assert.match(await head.innerText(), /^USD.[\d,]+.· [A-Z]{3}.[\d,]+(.· \d.more)?$/);
     const customers = page.locator(".tiles .metric-value").first();
     assert.equal(Number(await customers.innerText()), dashboard.view.tally.active());
   });

@@ -87,7 +87,7 @@ Deno.test("rows that cannot all be converted are refused: some are not the figur
 Deno.test("the page behind a figure shows no sum of the rows that have a rate, but each currency", async () => {
   await using dashboard = await start(0);
   const page = await (await dashboard.get("/explain/mrr")).text();
-  assert.match(page, /USD.29 · EUR.\d+</);
+  assert.match(page, /USD.29.· EUR.\d+</);
   assert.match(page, /No rate for EUR/);
 });
 

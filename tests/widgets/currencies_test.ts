@@ -40,11 +40,11 @@ function shown(figures: readonly Figure[]): Record<string, string | null | undef
 
 Deno.test("without rates the head shows two currencies and how many more; customers are of all", () => {
   const head = data<HeadModel>(contextOf(storeOf(ALL)), "head");
-  assert.equal(head.mrr.value, "USD\u00a012,798 · EUR\u00a01,247 · 2 more");
+  assert.equal(head.mrr.value, "USD\u00a012,798\u00a0· EUR\u00a01,247\u00a0· 2\u00a0more");
   assert.equal(head.mrr.spark, undefined);
   assert.equal(head.addUp, "Add up in USD: set figures.reporting-currency");
   assert.equal(shown(head.tiles).Customers, "4");
-  assert.equal(shown(head.tiles).ARR, "USD\u00a0153,576 · EUR\u00a014,964 · 2 more");
+  assert.equal(shown(head.tiles).ARR, "USD\u00a0153,576\u00a0· EUR\u00a014,964\u00a0· 2\u00a0more");
   assert.ok("NRR, 12 months, USD" in shown(head.tiles));
 });
 
@@ -69,7 +69,7 @@ Deno.test("with a rate missing nothing is denied: amounts as billed, and the rat
   const context = contextOf(store, {}, reportingIn("usd", { eur: "2", jpy: "0.01" }));
   const why = "no rate for GBP: set figures.rates, or take daily rates with glance rates:import";
   const head = data<HeadModel>(context, "head");
-  assert.equal(head.mrr.value, "USD\u00a012,798 · GBP\u00a01,200 · 2 more");
+  assert.equal(head.mrr.value, "USD\u00a012,798\u00a0· GBP\u00a01,200\u00a0· 2\u00a0more");
   assert.equal(head.mrr.note, why);
   assert.equal(head.changeReason, why);
   assert.equal(shown(head.tiles).Customers, "5");

@@ -37,7 +37,7 @@ Deno.test("a missing rate makes totals and days unknown, with the reason; it is 
   assert.deepEqual(slice.closes(today, today + 2), [null, null]);
   const figure = totalFigure(contextOf(store, {}, reporting), "mrr", "MRR");
   assert.deepEqual([figure.value, figure.note], [
-    "USD\u00a010 · EUR\u00a010",
+    "USD\u00a010\u00a0· EUR\u00a010",
     "no rate for EUR: set figures.rates, or take daily rates with glance rates:import",
   ]);
 });
