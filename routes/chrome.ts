@@ -128,10 +128,17 @@ const PHASES: Readonly<
   stopped: ["stopped", "broken"],
 };
 
+/** The state of a source in a word or two. */
+export function phaseOf({ status }: SourceView): Pick<SourceRow, "phase" | "alarm"> {
+  const behind = status.staleSince !== null || status.problem !== null;
+  const [phase, alarm] = PHASES[status.phase];
+  if (alarm !== "calm" || !behind) return { phase, alarm };
+  return { phase: status.asOf === null ? "not connected" : "stale", alarm: "warn" };
+}
+
 function sourceRow(deps: AppDeps, view: SourceView): SourceRow {
   const { status, info } = view;
-  const stale = status.staleSince !== null;
-  const [phase, alarm] = stale ? ["stale", "warn"] as const : PHASES[status.phase];
+  const { phase, alarm } = phaseOf(view);
   const now = secondsNow(deps);
   return {
     name: info.displayName,

@@ -8,6 +8,7 @@ import type { PageSettings, WidgetSettings } from "../config/settings.ts";
 import type { SourceView } from "../src/store/port.ts";
 import type { WidgetContext } from "../src/widgets/context.ts";
 import type { PageModel, StatusModel, Widget } from "../src/widgets/models.ts";
+import { pageCard } from "../src/widgets/page_card.ts";
 import { readQuery, type ViewQuery } from "../src/widgets/query.ts";
 import { widgetModel } from "../src/widgets/registry.ts";
 import { renderDemo } from "../views/footer.ts";
@@ -17,28 +18,15 @@ import { renderWidget } from "../views/widget.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, footerOf, pagePath } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
+import { firstRunPage } from "./first_run.ts";
 import { hasLabels, labelledWidget } from "./customer_names.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
+import { viewOf, viewsOf, widgetsOf } from "./page_widgets.ts";
 import { statusOf } from "./status_line.ts";
 
 /** Seconds between two looks of the browser at the widgets; a demo is watched. */
 const REFRESH_SECONDS = 10;
 const REFRESH_SECONDS_DEMO = 2;
-
-/** A page's widgets, from the head down. */
-export function widgetsOf(page: PageSettings): readonly WidgetSettings[] {
-  return [
-    ...page.headWidgets,
-    ...page.columns.flatMap(({ widgets }) => widgets),
-    ...page.belowWidgets,
-  ];
-}
-
-/** The source of a widget; the first one where its account is not there yet. */
-function viewOf(deps: AppDeps, account: string): SourceView | undefined {
-  const { sources } = deps.live();
-  return sources.get(account) ?? sources.values().next().value;
-}
 
 /** Makes widgets' models; what those of one source have in common is worked out once. */
 function modelMaker(deps: AppDeps, query: ViewQuery): (widget: WidgetSettings) => Widget[] {
@@ -52,20 +40,25 @@ function modelMaker(deps: AppDeps, query: ViewQuery): (widget: WidgetSettings) =
   };
 }
 
-/** The source that a page's status line is of: that of its first widget. */
-function pageView(deps: AppDeps, page: PageSettings): SourceView | undefined {
-  return viewOf(deps, widgetsOf(page)[0]?.account ?? "default");
-}
-
 function statusId({ slug }: PageSettings): string {
   return slug === "" ? "status" : `status.${slug}`;
 }
 
+/** What a page shows of its sources, first that of its status line. */
+function contextsOf(deps: AppDeps, page: PageSettings, query: ViewQuery): WidgetContext[] {
+  return viewsOf(deps, page).map((view) => contextOf(deps, view, query));
+}
+
 function pageStatus(deps: AppDeps, page: PageSettings, query: ViewQuery): StatusModel | null {
-  const view = pageView(deps, page);
+  const shown = contextsOf(deps, page, query);
+  const [first] = shown;
+  if (!first) return null;
   // A page's own address needs no source: its widgets know theirs.
-  const context = view && { ...contextOf(deps, view, query), query };
-  return context ? statusOf(deps, context, pagePath(page), statusId(page)) : null;
+  const status = statusOf(deps, { ...first, query }, pagePath(page), {
+    id: statusId(page),
+    shown,
+  });
+  return { ...status, shape: pageCard(shown) ? "card" : "widgets" };
 }
 
 async function pageModel(
@@ -74,12 +67,13 @@ async function pageModel(
   query: ViewQuery,
   theme: string | null,
 ): Promise<PageModel | null> {
-  const view = pageView(deps, page);
+  const [view] = viewsOf(deps, page);
   if (!view) return null;
   const status = pageStatus(deps, page, query);
+  const card = pageCard(contextsOf(deps, page, query));
   const modelOf = modelMaker(deps, query);
   const draw = async (widgets: readonly WidgetSettings[]) =>
-    await Promise.all(
+    card ? [] : await Promise.all(
       widgets.flatMap((widget) =>
         modelOf(widget).map((model) => labelledWidget(deps, widget.account, model))
       ),
@@ -99,6 +93,7 @@ async function pageModel(
     width: page.width,
     refreshSeconds: deps.demo ? REFRESH_SECONDS_DEMO : REFRESH_SECONDS,
     stream: deps.broadcaster.id(),
+    ...(card ? { card } : {}),
     headWidgets,
     columns,
     belowWidgets,
@@ -116,18 +111,7 @@ async function renderedPage(deps: AppDeps, page: PageSettings, request: Request)
   const query = readQuery(new URL(request.url).searchParams);
   const model = await pageModel(deps, page, query, theme);
   if (model) return { body: renderPage(model), contentType: HTML, passing: names(deps, page) };
-  return messagePage(deps, theme, {
-    code: 503,
-    alarm: "warn",
-    title: "No account yet",
-    what: "No Stripe account is configured, so there is nothing to show.",
-    todo: [
-      "Create a restricted key with read permissions in Stripe's dashboard",
-      "Put it in the environment as STRIPE_SECRET_KEY and start again",
-      "Or look around first: deno task demo",
-    ],
-    actions: [],
-  });
+  return firstRunPage(deps, theme, "Connect your Stripe account");
 }
 
 function noPage(deps: AppDeps, request: Request): Promise<Body> {

@@ -20,6 +20,7 @@ import type { DemoFooter } from "../src/widgets/models.ts";
 import type { Asset, Assets } from "../views/assets.ts";
 import type { Broadcaster } from "./broadcast.ts";
 import type { PageCache } from "./page_cache.ts";
+import type { TaskRunner } from "./start_command.ts";
 import { type Access, NOBODY, type Visitor } from "./visitor.ts";
 
 /** Why the last change of the configuration was not taken; the one before goes on. */
@@ -87,6 +88,8 @@ export interface AppDeps {
   readonly log: Logger;
   readonly cache: PageCache;
   readonly version: string;
+  /** How the reader runs tasks; `deno task` where left out. */
+  readonly runner?: TaskRunner;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly demo: Demo | null;

@@ -6,27 +6,20 @@
 import type { Hono } from "hono";
 import { format, ZERO } from "../src/metrics/rational.ts";
 import { FIGURES } from "../src/metrics/tally.ts";
-import type { SourceView } from "../src/store/port.ts";
-import {
-  countText,
-  momentOf,
-  moneyText,
-  unreadSubscriptions,
-  type WidgetContext,
-} from "../src/widgets/context.ts";
+import { countText, momentOf, moneyText, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { formatInteger } from "../src/widgets/format.ts";
 import { isMovement } from "../src/widgets/bridge.ts";
-import type { Choices, ExplainModel, ExplainRow } from "../src/widgets/models.ts";
+import type { Choices, Definition, ExplainModel } from "../src/widgets/models.ts";
+import { severalCurrencies, sideBySide, soleCurrency } from "../src/widgets/native_amounts.ts";
 import { unlessRateMissing } from "../src/widgets/movement_view.ts";
-import { planName } from "../src/widgets/plans.ts";
 import { queryText, readQuery } from "../src/widgets/query.ts";
 import { type Row, ROW_FIGURES, type RowFigure, rowsOf, totalsOf } from "../src/widgets/rows.ts";
+import { noRateText } from "../src/widgets/why.ts";
 import { renderExplain } from "../views/explain.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import { hasLabels, labelledRows } from "./customer_names.ts";
-import { dashboardUrl } from "./dashboard_url.ts";
 import { rowDownloads } from "./download_links.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainDifference } from "./explain_difference.ts";
@@ -34,7 +27,7 @@ import { explainRetention } from "./explain_retention.ts";
 import { explainMovement, type MovementExplanation } from "./explain_movements.ts";
 import { explainRestated } from "./explain_restated.ts";
 import { sourceOf, subscriptionRoutes } from "./explain_subscription.ts";
-import { issueText, reasonText } from "./explain_texts.ts";
+import { explainRow, unreadableRows } from "./explain_rows.ts";
 import { notFoundPage } from "./message_page.ts";
 import { pageOf, pageRows, pagingOf } from "./paging.ts";
 import { roundingOf } from "./rounding.ts";
@@ -60,33 +53,6 @@ const MEANING_OF: Partial<Record<RowFigure, MeaningKey>> = {
   top10: "concentration",
 };
 
-function planText(view: SourceView, row: Row): string {
-  const names = row.lines.map(({ price, product }) => planName(view, price, product));
-  if (names.length > 0) return [...new Set(names)].join(" + ");
-  const items = view.standing(row.subscription)?.sub.items ?? [];
-  return [...new Set(items.map(({ price }) => planName(view, price.id, price.product)))].join(
-    " + ",
-  );
-}
-
-function explainRow(view: SourceView, row: Row, suffix: string): ExplainRow {
-  const quantity = row.lines.reduce((sum, line) => sum + line.quantity, 0n);
-  return {
-    subscription: {
-      text: row.subscription,
-      href: `/explain/subscription/${row.subscription}${suffix}`,
-    },
-    customer: { text: row.customer, href: dashboardUrl(view, "customers", row.customer) },
-    status: row.status.replaceAll("_", " "),
-    plan: planText(view, row),
-    quantity: row.lines.length === 0 ? "" : formatInteger(quantity),
-    amount: row.share && moneyText(row.share, row.currency),
-    exact: row.share && format(row.share),
-    ...(row.reason ? { reason: reasonText(row.reason) } : {}),
-    issues: row.issues.map(issueText),
-  };
-}
-
 function figureChoices(context: WidgetContext, current: RowFigure): Choices {
   const shown: RowFigure[] = ROW_FIGURES.filter((figure) =>
     figure === current || figure === "mrr" || figure === "unresolved" ||
@@ -104,25 +70,20 @@ function figureChoices(context: WidgetContext, current: RowFigure): Choices {
   };
 }
 
-/** Objects that could not even be read stand with the subscriptions that could not be valued. */
-function unreadableRows(view: SourceView): ExplainRow[] {
-  return unreadSubscriptions(view).map(({ id, problem }) => ({
-    subscription: { text: id, href: dashboardUrl(view, "subscriptions", id) },
-    customer: { text: "–", href: dashboardUrl(view, "customers", "") },
-    status: "unreadable",
-    plan: "",
-    quantity: "",
-    amount: null,
-    exact: null,
-    issues: [`its shape is not understood: ${problem}`],
-  }));
-}
-
 function totalText(rows: readonly Row[], figure: RowFigure, currency: string | null): string {
   if (figure === "active") return formatInteger(new Set(rows.map(({ customer }) => customer)).size);
   if (figure === "unresolved") return formatInteger(rows.length);
   const totals = totalsOf(rows);
-  return currency ? moneyText(totals.get(currency) ?? ZERO, currency) : "–";
+  return currency
+    ? moneyText(totals.get(currency) ?? ZERO, currency)
+    : sideBySide(totals, totals.size) || "–";
+}
+
+/** The definition with what limits the figure on this page. */
+function withNote(definition: Definition, note: string | null): Definition {
+  if (note === null) return definition;
+  const sentence = `${note[0]!.toUpperCase()}${note.slice(1)}`;
+  return { ...definition, text: `${definition.text} ${sentence}.` };
 }
 
 async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): Promise<Body> {
@@ -131,8 +92,10 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   if (!view) return notFoundPage(deps, themeOf(request), url.pathname);
   const context = contextOf(deps, view, readQuery(url.searchParams));
   const { query } = context;
-  const currency = figure === "unresolved" ? null : context.slice?.currency ?? null;
+  const several = severalCurrencies(context);
+  const currency = figure === "unresolved" || several ? null : context.slice?.currency ?? null;
   const { reporting } = context;
+  const missing = context.slice?.missingRates ?? [];
   let note: string | null = null;
   const rows = unlessRateMissing(
     () => rowsOf(context.view, { figure, currency }, query.native ? null : reporting),
@@ -160,7 +123,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
   const model: ExplainModel = {
     chrome: await chromeOf(deps, themeOf(request), null, status),
     title: TITLES[figure],
-    definition: note ? { ...definition, text: `${definition.text} ${note}.` } : definition,
+    definition: withNote(definition, note ?? (missing.length > 0 ? noRateText(missing) : null)),
     total: note ? "–" : totalText(rows, figure, currency),
     totalExact: currency && !note && figure !== "active"
       ? `${format(total)} minor units of ${currency.toUpperCase()}`
@@ -176,6 +139,7 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
       exact: format(amount),
       rows: countText(rows.filter((row) => row.currency === code).length, "subscription"),
     })),
+    columns: { standing: "Status", plan: "Plan", quantity: "Quantity" },
     amountLabel: figure === "active" ? "MRR" : TITLES[figure],
     rows: [
       ...unreadable,
@@ -213,11 +177,13 @@ async function movementBody(
   const found = explain(context);
   if (!found) return notFoundPage(deps, themeOf(request), url.pathname);
   const { rows, ...explanation } = found;
+  const sole = soleCurrency(context);
   const page = pageOf(url.searchParams, rows.length);
   const path = `/explain/${asked}`;
   const status = statusOf(deps, context, path);
   const model: ExplainModel = {
     ...explanation,
+    ...(sole ? { title: `${explanation.title}, ${sole}` } : {}),
     chrome: await chromeOf(deps, themeOf(request), null, status),
     asOf: momentOf(context, view.status.asOf ?? context.now),
     rows: await labelledRows(

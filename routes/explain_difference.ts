@@ -72,6 +72,7 @@ export function explainDifference(
       })),
     }],
     subtotals: [],
+    columns: { standing: "Status", plan: "Plan", quantity: null },
     amountLabel: "Adds",
     rows: rows.map((one) => row(context, currency, one)),
     rounding: roundingOf(rows.map(({ change }) => change), cause.amount, currency),

@@ -11,12 +11,8 @@ import { periodText } from "../src/widgets/bridge.ts";
 import { countText, moneyText, monthName, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf } from "../src/widgets/definitions.ts";
 import type { Cell, TableModel, TablesContent } from "../src/widgets/models.ts";
-import {
-  daysOf,
-  movementView,
-  unlessRateMissing,
-  whyNoMovements,
-} from "../src/widgets/movement_view.ts";
+import { daysOf, movementView, unlessRateMissing } from "../src/widgets/movement_view.ts";
+import { whyNoMovements } from "../src/widgets/why.ts";
 import { originText, shortRate } from "../src/widgets/rate_text.ts";
 import { daysAsked, rowDownloads } from "./download_links.ts";
 import { roundingRows } from "./rounding.ts";

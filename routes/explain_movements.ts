@@ -17,8 +17,8 @@ import {
   movementView,
   pastNote,
   unlessRateMissing,
-  whyNoMovements,
 } from "../src/widgets/movement_view.ts";
+import { whyNoMovements } from "../src/widgets/why.ts";
 import { planName } from "../src/widgets/plans.ts";
 import { queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { dashboardUrl } from "./dashboard_url.ts";
@@ -130,6 +130,7 @@ export function explainMovement(
     }`,
     filters: [choices(context, kind)],
     subtotals: [],
+    columns: { standing: "Day", plan: "Plan now", quantity: null },
     amountLabel: "Change",
     rows: found.map((movement) => row(context, movement)),
     rounding: roundingOf(found.map(signed), total, currency),

@@ -62,6 +62,7 @@ export function explainRestated(context: WidgetContext): MovementExplanation {
         rows: countText(rows.length, "customer"),
       };
     }),
+    columns: { standing: "Month", plan: "Reported → now", quantity: null },
     amountLabel: "Restated by",
     rows: found.map((one) => row(context, one)),
     rounding: roundingOf(

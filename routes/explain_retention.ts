@@ -111,6 +111,7 @@ export function explainRetention(context: WidgetContext, name: string | null): M
       })),
     }],
     subtotals: [],
+    columns: { standing: "Since then", plan: "MRR then → now", quantity: null },
     amountLabel: "Change",
     rows: ends.map((one) => row(context, currency, one)),
     rounding: null,

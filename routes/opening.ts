@@ -6,9 +6,10 @@
  */
 import type { SourceView } from "../src/store/port.ts";
 import { NO_QUERY } from "../src/widgets/query.ts";
+import { pageCard } from "../src/widgets/page_card.ts";
 import { widgetModel } from "../src/widgets/registry.ts";
 import { contextOf, type FigureDeps, pagePath } from "./chrome.ts";
-import { widgetsOf } from "./dashboard.ts";
+import { widgetsOf } from "./page_widgets.ts";
 import { statusOf } from "./status_line.ts";
 
 /**
@@ -23,6 +24,7 @@ export function* readPages(deps: FigureDeps, name: string, view: SourceView): Ge
   // Probes and metrics ask these.
   void [tally.active(), tally.customers(), tally.byStatus(), view.unresolved()];
   const context = contextOf(deps, view, NO_QUERY);
+  void pageCard([context]);
   for (const page of settings.pages) {
     const widgets = widgetsOf(page);
     if (isOurs(widgets[0]?.account ?? "default")) statusOf(deps, context, pagePath(page));

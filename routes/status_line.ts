@@ -9,7 +9,6 @@ import {
   createContext,
   momentOf,
   progressText,
-  reasonText,
   type WidgetContext,
 } from "../src/widgets/context.ts";
 import type { Choices, FilterChip, StatusModel } from "../src/widgets/models.ts";
@@ -17,7 +16,7 @@ import { planName, plansOf, priceName } from "../src/widgets/plans.ts";
 import { NO_QUERY, type Period, queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { ratesText } from "../src/widgets/rate_text.ts";
 import { type FigureDeps, modeOf, sourceName } from "./chrome.ts";
-import type { Live } from "./deps.ts";
+import { accountChoices, pageBanner, type Seen } from "./page_banner.ts";
 
 const PERIOD_TEXTS: Readonly<Record<Period, readonly [string, string]>> = {
   month: ["This month", "from the first of this month"],
@@ -92,16 +91,6 @@ function filterChips({ query, whole }: WidgetContext, path: string): FilterChip[
   });
 }
 
-/** Says that nothing is there under the filters that are on, where that is so. */
-function nothingMatches({ view, whole, query }: WidgetContext): string | undefined {
-  if (view === whole || view.tally.customers() > 0 || view.daily.firstDay() !== null) {
-    return undefined;
-  }
-  const names = [query.plan, query.product, query.billing].filter((value) => value !== null);
-  return `Nothing in this account matches ${names.join(", ")}: every figure is of nothing. ` +
-    "Take the filter off to see the whole";
-}
-
 function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
   const { status } = context.view;
   const { asOf } = context;
@@ -111,9 +100,10 @@ function freshnessOf(context: WidgetContext): StatusModel["freshness"] {
   }
   if (!asOf && status.problem) return { text: "not connected yet", tone: "stale", asOf };
   if (!asOf) return { text: progressText(context.view), tone: "loading", asOf };
-  if (status.staleSince !== null) {
+  if (status.staleSince !== null || status.problem !== null) {
+    const since = status.staleSince === null ? asOf : momentOf(context, status.staleSince);
     return {
-      text: `stale since ${momentOf(context, status.staleSince).text}`,
+      text: `stale since ${since.text}`,
       tone: "stale",
       asOf,
     };
@@ -125,40 +115,26 @@ function definitionsHref(deps: FigureDeps, { view }: WidgetContext): string {
   return `/definitions${queryText({ ...NO_QUERY, source: sourceName(deps, view) })}`;
 }
 
-/** What a live account loses at each restart without a database. */
-const IN_MEMORY = "Kept in memory alone: each start reads the account again and rebuilds what is " +
-  "older than Stripe keeps events; months as first reported, sessions and logs are lost. " +
-  "Set DATABASE_PATH";
-
-function sentenceOf(context: WidgetContext, fault: Live["fault"]): string | undefined {
-  const { status } = context.view;
-  if (fault) {
-    return `The changed configuration was not taken: ${fault.message}` +
-      (fault.where ? ` (${fault.where})` : "");
-  }
-  if (status.problem) return status.problem;
-  if (status.storageProblem) return status.storageProblem;
-  const nothing = status.asOf === null ? undefined : nothingMatches(context);
-  if (nothing) return nothing;
-  if (status.reasons.length > 0 && status.asOf !== null) {
-    return status.reasons.map(reasonText).join(". ");
-  }
-  return context.view.info.livemode && !status.stored ? IN_MEMORY : undefined;
+/** Where a status line stands, besides the path that its choices lead to. */
+interface Place {
+  /** What it is refreshed by. */
+  readonly id?: string;
+  /** The sources on the page; that of the line alone where left out. */
+  readonly shown?: readonly WidgetContext[];
 }
 
 /**
  * The status line over the figures of a source.
  *
  * @param path where its choices lead to.
- * @param id what it is refreshed by.
  */
 export function statusOf(
-  deps: FigureDeps,
+  deps: FigureDeps & Seen,
   context: WidgetContext,
   path: string,
-  id = "status",
+  { id = "status", shown = [context] }: Place = {},
 ): StatusModel {
-  const sentence = sentenceOf(context, deps.live().fault);
+  const banner = pageBanner(deps, shown);
   return {
     id,
     account: context.view.info.displayName,
@@ -168,7 +144,8 @@ export function statusOf(
     plan: planChoices(context, path),
     filters: filterChips(context, path),
     freshness: freshnessOf(context),
-    ...(sentence ? { sentence } : {}),
+    accounts: accountChoices(deps, context),
+    ...(banner ? { banner } : {}),
     preset: { text: PRESET_LABELS[context.view.info.preset], href: definitionsHref(deps, context) },
   };
 }

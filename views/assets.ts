@@ -34,6 +34,7 @@ const STYLES = [
   "money",
   "pages",
   "narrow",
+  "print",
 ] as const;
 
 /**

@@ -1,6 +1,7 @@
 /** Thirteen months of MRR and movements: legend that reads out a month, chart, and its table. */
 import type { Chart13Model, ChartMonth, MovementKind } from "../src/widgets/models.ts";
-import { GROWING, lineAndBars, lineDomain, SHRINKING } from "./charts/line_and_bars.ts";
+import { lineDomain } from "./charts/domain.ts";
+import { GROWING, lineAndBars, SHRINKING } from "./charts/line_and_bars.ts";
 import { notYet } from "./frame.ts";
 import { formatCompact, formatPoint } from "../src/widgets/format.ts";
 import { type Html, html } from "./html.ts";

@@ -1,6 +1,7 @@
 /** The rows behind a figure: they add up to it, and each opens into its own explanation. */
 import type { ExplainModel, ExplainRow } from "../src/widgets/models.ts";
 import { renderDocument } from "./document.ts";
+import { exactAmount } from "./exact_amount.ts";
 import { unknown } from "./figure.ts";
 import { type Html, html } from "./html.ts";
 import { lead } from "./lead.ts";
@@ -17,8 +18,8 @@ export function renderExplain(model: ExplainModel): string {
         <div class="card scroll" tabindex="0" role="group" aria-label="Rows behind ${model.title}">
           <table class="ledger ids">
             <caption class="unseen">${model.countText} behind ${model.title}</caption>
-            ${ledgerHead(model.amountLabel)}
-            <tbody>${model.rows.map(ledgerRow)}</tbody>
+            ${ledgerHead(model)}
+            <tbody>${model.rows.map((row) => ledgerRow(row, model))}</tbody>
             ${ledgerFoot(model)}
           </table>
         </div>
@@ -28,23 +29,23 @@ export function renderExplain(model: ExplainModel): string {
   });
 }
 
-function ledgerHead(amountLabel: string): Html {
+function ledgerHead({ columns, amountLabel }: ExplainModel): Html {
   return html`
     <thead>
       <tr>
         <th scope="col">Subscription</th>
         <th scope="col">Customer</th>
-        <th scope="col">Status</th>
-        <th scope="col">Plan</th>
-        <th scope="col" class="number">Quantity</th>
+        <th scope="col">${columns.standing}</th>
+        <th scope="col">${columns.plan}</th>
+        ${columns.quantity ? html`<th scope="col" class="number">${columns.quantity}</th>` : null}
         <th scope="col" class="number">${amountLabel}</th>
-        <th scope="col" class="number">Exact, minor units</th>
+        <th scope="col"><span class="unseen">Exact amount</span></th>
       </tr>
     </thead>
   `;
 }
 
-function ledgerRow(row: ExplainRow): Html {
+function ledgerRow(row: ExplainRow, { columns }: ExplainModel): Html {
   const why = [row.reason, ...row.issues].filter(Boolean).join(" · ");
   return html`
     <tr class=${row.amount === null ? "unvalued" : undefined}>
@@ -54,24 +55,25 @@ function ledgerRow(row: ExplainRow): Html {
           .text}<span class="unseen"> in the Stripe dashboard</span></a></td>
       <td class="standing">${row.status}</td>
       <td class="plan">${row.plan}${why ? html`<small>${why}</small>` : null}</td>
-      <td class="number quantity">${row.quantity}</td>
+      ${columns.quantity ? html`<td class="number quantity">${row.quantity}</td>` : null}
       <td class="number amount">${row.amount ?? unknown(why || "could not be valued")}</td>
-      <td class="number exact">${row.exact ?? "–"}</td>
+      <td class="exact">${row.exact === null ? null : exactAmount(`${row.exact} minor units`)}</td>
     </tr>
   `;
 }
 
 function ledgerFoot(model: ExplainModel): Html {
   const several = model.subtotals.length > 1;
+  const span = model.columns.quantity ? 5 : 4;
   return html`
     <tfoot>
       ${several
         ? model.subtotals.map((sum) =>
           html`
             <tr>
-              <th scope="row" colspan="5">${sum.currency} · ${sum.rows}</th>
+              <th scope="row" colspan=${span}>${sum.currency} · ${sum.rows}</th>
               <td class="number amount">${sum.amount}</td>
-              <td class="number exact"><span>${sum.exact}</span></td>
+              <td class="exact">${exactAmount(`${sum.exact} minor units`)}</td>
             </tr>
           `
         )
@@ -79,16 +81,16 @@ function ledgerFoot(model: ExplainModel): Html {
       ${model.rounding
         ? html`
           <tr class="rounding">
-            <th scope="row" colspan="5">${model.rounding.text}</th>
+            <th scope="row" colspan=${span}>${model.rounding.text}</th>
             <td class="number amount">${model.rounding.amount}</td>
             <td></td>
           </tr>
         `
         : null}
       <tr class="total">
-        <th scope="row" colspan="5">${model.title}</th>
+        <th scope="row" colspan=${span}>${model.title}</th>
         <td class="number amount">${model.total}</td>
-        <td class="number exact"><span>${model.totalExact}</span></td>
+        <td class="exact">${model.totalExact === "" ? null : exactAmount(model.totalExact)}</td>
       </tr>
     </tfoot>
   `;

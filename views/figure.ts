@@ -73,7 +73,9 @@ const LONG_FROM = 12;
 
 /** The class of a value that is too wide for its usual type. */
 export function isLong(value: string | null): string | false {
-  return value !== null && value.length >= LONG_FROM && "long";
+  if (value === null || value.length < LONG_FROM) return false;
+  // Amounts side by side, which may break between them.
+  return value.includes("· ") ? "long side" : "long";
 }
 
 /** Label, value, change, note and sparkline, as in the four tiles and the metrics grid. */

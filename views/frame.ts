@@ -1,6 +1,6 @@
 /**
- * The one frame around every widget: header, definition, notice, red dot, skeleton, error panel.
- * A failing widget keeps its last content; only with nothing to show does the panel stand alone.
+ * The one frame around every widget: header, definition, notice, dot, skeleton, error panel.
+ * An incomplete widget keeps its content; only with nothing to show does the panel stand alone.
  *
  * @module
  */
@@ -51,26 +51,13 @@ function header<T>(widget: Omit<Widget, "state">, id: string, state: WidgetState
           </details>
         `
         : null}
-      ${state.kind === "stale" && state.fault !== "late"
-        ? html`<span class="dot ${state.fault}" title=${state.reason}></span>`
-        : null}
+      ${state.kind === "partial" ? html`<span class="dot" title=${state.reason}></span>` : null}
     </header>
   `;
 }
 
 function notice<T>(state: WidgetState<T>): Html {
-  if (state.kind !== "stale") return null;
-  // Of what is only late the status line says why, once; each widget says since when.
-  const isLate = state.fault === "late";
-  return html`
-    <p class="notice ${state.fault}">
-      <span class=${isLate ? "unseen" : undefined}>${state.reason}</span>${" "}
-      <span class="as-of" title=${isLate
-        ? state.reason
-        : undefined}>as of ${" "}<time datetime=${state.asOf.iso}>${state.asOf
-        .text}</time></span>
-    </p>
-  `;
+  return state.kind === "partial" ? html`<p class="notice">${state.reason}</p>` : null;
 }
 
 function content<T>(
@@ -80,7 +67,7 @@ function content<T>(
 ): Html {
   switch (state.kind) {
     case "fresh":
-    case "stale":
+    case "partial":
       return draw(state.data);
     case "loading":
       return skeleton(widget.type, state.progress, state.share);

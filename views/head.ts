@@ -12,8 +12,10 @@ export function head(model: HeadModel): Html {
         <div class="metric-label">${definitionLabel(mrr.label, mrr.definition, mrr.href)}</div>
         <p class=${classes("metric-primary", isLong(mrr.value))}>${figureValue(mrr)}</p>
         ${change(model)}
+        ${model.addUp ? html`<p class="head-note">${model.addUp}</p>` : null}
         ${mrr.note ? html`<p class="head-note">${mrr.note}</p>` : null}
         <p class="definition-line">${model.definitionLine}</p>
+        ${model.periodLine ? html`<p class="definition-line">${model.periodLine}</p>` : null}
       </div>
       ${mrr.spark ? html`<div class="head-spark">${sparkline(mrr.spark)}</div>` : null}
       <div class="tiles">${model.tiles.map(figureTile)}</div>

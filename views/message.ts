@@ -28,7 +28,9 @@ export function renderMessage(model: MessageModel): string {
           `
           : null}
         <p class="actions">
-          ${actions.map(({ text, href }) => html`<a class="button" href=${href}>${text}</a>`)}
+          ${actions.map(({ text, href }, index) =>
+            html`<a class=${index === 0 ? "button strong" : "button"} href=${href}>${text}</a>`
+          )}
         </p>
       </main>
     `,

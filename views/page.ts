@@ -1,5 +1,5 @@
 /** A dashboard page: head widgets, columns, what stands below, footer. */
-import type { Column, PageModel, Widget } from "../src/widgets/models.ts";
+import type { Column, PageCard, PageModel, Widget } from "../src/widgets/models.ts";
 import { renderDocument } from "./document.ts";
 import { footer } from "./footer.ts";
 import { type Html, html } from "./html.ts";
@@ -15,6 +15,7 @@ export function renderPage(model: PageModel): string {
     main: html`
       <main id="main" class="page" data-poll=${model.refreshSeconds} data-stream=${model.stream}>
         <h1 class="unseen">${title}</h1>
+        ${model.card ? card(model.card) : null}
         ${row("head-row", headWidgets)}
         ${columns.length > 0
           ? html`<div class="columns ${columnsShape(columns)}">${columns.map(column)}</div>`
@@ -24,6 +25,17 @@ export function renderPage(model: PageModel): string {
     `,
     footer: footer(model.footer, chrome),
   });
+}
+
+/** In the place of all widgets. */
+function card({ title, text, action }: PageCard): Html {
+  return html`
+    <section class="card page-card" aria-labelledby="page-card-title">
+      <h2 id="page-card-title">${title}</h2>
+      <p>${text}</p>
+      ${action ? html`<p><a href=${action.href}>${action.text}</a></p>` : null}
+    </section>
+  `;
 }
 
 function row(name: string, widgets: readonly Widget[]): Html {

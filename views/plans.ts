@@ -6,7 +6,7 @@ import { trendText, unknown } from "./figure.ts";
 import { type Html, html } from "./html.ts";
 
 export function plans(model: PlansModel): Html {
-  if (model.rows.length === 0) return notYet("No plan has a paying subscription");
+  if (model.rows.length === 0) return notYet(model.empty ?? "no plan has a paying subscription");
   const reason = model.changeReason ?? "not yet: changes come with the history";
   return html`
     <table class="plans">
@@ -17,7 +17,7 @@ export function plans(model: PlansModel): Html {
           <th scope="col" class="number">MRR</th>
           <th scope="col" class="share-col">Share</th>
           <th scope="col" class="number">Customers</th>
-          <th scope="col" class="number">Change</th>
+          <th scope="col" class="number">${model.changeLabel ?? "Change"}</th>
         </tr>
       </thead>
       <tbody>${model.rows.map((row) => planRow(row, reason))}</tbody>

@@ -1,5 +1,12 @@
 /** The status line: account, mode, period, currency, plan, freshness, preset. */
-import type { Choices, Chrome, FilterChip, StatusModel } from "../src/widgets/models.ts";
+import type {
+  Alarm,
+  Banner,
+  Choices,
+  Chrome,
+  FilterChip,
+  StatusModel,
+} from "../src/widgets/models.ts";
 import { classes, type Html, html, toText } from "./html.ts";
 
 /** The bar at the top of every page; without a status only brand and pages. */
@@ -43,8 +50,10 @@ function pages(nav: Chrome["nav"]): Html {
 /** Refreshed like a widget: each page has its own. */
 export function statusLine(status: StatusModel): Html {
   return html`
-    <div class="status" id="w-status" data-widget=${status.id} role="group" aria-label="Status">
-      <span class="account"><span class="name">${status.account}</span><b class="badge ${status
+    <div class="status" id="w-status" data-widget=${status.id} data-shape=${status
+      .shape} role="group"
+      aria-label="Status">
+      <span class="account">${account(status)}<b class="badge ${status
         .mode}">${status.mode.toUpperCase()}</b></span>
       ${segments(status.period)}
       <span class="menus"><span class="in-narrow">${menu(status.period)}</span> ${menu(
@@ -56,7 +65,45 @@ export function statusLine(status: StatusModel): Html {
       <a class="preset" href=${status.preset.href}>${status.preset.text}</a>
       ${freshness(status)}
       ${status.filters.length > 0 ? html`<p class="filters">${status.filters.map(chip)}</p>` : null}
-      ${status.sentence ? html`<p class="sentence" role="status">${status.sentence}</p>` : null}
+      ${status.banner ? banner(status.banner) : null}
+    </div>
+  `;
+}
+
+/** The account, or the list of several: each with a dot and its phase in words. */
+function account({ account: name, accounts }: StatusModel): Html {
+  if (accounts.length < 2) return html`<span class="name">${name}</span>`;
+  const worst = worstOf(accounts.filter(({ current }) => !current).map(({ alarm }) => alarm));
+  return html`
+    <details class="menu accounts" name="menu">
+      <summary><span class="unseen">Account: </span><span class="name">${name}</span>${worst ===
+          "calm"
+        ? null
+        : html`<span class=${worst}><span class="pulse" aria-hidden="true"></span><span
+          class="unseen">another account needs you</span></span>`}</summary>
+      <nav class="menu-card" aria-label="Account">
+        ${accounts.map((each) =>
+          html`
+            <a href=${each.href} aria-current=${each.current ? "true" : undefined}
+              class=${each.alarm}><span class="pulse" aria-hidden="true"></span>${each
+                .text}<small>${each.phase}</small></a>
+          `
+        )}
+      </nav>
+    </details>
+  `;
+}
+
+function worstOf(alarms: readonly Alarm[]): Alarm {
+  return (["broken", "warn"] as const).find((alarm) => alarms.includes(alarm)) ?? "calm";
+}
+
+/** The one banner, in the room that the page leaves below its bar. */
+function banner({ code, severity, sentence, action }: Banner): Html {
+  return html`
+    <div class="banner ${severity}" data-banner=${code} role="status">
+      <details><summary>${sentence}</summary></details>
+      ${action ? html`<a href=${action.href} rel="noreferrer">${action.text}</a>` : null}
     </div>
   `;
 }

@@ -3,6 +3,7 @@ import type { Cell, TableColumn, TableModel, TablesModel } from "../src/widgets/
 import { renderDocument } from "./document.ts";
 import { notYet } from "./frame.ts";
 import { type Html, html } from "./html.ts";
+import { exactAmount } from "./exact_amount.ts";
 import { lead } from "./lead.ts";
 
 /** The page as text. */
@@ -33,9 +34,11 @@ function section(model: TableModel, page: string): Html {
             <caption class="unseen">${title ?? page}</caption>
             <thead>
               <tr>${columns.map((column) =>
-                html`<th scope="col" class=${
-                  column.kind ? "number" : undefined
-                }>${column.text}</th>`
+                column.kind === "exact"
+                  ? html`<th scope="col"><span class="unseen">${column.text}</span></th>`
+                  : html`<th scope="col" class=${
+                    column.kind ? "number" : undefined
+                  }>${column.text}</th>`
               )}</tr>
             </thead>
             <tbody>${rows.map((cells) => row(cells, columns))}</tbody>
@@ -57,7 +60,7 @@ function row(cells: readonly Cell[], columns: readonly TableColumn[]): Html {
       ${cells.map((cell, index) =>
         index === 0
           ? html`<th scope="row">${content(cell)}</th>`
-          : html`<td class=${classOf(columns[index])}>${content(cell)}</td>`
+          : html`<td class=${classOf(columns[index])}>${content(cell, columns[index])}</td>`
       )}
     </tr>
   `;
@@ -71,7 +74,9 @@ function footRow(cells: readonly Cell[], columns: readonly TableColumn[], total:
     <tr class=${total ? "total" : undefined}>
       <th scope="row" colspan=${span > 1 ? span : undefined}>${content(cells[0]!)}</th>
       ${cells.slice(span).map((cell, index) =>
-        html`<td class=${classOf(columns[span + index])}>${content(cell)}</td>`
+        html`<td class=${classOf(columns[span + index])}>${
+          content(cell, columns[span + index])
+        }</td>`
       )}
     </tr>
   `;
@@ -79,11 +84,14 @@ function footRow(cells: readonly Cell[], columns: readonly TableColumn[], total:
 
 function classOf(column: TableColumn | undefined): string | undefined {
   if (!column?.kind) return undefined;
-  return column.kind === "exact" ? "number exact" : "number";
+  return column.kind;
 }
 
-function content(cell: Cell): Html {
-  if (typeof cell === "string") return html`${cell}`;
+function content(cell: Cell, column?: TableColumn): Html {
+  if (typeof cell === "string") {
+    const exact = column?.kind === "exact" && cell !== "" && cell !== "–";
+    return exact ? exactAmount(`${cell} minor units`) : html`${cell}`;
+  }
   return cell.href.startsWith("/") ? html`<a href=${cell.href}>${cell.text}</a>` : html`
     <a class="out" href=${cell.href}
       rel="noreferrer">${cell

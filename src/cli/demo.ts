@@ -138,7 +138,7 @@ export function startDemo(clock: Clock, log: Logger, inProcess = false): DemoWor
         account: null,
         timeZone: "UTC",
         exclude: { customers: [], products: [], prices: [], metadata: {} },
-        customerLabel: "id",
+        customerLabel: "name",
         limits: {},
         webhookSecrets: [new Secret(WEBHOOK_SECRET)],
         warning: null,

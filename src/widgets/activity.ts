@@ -10,12 +10,16 @@ import type { Standing } from "../metrics/standing.ts";
 import type { SourceView } from "../store/port.ts";
 import { momentOf, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import type { ActivityItem, ActivityModel, ActivityWidget } from "./models.ts";
-import { movementView, whyNoMovements } from "./movement_view.ts";
+import { movementView } from "./movement_view.ts";
+import { severalCurrencies } from "./native_amounts.ts";
+import { WHY, whyNoMovements } from "./why.ts";
 import { planName } from "./plans.ts";
 import { queryText } from "./query.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const ITEMS = 12;
+/** Movements of all currencies among which those of the shown one are looked for. */
+const LATEST = 48;
 
 const WORDS: Readonly<Record<MovementKind, string>> = {
   new: "started",
@@ -72,13 +76,16 @@ function item(context: WidgetContext, movement: Movement): ActivityItem {
 
 function model(context: WidgetContext): ActivityModel {
   const movements = movementView(context);
-  if (!movements) return { items: [], reason: whyNoMovements(context) };
-  const recent = movements.book.recent(4 * ITEMS)
-    .filter(({ currency }) => currency === movements.currency)
+  const several = severalCurrencies(context);
+  if (!movements && !several) return { items: [], reason: whyNoMovements(context) };
+  const book = several ? context.view.movements : movements!.book;
+  const recent = book.recent(LATEST)
+    .filter(({ currency }) => several !== null || currency === movements!.currency)
     .slice(0, ITEMS);
+  const reason = book.recent(1).length === 0 ? WHY.noMovement : WHY.noLateMovement;
   return {
     items: recent.map((movement) => item(context, movement)),
-    ...(recent.length === 0 ? { reason: "No movement yet" } : {}),
+    ...(recent.length === 0 ? { reason } : {}),
   };
 }
 

@@ -37,8 +37,8 @@ import {
   pausedIs,
   periodOf,
   unlessRateMissing,
-  whyNoMovements,
 } from "./movement_view.ts";
+import { whyNoMovements } from "./why.ts";
 import type { Period } from "./query.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 

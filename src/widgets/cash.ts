@@ -13,6 +13,7 @@ import { formatMoney } from "./format.ts";
 import type { CashModel, CashWidget, Figure } from "./models.ts";
 import { moneyReasons, noPermission } from "./money.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { WHY } from "./why.ts";
 
 type Line = "gross" | "refunds" | "disputes" | "fees" | "transfers" | "net";
 
@@ -45,7 +46,7 @@ function payoutLine(context: WidgetContext, currency: string): Figure {
   const missing = noPermission(whole, "payouts");
   if (missing) return { label, value: null, reason: missing, definition };
   const next = nextPayout(whole.money.payouts(), currency);
-  if (!next) return { label, value: null, reason: "no payout is announced", definition };
+  if (!next) return { label, value: null, reason: WHY.noPayout, definition };
   return {
     label,
     value: moneyText(rational(next.amount), currency),
@@ -79,7 +80,7 @@ function model(context: WidgetContext): CashModel {
   const reason = cashUnread(context, days.from);
   const [first, ...others] = settlementCurrencies(context);
   if (reason !== null || first === undefined) {
-    const why = reason ?? "no transaction yet";
+    const why = reason ?? WHY.noTransaction;
     const currency = first ?? context.slice?.currency ?? "usd";
     return {
       period,

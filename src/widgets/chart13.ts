@@ -14,8 +14,8 @@ import {
   pastNote,
   periodOf,
   unlessRateMissing,
-  whyNoMovements,
 } from "./movement_view.ts";
+import { whyNoMovements } from "./why.ts";
 import { dailyCloses, lastMonths, type PastMonth } from "./past.ts";
 import { queryText } from "./query.ts";
 import { INFERRED_SHARE, inferredShare } from "./quality.ts";

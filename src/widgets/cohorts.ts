@@ -17,7 +17,8 @@ import type {
   CohortsWidget,
   PlannedModel,
 } from "./models.ts";
-import { movementView, whyNoMovements } from "./movement_view.ts";
+import { movementView } from "./movement_view.ts";
+import { WHY, whyNoMovements } from "./why.ts";
 import { planName } from "./plans.ts";
 import { apiText, type CohortChoice, queryText } from "./query.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
@@ -122,7 +123,7 @@ function model(context: WidgetContext): CohortsModel | PlannedModel {
   const scale = scaleOf(table, of);
   const rows = table.toReversed().map((cohort) => row(cohort, of, scale));
   if (rows.length === 0 && first === null) {
-    return { reason: "no customer joined in the last 12 months" };
+    return { reason: WHY.noCohort };
   }
   return {
     caption: `${CAPTIONS[of]}, by ${unit}s since; the last cell of a row is the running ${unit}`,

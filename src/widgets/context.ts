@@ -11,8 +11,9 @@ import { type Rational, round } from "../metrics/rational.ts";
 import { filteredView } from "../store/filtered_view.ts";
 import type { SourceView, Unreadable } from "../store/port.ts";
 import { formatInteger, formatMoney, type MoneyStyle } from "./format.ts";
-import type { Link, Moment, WidgetState } from "./models.ts";
+import type { Moment, WidgetState } from "./models.ts";
 import { type FigureInputs, NO_INPUTS } from "./inputs.ts";
+import { sentences } from "./reasons.ts";
 import { filterOf, queryText, type ViewQuery } from "./query.ts";
 import { defaultCurrency, type Reporting, type Slice, sliceOf } from "./slice.ts";
 
@@ -99,34 +100,6 @@ export function explainHref(
   return `/explain/${figure}${queryText(context.query, extra)}`;
 }
 
-/** What makes figures incomplete, in words. */
-const REASONS: Readonly<Record<string, string>> = {
-  backfill_running: "The account is still being read",
-  customer_discounts_unread:
-    "Discounts of customers are not known, as the key may not read customers: MRR may be too high",
-  invoices_refused:
-    "Stripe refuses a page of the invoices: the past of that stretch is only inferred. It is asked for again by itself",
-  past_unread:
-    "The reading of the past broke off: the past is only inferred. It is tried again by itself",
-  money_unread:
-    "The reading of payments, payouts and disputes broke off: sums of money are not complete. It is tried again by itself",
-  payments_unread: "Invoices are still being read, so payments are not complete",
-  payments_behind: "What happened to payments meanwhile is being read",
-  cash_unread: "Balance transactions are still being read, so cash is not complete",
-  cash_behind: "What happened to the balance meanwhile is being read",
-  payouts_unread: "Payouts are still being read",
-  payouts_behind: "What happened to payouts meanwhile is being read",
-  disputes_unread: "Disputes are still being read",
-  disputes_behind: "What happened to disputes meanwhile is being read",
-  schedules_unread: "Schedules are still being read, so what is to come is not complete",
-  schedules_behind: "What happened to schedules meanwhile is being read",
-  events_unread: "Changes are found by listing again, as the key may not read events",
-};
-
-export function reasonText(code: string): string {
-  return REASONS[code] ?? code;
-}
-
 /** "1,240 of about 2,010 · 2 s", or what comes before there is a count. */
 export function progressText(view: SourceView): string {
   const { progress } = view.status;
@@ -154,27 +127,10 @@ export function unvaluedCount(view: SourceView): number {
   return view.unresolved().length + unreadSubscriptions(view).length;
 }
 
-/** Why nothing can be shown at all, or `null`. */
-function unavailable<T>(context: WidgetContext): WidgetState<T> | null {
-  const { status } = context.view;
-  const action: Link = { text: "Create the right key at Stripe", href: context.keyUrl };
-  if (status.phase === "key_rejected") {
-    return {
-      kind: "unavailable",
-      reason: status.problem ?? "Stripe rejects the key",
-      alarm: "broken",
-      action,
-    };
-  }
-  if (status.phase === "permission_missing") {
-    return {
-      kind: "unavailable",
-      reason: status.problem ?? "A permission is missing",
-      alarm: "warn",
-      action,
-    };
-  }
-  return null;
+/** Whether the key lets nothing be read; the banner says why. */
+export function isBlocked({ status }: SourceView): boolean {
+  const { asOf, phase } = status;
+  return asOf === null && (phase === "key_rejected" || phase === "permission_missing");
 }
 
 /** What to do about a missing rate. */
@@ -189,10 +145,11 @@ export function missingRateText({ currency, day }: MissingRateError): string {
 }
 
 /**
- * The state of a widget over its data: loading, unavailable, stale, incomplete or fresh. Movements
- * that do not add up are an error, not a chart (metrics.md B.1).
+ * The state of a widget over its data: loading, unavailable or fresh. What is wrong with the whole
+ * source is the banner's to say. Movements that do not add up are an error, not a chart
+ * (metrics.md B.1).
  *
- * @param more Codes of what else makes the data incomplete, beside the source's own.
+ * @param more Codes of what makes these data incomplete, beside the source's own.
  */
 export function stateOf<T>(
   context: WidgetContext,
@@ -219,19 +176,13 @@ function stateWith<T>(
   data: () => T,
   more: readonly string[],
 ): WidgetState<T> {
-  const { view } = context;
-  const { status } = view;
-  const { asOf } = context;
-  if (asOf === null) return unavailable<T>(context) ?? loading<T>(view);
-  if (status.staleSince !== null || status.problem !== null) {
-    const failed = status.phase !== "live" && status.phase !== "history";
-    const reason = status.problem ?? "Stripe has not answered for a while";
-    return { kind: "stale", data: data(), asOf, reason, fault: failed ? "failed" : "late" };
+  const { view, asOf } = context;
+  if (asOf !== null) {
+    return more.length === 0
+      ? { kind: "fresh", data: data(), asOf }
+      : { kind: "partial", data: data(), asOf, reason: sentences(more) };
   }
-  const reasons = [...status.reasons, ...more];
-  if (reasons.length > 0) {
-    const reason = reasons.map(reasonText).join(". ");
-    return { kind: "stale", data: data(), asOf, reason, fault: "partial" };
-  }
-  return { kind: "fresh", data: data(), asOf };
+  return isBlocked(view)
+    ? { kind: "unavailable", reason: "No figures yet", alarm: "calm" }
+    : loading<T>(view);
 }

@@ -8,7 +8,9 @@ import { definitionOf } from "./definitions.ts";
 import { arpaFigure, customersFigure } from "./figures.ts";
 import { formatInteger } from "./format.ts";
 import type { CustomersWidget, Figure, MetricModel, SmallChart } from "./models.ts";
-import { movementsOrNone, whyNoMovements } from "./movement_view.ts";
+import { movementsOrNone } from "./movement_view.ts";
+import { whyNoMovements } from "./why.ts";
+import { inCurrency } from "./native_amounts.ts";
 import { lastMonths } from "./past.ts";
 import {
   concentrationFigure,
@@ -44,7 +46,7 @@ function chart(context: WidgetContext): SmallChart | null {
   const { book, currency } = movements;
   const today = context.view.calendar.dayOf(context.now);
   return {
-    title: "Customers at the close of each month",
+    title: inCurrency(context, "Customers at the close of each month"),
     points: lastMonths(context, MONTHS).map(({ start, days, running }) => {
       const { customers } = book.levelAt(currency, running ? today : start + days - 1);
       const label = monthName(start).slice(0, 3);

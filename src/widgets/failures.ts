@@ -38,6 +38,12 @@ function scanFailures({ view }: Look): readonly Known[] {
   return known.sort((a, b) => a.failure.firstFailureAt - b.failure.firstFailureAt);
 }
 
+/** Failures that are neither paid nor given up, in their own currencies, oldest first. */
+export function openFailures({ whole, now }: WidgetContext): readonly Failure[] {
+  return whole.scanned(scanFailures, [], now).map(({ failure }) => failure)
+    .filter(({ outcome }) => outcome === "open");
+}
+
 /** Failures whose first one falls into [from, to), `from` perhaps −Infinity; `null` without a rate. */
 export function failuresIn(
   context: WidgetContext,

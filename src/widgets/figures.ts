@@ -9,14 +9,9 @@ import { explainHref, moneyText, type WidgetContext } from "./context.ts";
 import { definitionOf, type MeaningKey } from "./definitions.ts";
 import { formatInteger, formatPercent, type MoneyStyle } from "./format.ts";
 import type { Figure, Trend } from "./models.ts";
+import { orderedCurrencies, severalCurrencies, totalsText } from "./native_amounts.ts";
 import type { Slice } from "./slice.ts";
-
-/** Why a total of the slice is unknown. */
-export function whyUnknown({ missingRates }: Slice): string {
-  return missingRates.length > 0
-    ? `no rate for ${missingRates.join(", ").toUpperCase()}: set figures.rates`
-    : "not known";
-}
+import { noRateText, WHY, whyNoMoney } from "./why.ts";
 
 export function moneyFigure(
   context: WidgetContext,
@@ -28,14 +23,7 @@ export function moneyFigure(
 ): Figure {
   const { slice } = context;
   const definition = definitionOf(key, context.view.info);
-  if (!slice || !value) {
-    return {
-      label,
-      value: null,
-      reason: slice ? whyUnknown(slice) : "no subscriptions yet",
-      definition,
-    };
-  }
+  if (!slice || !value) return { label, value: null, reason: whyNoMoney(context), definition };
   return {
     label,
     value: moneyText(value, slice.currency, style),
@@ -44,20 +32,50 @@ export function moneyFigure(
   };
 }
 
-/** A sum of the slice. */
+/** A figure of currencies that are not added up, side by side. */
+function nativeFigure(
+  context: WidgetContext,
+  key: MeaningKey & string,
+  label: string,
+  value: string,
+  figure: string,
+): Figure {
+  const definition = definitionOf(key, context.view.info);
+  const { missingRates = [] } = context.slice ?? {};
+  return {
+    label,
+    value: value === "" ? "0" : value,
+    definition,
+    href: explainHref(context, figure),
+    ...(missingRates.length > 0 ? { note: noRateText(missingRates) } : {}),
+  };
+}
+
+/** A sum of the slice; where currencies cannot be added up, that of each. */
 export function totalFigure(
   context: WidgetContext,
   figure: FigureName,
   label: string,
   style: MoneyStyle = {},
 ): Figure {
+  const several = severalCurrencies(context);
+  if (several) {
+    const text = totalsText(context, figure, orderedCurrencies(context));
+    return nativeFigure(context, figure, label, text, figure);
+  }
   const total = context.slice?.total(figure) ?? null;
   return moneyFigure(context, figure, label, total, figure, style);
 }
 
+const TWELVE = rational(12);
+
 export function arrFigure(context: WidgetContext, style: MoneyStyle = {}): Figure {
+  const several = severalCurrencies(context);
+  if (several) {
+    return nativeFigure(context, "arr", "ARR", totalsText(context, "mrr", several, TWELVE), "arr");
+  }
   const mrr = context.slice?.total("mrr") ?? null;
-  return moneyFigure(context, "arr", "ARR", mrr && multiply(mrr, rational(12)), "arr", style);
+  return moneyFigure(context, "arr", "ARR", mrr && multiply(mrr, TWELVE), "arr", style);
 }
 
 /** MRR per active customer, or `null` where there is none. */
@@ -68,21 +86,27 @@ export function arpaOf(slice: Slice): Rational | null {
 
 export function arpaFigure(context: WidgetContext): Figure {
   const { slice } = context;
+  const definition = definitionOf("arpa", context.view.info);
+  const several = severalCurrencies(context);
+  if (several) {
+    const reason = slice!.converted ? whyNoMoney(context) : WHY.currenciesNotAdded;
+    return { label: "ARPA", value: null, reason, definition };
+  }
   const arpa = slice && arpaOf(slice);
-  if (arpa) return moneyFigure(context, "arpa", "ARPA", arpa, "mrr");
-  return {
-    label: "ARPA",
-    value: null,
-    reason: "no active customers",
-    definition: definitionOf("arpa", context.view.info),
-  };
+  return arpa
+    ? moneyFigure(context, "arpa", "ARPA", arpa, "mrr")
+    : { label: "ARPA", value: null, reason: WHY.noActiveCustomers, definition };
+}
+
+/** Customers with MRR above 0: over all currencies, unless the visitor chose one. */
+export function activeCustomers(context: WidgetContext): number {
+  return severalCurrencies(context) ? context.view.tally.active() : context.slice?.customers ?? 0;
 }
 
 export function customersFigure(context: WidgetContext): Figure {
-  const { slice } = context;
   return {
     label: "Customers",
-    value: formatInteger(slice?.customers ?? 0),
+    value: formatInteger(activeCustomers(context)),
     definition: definitionOf("active", context.view.info),
     href: explainHref(context, "active"),
   };

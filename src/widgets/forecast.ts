@@ -35,6 +35,7 @@ import type {
 import { moneyReasons, noPermission, whyNoSum } from "./money.ts";
 import { dailyCloses, lastMonths } from "./past.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { WHY } from "./why.ts";
 
 const PAST_MONTHS = 12;
 
@@ -145,7 +146,7 @@ function figures(context: WidgetContext, view: ForecastView): Figure[] {
       : {
         label: "Trials, if they convert as before",
         value: null,
-        reason: "no trial is decided yet",
+        reason: WHY.noTrialDecided,
         definition: definitionOf("trialForecast", info),
       },
   ];

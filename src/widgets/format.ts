@@ -14,21 +14,32 @@ export interface MoneyStyle {
   readonly whole?: boolean;
   /** A plus before what is above zero, for changes. */
   readonly signed?: boolean;
+  /** "USD 12,797" in place of "$12,797", where signs of several currencies would be alike. */
+  readonly coded?: boolean;
 }
 
-/** By currency, then by 2 × digits + signed: no key is put together for each figure. */
+/** By currency, then by 4 × digits + coded, signed: no key is put together for each figure. */
 const formatters = new Map<string, Intl.NumberFormat[]>();
 
-function formatterOf(currency: string, digits: number, signed: boolean): Intl.NumberFormat {
+function formatterOf(
+  currency: string,
+  digits: number,
+  signed: boolean,
+  coded = false,
+): Intl.NumberFormat {
   let ofCurrency = formatters.get(currency);
   if (ofCurrency === undefined) formatters.set(currency, ofCurrency = []);
-  return ofCurrency[2 * digits + Number(signed)] ??= new Intl.NumberFormat(LOCALE, {
-    style: "currency",
-    currency,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-    signDisplay: signed ? "exceptZero" : "negative",
-  });
+  return ofCurrency[4 * digits + 2 * Number(coded) + Number(signed)] ??= new Intl.NumberFormat(
+    LOCALE,
+    {
+      style: "currency",
+      currency,
+      currencyDisplay: coded ? "code" : "symbol",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      signDisplay: signed ? "exceptZero" : "negative",
+    },
+  );
 }
 
 /** Minor units as a decimal text, exactly: (-1205n, 2) gives "-12.05". */
@@ -45,7 +56,7 @@ function decimalText(minor: bigint, exponent: number): `${number}` {
  */
 export function formatMoney(minor: bigint, currency: string, style: MoneyStyle = {}): string {
   const digits = style.whole ? 0 : displayDigitsOf(currency);
-  return formatterOf(currency, digits, style.signed === true)
+  return formatterOf(currency, digits, style.signed === true, style.coded)
     .format(decimalText(minor, exponentOf(currency)))
     .replace("-", MINUS);
 }

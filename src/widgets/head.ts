@@ -4,16 +4,19 @@
  * @module
  */
 import type { Derived } from "../metrics/ratios.ts";
-import { toNumber, ZERO } from "../metrics/rational.ts";
+import { toNumber } from "../metrics/rational.ts";
 import { countText, moneyText, stateOf, unvaluedCount, type WidgetContext } from "./context.ts";
 import { presetLabel } from "./definitions.ts";
 import { arrFigure, changeTrend, customersFigure, ratioText, totalFigure } from "./figures.ts";
 import { growthOf } from "./growth.ts";
 import type { Figure, HeadModel, HeadWidget, Trend } from "./models.ts";
 import { closedFigures, movementsOrNone, unlessRateMissing } from "./movement_view.ts";
+import { severalCurrencies, soleCurrency } from "./native_amounts.ts";
+import { emptyText } from "./page_card.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
 import { grossChurnFigure, nrrFigure } from "./rates.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { WHY, whyNoGrowth } from "./why.ts";
 
 function changes(context: WidgetContext): Trend[] {
   const { slice, view } = context;
@@ -21,16 +24,15 @@ function changes(context: WidgetContext): Trend[] {
   const today = view.calendar.dayOf(context.now);
   const growth = growthOf(slice, today, view.daily.firstDay());
   const found: Trend[] = [];
-  const { history, historyDone } = view.status;
+  const { historyDone } = view.status;
   if (growth.monthToDateAmount) {
     const ratio = growth.monthToDate ? ` (${ratioText(growth.monthToDate)})` : "";
-    const trend = changeTrend(growth.monthToDateAmount, slice.currency, ` this month${ratio}`);
+    const sole = soleCurrency(context);
+    const of = sole === null ? "" : ` in ${sole}`;
+    const trend = changeTrend(growth.monthToDateAmount, slice.currency, ` this month${of}${ratio}`);
     found.push(historyDone ? trend : { ...trend, text: `≈ ${trend.text}` });
   }
-  if (history && !historyDone) {
-    const text = `rebuilding the past, month ${history.month} of ${history.months}`;
-    return [...found, { text, tone: "neutral" }];
-  }
+  if (!historyDone) return found;
   if (growth.lastMonthByNow) {
     const amount = moneyText(growth.lastMonthByNow, slice.currency, { signed: true, whole: true });
     found.push({ text: `by this day last month ${amount}`, tone: "neutral" });
@@ -38,19 +40,9 @@ function changes(context: WidgetContext): Trend[] {
   return found;
 }
 
-/** "No paying subscriptions yet; 3 trials, $120 if they convert". */
-function emptyNote(context: WidgetContext): HeadModel["empty"] {
-  const { view, slice } = context;
-  if (view.tally.active() > 0) return undefined;
-  const trials = view.inStatus("trialing").length;
-  if (trials === 0 || !slice) return { text: "No paying subscriptions yet" };
-  const worth = slice.total("trialingMrr") ?? ZERO;
-  const amount = moneyText(worth, slice.currency, { whole: true });
-  return {
-    text: `No paying subscriptions yet; ${countText(trials, "trial")}, ${amount} if ` +
-      `${trials === 1 ? "it converts" : "they convert"}`,
-  };
-}
+/** The headline does not follow another period than the month. */
+const PERIOD_LINE = "MRR, customers and ARR are of now, and the change is of this month, " +
+  "whatever the period";
 
 function withSpark(figure: Figure, points: readonly (number | null)[]): Figure {
   const spark = points.filter((point) => point !== null);
@@ -79,8 +71,10 @@ function sparks(context: WidgetContext) {
 function model(context: WidgetContext): HeadModel {
   const { view } = context;
   const change = changes(context);
-  const empty = emptyNote(context);
-  const closes = monthlyCloses(context, 13);
+  const empty = emptyText(context);
+  const several = severalCurrencies(context);
+  // A line of one currency under the amounts of several would be taken for theirs.
+  const closes = several ? [] : monthlyCloses(context, 13);
   const mrr = totalFigure(context, "mrr", "MRR", { whole: true });
   const unvalued = unvaluedCount(view);
   const drawn = unlessRateMissing(
@@ -91,22 +85,31 @@ function model(context: WidgetContext): HeadModel {
     mrr: {
       ...withSpark(mrr, closes),
       ...(unvalued > 0
-        ? { note: `${countText(unvalued, "subscription")} could not be valued and is not in it` }
+        ? {
+          note: [
+            ...(mrr.note ? [mrr.note] : []),
+            `${countText(unvalued, "subscription")} could not be valued and ${
+              unvalued === 1 ? "is" : "are"
+            } not in it`,
+          ].join(". "),
+        }
         : {}),
     },
     change,
-    ...(change.length === 0
-      ? { changeReason: "not yet: there is no close of last month to compare with" }
+    ...(change.length === 0 ? { changeReason: whyNoGrowth(context, WHY.noEarlierClose) } : {}),
+    ...(several && !context.reporting
+      ? { addUp: `Add up in ${several[0]!.toUpperCase()}: set figures.reporting-currency` }
       : {}),
     definitionLine: `Monthly recurring revenue ${presetLabel(view.info)}: ` +
       "what counts now, after discounts, without tax",
+    ...(context.query.period === "month" ? {} : { periodLine: PERIOD_LINE }),
     tiles: [
-      withSpark(customersFigure(context), drawn.customers),
+      withSpark(customersFigure(context), several ? [] : drawn.customers),
       withSpark(arrFigure(context, { whole: true }), closes.map((close) => close && close * 12)),
       withSpark(nrrFigure(context), drawn.nrr),
       withSpark(grossChurnFigure(context), drawn.churn),
     ],
-    ...(empty ? { empty } : {}),
+    ...(empty ? { empty: { text: empty } } : {}),
   };
 }
 

@@ -6,7 +6,7 @@
 import { add, multiply, type Rational, rational, ZERO } from "../metrics/rational.ts";
 import type { MoneyResource, SourceView } from "../store/port.ts";
 import type { WidgetContext } from "./context.ts";
-import { whyNoMovements } from "./movement_view.ts";
+import { whyNoMovements } from "./why.ts";
 import { factorsTo } from "./slice.ts";
 
 /** What each missing permission costs. */
@@ -19,10 +19,14 @@ const COSTS: Readonly<Record<string, string>> = {
   subscription_schedules: "what begins or changes later is not in it",
 };
 
-/** "no permission: balance_transactions (…)", or `null` where the key may read the resource. */
+/**
+ * "the key may not read payouts: when money arrives cannot be known; grant it read access", or `null`
+ * where the key may read the resource.
+ */
 export function noPermission({ status }: SourceView, resource: string): string | null {
   if (status.permissions[resource] !== "missing") return null;
-  return `no permission: ${resource} (${COSTS[resource] ?? "its figures cannot be known"})`;
+  const cost = COSTS[resource] ?? "its figures cannot be known";
+  return `the key may not read ${resource.replaceAll("_", " ")}: ${cost}; grant it read access`;
 }
 
 /** Why nothing is known of invoices, or `null`. */

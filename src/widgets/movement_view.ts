@@ -20,7 +20,7 @@ import { type MonthRetention, retentionPast, trailingNrrPast } from "../metrics/
 import { type Rational, subtract } from "../metrics/rational.ts";
 import type { SourceView } from "../store/port.ts";
 import type { Look } from "../store/scans.ts";
-import { BRING_RATES, dayText, missingRateText, type WidgetContext } from "./context.ts";
+import { dayText, missingRateText, type WidgetContext } from "./context.ts";
 import type { Period } from "./query.ts";
 
 export interface MovementView {
@@ -69,15 +69,6 @@ export function unlessRateMissing<T>(read: () => T, otherwise: (reason: string) 
 /** The same for a figure beside others, which has a reason in place of its value. */
 export function movementsOrNone(context: WidgetContext): MovementView | null {
   return context.view.status.identityProblem === null ? movementView(context) : null;
-}
-
-/** Why there are no movements to show. */
-export function whyNoMovements({ slice, view }: WidgetContext): string {
-  if (view.status.identityProblem !== null) return "the movements do not add up to MRR";
-  if (slice && slice.missingRates.length > 0) {
-    return `no rate for ${slice.missingRates.join(", ").toUpperCase()}: ${BRING_RATES}`;
-  }
-  return "no subscriptions yet";
 }
 
 /** How well the past of a movement figure is known; `null` where all of it was seen. */

@@ -3,25 +3,23 @@
  *
  * @module
  */
-import { compare, multiply, type Rational, sum, ZERO } from "../metrics/rational.ts";
-import type { Standing } from "../metrics/standing.ts";
-import { type FigureName, shareIn } from "../metrics/tally.ts";
+import { compare, type Rational, ZERO } from "../metrics/rational.ts";
+import { shareIn } from "../metrics/tally.ts";
 import {
+  BRING_RATES,
   countText,
   dayText,
   explainHref,
-  moneyText,
   stateOf,
   unvaluedCount,
   type WidgetContext,
 } from "./context.ts";
 import type { NeedsYouItem, NeedsYouModel, NeedsYouWidget } from "./models.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
-import { failuresIn } from "./failures.ts";
+import { openFailures } from "./failures.ts";
 import { invoicesUnread } from "./money.ts";
-import { renewalsByDay, renewalSum } from "./renewal_view.ts";
+import { amountsOf, isShown } from "./native_amounts.ts";
 import { unreadByKind } from "./unread.ts";
-import { factorsTo } from "./slice.ts";
 import { ENDING_DAYS, trialFigures } from "./trial_view.ts";
 
 interface Need {
@@ -29,33 +27,25 @@ interface Need {
   readonly money: Rational;
 }
 
-/** A standing's share in the slice's currency, or `null` where it is outside. */
-function shareInSlice(context: WidgetContext, figure: FigureName, standing: Standing) {
-  const { slice, reporting, view } = context;
-  const { currency } = standing.sub;
-  const share = shareIn(figure, standing);
-  if (!slice?.converted || !reporting) return currency === slice?.currency ? share : null;
-  const factor = factorsTo(reporting, view.tally.currencies()).get(currency);
-  return factor ? multiply(share, factor) : null;
-}
-
 function sumNeed(
   context: WidgetContext,
   figure: "pastDueMrr" | "scheduledToCancelMrr",
   text: string,
 ): Need[] {
-  const { slice, view } = context;
-  if (!slice) return [];
-  const currencies = slice.converted ? view.tally.currencies() : [slice.currency];
-  const count = currencies.reduce((sum, each) => sum + view.tally.count(each, figure), 0);
+  const { tally } = context.view;
+  const currencies = tally.currencies().filter((currency) => isShown(context, currency));
+  const count = currencies.reduce((sum, each) => sum + tally.count(each, figure), 0);
   if (count === 0) return [];
-  const money = slice.total(figure);
+  const amounts = amountsOf(
+    context,
+    currencies.map((currency) => [currency, tally.total(currency, figure)] as const),
+  );
   return [{
-    money: money ?? ZERO,
+    money: amounts.known,
     item: {
       tone: "warn",
       text,
-      amount: money && moneyText(money, slice.currency),
+      amount: amounts.text,
       count: countText(count, "subscription"),
       href: explainHref(context, figure),
     },
@@ -63,20 +53,21 @@ function sumNeed(
 }
 
 function trialsEnding(context: WidgetContext): Need[] {
-  const { slice, view } = context;
-  const { ending } = trialFigures(context);
-  const shares = ending.flatMap(({ subscription }) =>
-    shareInSlice(context, "trialingMrr", view.standing(subscription)!) ?? []
+  const ending = trialFigures(context).ending
+    .map(({ subscription }) => context.view.standing(subscription)!)
+    .filter(({ sub }) => isShown(context, sub.currency));
+  if (ending.length === 0) return [];
+  const amounts = amountsOf(
+    context,
+    ending.map((standing) => [standing.sub.currency, shareIn("trialingMrr", standing)] as const),
   );
-  if (shares.length === 0 || !slice) return [];
-  const money = sum(shares);
   return [{
-    money,
+    money: amounts.known,
     item: {
       tone: "calm",
       text: `Trials ending in ${ENDING_DAYS} days`,
-      amount: moneyText(money, slice.currency),
-      count: countText(shares.length, "trial"),
+      amount: amounts.text,
+      count: countText(ending.length, "trial"),
       href: explainHref(context, "trials", { show: "ending" }),
     },
   }];
@@ -84,30 +75,30 @@ function trialsEnding(context: WidgetContext): Need[] {
 
 /** Invoices that failed and are neither paid nor given up. */
 function failedPayments(context: WidgetContext): Need[] {
-  const { slice, whole, now } = context;
-  if (!slice || invoicesUnread(whole)) return [];
-  const all = { from: -Infinity, to: whole.calendar.dayOf(now) + 1 };
-  const open = failuresIn(context, all)?.filter(({ outcome }) => outcome === "open") ?? [];
+  const { whole } = context;
+  if (invoicesUnread(whole)) return [];
+  const open = openFailures(context).filter(({ fact }) => isShown(context, fact.currency));
   const [oldest] = open;
   if (!oldest) return [];
-  const money = sum(open.map((failure) => failure.open));
+  const amounts = amountsOf(
+    context,
+    open.map(({ fact, open: due }) => [fact.currency, due] as const),
+  );
   const stuck = open.filter(({ fact }) => fact.nextAttemptAt === null).length;
   return [{
-    money,
+    money: amounts.known,
     item: {
       tone: "warn",
       text: "Failed payments",
       detail: stuck > 0
         ? `${stuck} without a retry left`
         : `oldest from ${dayText(context, oldest.firstFailureAt)}`,
-      amount: moneyText(money, slice.currency),
+      amount: amounts.text,
       count: countText(open.length, "invoice"),
       href: explainHref(
         { ...context, query: { ...context.query, period: "all" } },
         "failed-payments",
-        {
-          part: "open",
-        },
+        { part: "open" },
       ),
     },
   }];
@@ -116,19 +107,45 @@ function failedPayments(context: WidgetContext): Need[] {
 const RENEWALS_WITHIN = 30;
 
 function renewals(context: WidgetContext): Need[] {
-  const { slice } = context;
-  const days = slice && renewalsByDay(context);
-  if (!slice || !days) return [];
-  const { amount, count } = renewalSum(context, days, RENEWALS_WITHIN);
+  const { whole, now } = context;
+  const end = whole.calendar.dayOf(now) + RENEWALS_WITHIN;
+  const coming = whole.renewalDays(now).filter(({ day, currency }) =>
+    day < end && isShown(context, currency)
+  );
+  const count = coming.reduce((total, each) => total + each.count, 0);
   if (count === 0) return [];
+  const amounts = amountsOf(
+    context,
+    coming.map(({ currency, amount }) => [currency, amount] as const),
+  );
   return [{
-    money: amount,
+    money: amounts.known,
     item: {
       tone: "calm",
       text: `Renewals in ${RENEWALS_WITHIN} days`,
-      amount: moneyText(amount, slice.currency),
+      amount: amounts.text,
       count: countText(count, "invoice"),
       href: explainHref(context, "renewals", { days: String(RENEWALS_WITHIN) }),
+    },
+  }];
+}
+
+/** The rates that are missing for adding everything up. */
+function missingRates(context: WidgetContext): Need[] {
+  const { slice, view } = context;
+  const missing = slice?.missingRates ?? [];
+  if (missing.length === 0) return [];
+  const customers = missing.reduce((sum, currency) => sum + view.tally.payingIn(currency), 0);
+  const [first] = missing;
+  return [{
+    money: ZERO,
+    item: {
+      tone: "warn",
+      text: `No rate for ${missing.join(", ").toUpperCase()}`,
+      detail: `nothing is added up without: ${BRING_RATES}`,
+      amount: null,
+      count: countText(customers, "customer"),
+      href: explainHref(context, "mrr", { currency: first! }),
     },
   }];
 }
@@ -168,27 +185,16 @@ function unreadObjects({ view }: WidgetContext): Need[] {
   }];
 }
 
-function syncFaults(context: WidgetContext): Need[] {
+function missingPermissions(context: WidgetContext): Need[] {
   const { status } = context.view;
   const found: Need[] = [];
-  const problem = status.problem ?? status.storageProblem;
-  if (problem) {
-    const item: NeedsYouItem = {
-      tone: status.phase === "live" || status.phase === "history" ? "warn" : "broken",
-      text: problem,
-      amount: null,
-      count: "",
-      href: "/sources",
-    };
-    found.push({ money: ZERO, item });
-  }
   const missing = Object.entries(status.permissions).filter(([, state]) => state === "missing")
     .map(([resource]) => resource.replaceAll("_", " "));
   if (missing.length > 0) {
     const item: NeedsYouItem = {
       tone: "warn",
-      text: `The key may not read ${missing.join(", ")}`,
-      detail: "what needs it is not shown; grant read permission",
+      text: `Grant the key read access to ${missing.join(", ")}`,
+      detail: "what needs it is not shown",
       amount: null,
       count: "",
       href: context.keyUrl,
@@ -211,7 +217,9 @@ function model(context: WidgetContext): NeedsYouModel {
     ...unreadObjects(context),
   ].sort((a, b) => compare(b.money, a.money));
   return {
-    items: [...syncFaults(context), ...needs].map(({ item }) => item),
+    items: [...missingPermissions(context), ...missingRates(context), ...needs].map(({ item }) =>
+      item
+    ),
     ...(unread ? { pending: `Failed payments are missing here, ${unread}` } : {}),
   };
 }

@@ -8,8 +8,8 @@ import {
   compare,
   divide,
   multiply,
+  ONE,
   type Rational,
-  rational,
   subtract,
   sum,
   toNumber,
@@ -19,12 +19,14 @@ import type { PlanTotal } from "../metrics/tally.ts";
 import type { SourceView } from "../store/port.ts";
 import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import { formatInteger, formatPercent } from "./format.ts";
-import { changeTrend } from "./figures.ts";
+import { activeCustomers, changeTrend } from "./figures.ts";
 import type { PlanRow, PlansModel, PlansWidget, Trend } from "./models.ts";
 import { daysOf } from "./movement_view.ts";
+import { severalCurrencies, sideBySide, totalsText } from "./native_amounts.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
-import { queryText } from "./query.ts";
+import { PERIOD_NAMES, queryText } from "./query.ts";
 import { factorsTo } from "./slice.ts";
+import { WHY, whyNoGrowth } from "./why.ts";
 
 const TOP = 6;
 
@@ -57,13 +59,22 @@ interface Plan extends PlanTotal {
   readonly value: Rational;
 }
 
+/** Plans of currencies that are not added up: each as billed, those with more customers first. */
+function nativePlans({ view }: WidgetContext): Plan[] {
+  return [...view.tally.plans()].map((plan) => ({ ...plan, value: plan.mrr }))
+    .sort((a, b) =>
+      b.customers - a.customers || compare(b.value, a.value) || (a.price < b.price ? -1 : 1)
+    );
+}
+
 /** The prices in the slice, converted where it is, greatest first. */
 export function plansOf(context: WidgetContext): Plan[] {
   const { view, slice, reporting } = context;
+  if (severalCurrencies(context)) return nativePlans(context);
   if (!slice || slice.missingRates.length > 0) return [];
   const factors = slice.converted && reporting
     ? factorsTo(reporting, view.tally.currencies())
-    : new Map([[slice.currency, rational(1)]]);
+    : new Map([[slice.currency, ONE]]);
   const merged = new Map<string, Plan>();
   for (const plan of view.tally.plans()) {
     const factor = factors.get(plan.currency);
@@ -87,27 +98,31 @@ function changeOf(context: WidgetContext, plans: readonly Plan[]): Trend | null 
   const first = whole.daily.firstDay();
   const { from } = daysOf(context, query.period);
   if (!slice || first === null || (query.period !== "all" && from <= first)) return null;
-  const factors = slice.converted && reporting
+  const sole = severalCurrencies(context) ? plans[0]?.currency : undefined;
+  const currency = sole ?? slice.currency;
+  const factors = slice.converted && reporting && sole === undefined
     ? factorsTo(reporting, view.tally.currencies())
-    : new Map([[slice.currency, rational(1)]]);
+    : new Map([[currency, ONE]]);
   const before = plans.flatMap(({ price }) =>
-    [...factors].map(([currency, factor]) =>
-      multiply(view.priceDays.closeOf(price, currency, from - 1), factor)
+    [...factors].map(([each, factor]) =>
+      multiply(view.priceDays.closeOf(price, each, from - 1), factor)
     )
   );
   const now = sum(plans.map(({ value }) => value));
-  return changeTrend(subtract(now, sum(before)), slice.currency, "");
+  return changeTrend(subtract(now, sum(before)), currency, "");
 }
 
-function row(context: WidgetContext, plan: Plan, total: Rational): PlanRow {
-  const currency = context.slice!.currency;
-  const share = total.n === 0n ? 0 : toNumber(divide(plan.value, total));
+/** @param total `null` where currencies are not added up: then there is no share of it. */
+function row(context: WidgetContext, plan: Plan, total: Rational | null): PlanRow {
+  const currency = total ? context.slice!.currency : plan.currency;
+  const share = !total || total.n === 0n ? 0 : toNumber(divide(plan.value, total));
+  const shown = total && context.slice!.converted ? null : plan.currency;
   return {
     name: planName(context.view, plan.price, plan.product),
-    detail: priceText(context.view, plan.price, context.slice!.converted ? null : plan.currency),
+    detail: priceText(context.view, plan.price, shown),
     mrr: moneyText(plan.value, currency),
     share,
-    shareText: formatPercent(share),
+    shareText: total ? formatPercent(share) : "–",
     customers: formatInteger(plan.customers),
     change: changeOf(context, [plan]),
     href: explainHref(context, "mrr", { plan: plan.price }),
@@ -150,33 +165,47 @@ function billingRows(
     });
 }
 
+/** What stands below the top plans, in one row. */
+function otherRow(context: WidgetContext, rest: readonly Plan[], total: Rational | null): PlanRow {
+  const value = sum(rest.map((plan) => plan.value));
+  const share = !total || total.n === 0n ? 0 : toNumber(divide(value, total));
+  return {
+    name: "Other",
+    detail: countText(rest.length, "price"),
+    mrr: total ? moneyText(value, context.slice!.currency) : sideBySide(
+      Map.groupBy(rest, ({ currency }) => currency).entries().map(
+        ([currency, plans]) => [currency, sum(plans.map((plan) => plan.value))] as const,
+      ),
+    ),
+    share,
+    shareText: total ? formatPercent(share) : "–",
+    customers: "",
+    change: total ? changeOf(context, rest) : null,
+  };
+}
+
 function model(context: WidgetContext): PlansModel {
   const plans = plansOf(context);
-  const currency = context.slice?.currency ?? "usd";
-  const total = sum(plans.map(({ value }) => value));
+  const several = severalCurrencies(context);
+  const total = several ? null : sum(plans.map(({ value }) => value));
   const rows = plans.slice(0, TOP).map((plan) => row(context, plan, total));
   const rest = plans.slice(TOP);
-  if (rest.length > 0) {
-    const value = sum(rest.map((plan) => plan.value));
-    const share = total.n === 0n ? 0 : toNumber(divide(value, total));
-    rows.push({
-      name: "Other",
-      detail: countText(rest.length, "price"),
-      mrr: moneyText(value, currency),
-      share,
-      shareText: formatPercent(share),
-      customers: "",
-      change: changeOf(context, rest),
-    });
-  }
+  if (rest.length > 0) rows.push(otherRow(context, rest, total));
+  const currency = context.slice?.currency ?? "usd";
   return {
     rows,
+    ...(rows.length === 0
+      ? { empty: context.slice ? WHY.noPayingSubscription : WHY.noSubscriptions }
+      : {}),
     total: {
-      mrr: moneyText(context.slice?.total("mrr") ?? ZERO, currency),
-      customers: formatInteger(context.slice?.customers ?? 0),
+      mrr: several
+        ? totalsText(context, "mrr", several)
+        : moneyText(context.slice?.total("mrr") ?? ZERO, currency),
+      customers: formatInteger(activeCustomers(context)),
     },
-    changeReason: "no earlier close to compare with",
-    billing: billingRows(context, plans, total),
+    changeLabel: `Change, ${PERIOD_NAMES[context.query.period]}`,
+    changeReason: whyNoGrowth(context, WHY.noEarlierClose),
+    billing: total ? billingRows(context, plans, total) : [],
   };
 }
 

@@ -9,6 +9,15 @@ import type { LineFilter } from "../metrics/filter.ts";
 export const PERIODS = ["month", "30d", "quarter", "12m", "all"] as const;
 export type Period = typeof PERIODS[number];
 
+/** A period in a few words, beside the name of a figure. */
+export const PERIOD_NAMES: Readonly<Record<Period, string>> = {
+  month: "this month",
+  "30d": "30 days",
+  quarter: "this quarter",
+  "12m": "12 months",
+  all: "all time",
+};
+
 export interface CohortChoice {
   readonly unit: "month" | "quarter";
   /** What of each cohort is left: its MRR or its customers. */
@@ -35,6 +44,8 @@ export interface ViewQuery {
   readonly cohorts: CohortChoice;
   /** Only what is billed in the currency, where it is the reporting one too. */
   readonly native: boolean;
+  /** Dates on a page's address that its figures do not follow: `from`, `to`, `at`. */
+  readonly dates: readonly string[];
 }
 
 export const NO_QUERY: ViewQuery = {
@@ -46,6 +57,7 @@ export const NO_QUERY: ViewQuery = {
   billing: null,
   cohorts: ALL_COHORTS,
   native: false,
+  dates: [],
 };
 
 /** An id such as a price's or a product's; older plans have free names. */
@@ -80,6 +92,7 @@ export function readQuery(search: URLSearchParams): ViewQuery {
       first: shaped(search.get("first"), ID_SHAPE),
     },
     native: search.get("native") === "1",
+    dates: ["from", "to", "at"].filter((name) => search.has(name)),
   };
 }
 

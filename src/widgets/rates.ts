@@ -21,8 +21,8 @@ import {
   periodOf,
   rateTotals,
   unlessRateMissing,
-  whyNoMovements,
 } from "./movement_view.ts";
+import { inCurrency } from "./native_amounts.ts";
 import {
   churnStripe30,
   costOf,
@@ -32,6 +32,7 @@ import {
   stripeValue,
   valueToCost,
 } from "./unit_costs.ts";
+import { whyNoMovements } from "./why.ts";
 
 /** The text that stands for a value, and where its rows are. */
 interface Shown {
@@ -42,9 +43,10 @@ interface Shown {
 function figureOf(
   context: WidgetContext,
   key: MeaningKey,
-  label: string,
+  name: string,
   show: (movements: MovementView) => Shown | { readonly reason: string },
 ): Figure {
+  const label = inCurrency(context, name);
   const definition = definitionOf(key, context.view.info);
   const movements = movementsOrNone(context);
   if (!movements) return { label, value: null, reason: whyNoMovements(context), definition };

@@ -22,6 +22,8 @@ import { renewalsWidget } from "./renewals.ts";
 import { trialsWidget } from "./trials.ts";
 import { plansWidget } from "./plans.ts";
 import { revenueWidget } from "./revenue.ts";
+import { soleCurrency } from "./native_amounts.ts";
+import { sentences, widgetReasons } from "./reasons.ts";
 import type { WidgetConfig } from "./config.ts";
 
 type Maker = (context: WidgetContext, config: WidgetConfig) => Widget;
@@ -46,7 +48,29 @@ const MAKERS: Readonly<Record<WidgetConfig["type"], Maker>> = {
   forecast: forecastWidget,
 };
 
+/** Marks figures that are incomplete on this widget alone. */
+function marked(context: WidgetContext, widget: Widget): Widget {
+  const codes = widgetReasons(context.view.status.reasons, widget.type);
+  if (codes.length === 0 || widget.state.kind !== "fresh") return widget;
+  const state = { ...widget.state, kind: "partial", reason: sentences(codes) } as const;
+  return { ...widget, state } as Widget;
+}
+
+/** Widgets that show one currency alone, and so name it where the page has several. */
+const OF_ONE_CURRENCY: ReadonlySet<WidgetConfig["type"]> = new Set([
+  "chart13",
+  "bridge",
+  "mrr-movements",
+  "retention",
+  "cohorts",
+  "failed-payments",
+  "renewals",
+  "forecast",
+]);
+
 /** A widget's view model. */
 export function widgetModel(context: WidgetContext, config: WidgetConfig): Widget {
-  return MAKERS[config.type](context, config);
+  const widget = marked(context, MAKERS[config.type](context, config));
+  const currency = OF_ONE_CURRENCY.has(widget.type) ? soleCurrency(context) : null;
+  return currency === null ? widget : { ...widget, title: `${widget.title}, ${currency}` };
 }

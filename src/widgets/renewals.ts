@@ -15,7 +15,7 @@ import {
   type WidgetContext,
 } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
-import { formatCompact, formatPercent } from "./format.ts";
+import { formatPercent } from "./format.ts";
 import type { Figure, PlannedModel, RenewalBar, RenewalsModel, RenewalsWidget } from "./models.ts";
 import { invoicesUnread, moneyReasons, whyNoSum } from "./money.ts";
 import {
@@ -26,6 +26,7 @@ import {
   renewalSum,
 } from "./renewal_view.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { WHY } from "./why.ts";
 
 const WITHIN = [7, 30, RENEWAL_DAYS] as const;
 
@@ -93,7 +94,7 @@ function bars(context: WidgetContext, days: readonly RenewalOn[]): RenewalBar[] 
 function model(context: WidgetContext): RenewalsModel | PlannedModel {
   const days = context.slice ? renewalsByDay(context) : null;
   if (!days) return { reason: whyNoSum(context) };
-  if (days.length === 0) return { reason: "nothing renews in the next 90 days" };
+  if (days.length === 0) return { reason: WHY.noRenewal };
   const all = bars(context, days);
   return {
     figures: [
@@ -101,7 +102,7 @@ function model(context: WidgetContext): RenewalsModel | PlannedModel {
       ...collectionFigures(context, days),
     ],
     days: all,
-    top: formatCompact(Math.max(...all.map(({ value }) => value)), context.slice!.currency),
+    currency: context.slice!.currency,
     more: { text: "Day by day", href: explainHref(context, "renewals") },
   };
 }

@@ -18,8 +18,8 @@ import {
   pastNote,
   periodOf,
   rateTotals,
-  whyNoMovements,
 } from "./movement_view.ts";
+import { whyNoMovements } from "./why.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 function figure(

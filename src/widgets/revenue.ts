@@ -11,10 +11,12 @@ import { arpaFigure, arrFigure, ratioText, totalFigure } from "./figures.ts";
 import { type Growth, growthOf } from "./growth.ts";
 import type { Figure, MetricModel, RevenueWidget, SmallChart } from "./models.ts";
 import { pastNote } from "./movement_view.ts";
+import { inCurrency, soleCurrency } from "./native_amounts.ts";
 import { lastMonths, monthlyCloses } from "./past.ts";
 import { movedFigure, ruleOf40Figures } from "./rates.ts";
 import { usageFigure } from "./usage.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
+import { WHY, whyNoGrowth } from "./why.ts";
 
 const MONTHS = 12;
 
@@ -23,7 +25,7 @@ function chart(context: WidgetContext): SmallChart | null {
   if (closes.filter((close) => close !== null).length < 2 || !context.slice) return null;
   const { currency } = context.slice;
   return {
-    title: "MRR at the close of each month",
+    title: inCurrency(context, "MRR at the close of each month"),
     points: lastMonths(context, MONTHS).map(({ start }, index) => {
       const value = closes[index] ?? null;
       const text = value === null ? "–" : formatPoint(value, currency);
@@ -35,12 +37,13 @@ function chart(context: WidgetContext): SmallChart | null {
 function growthFigure(
   context: WidgetContext,
   key: MeaningKey,
-  label: string,
+  name: string,
   ratio: Rational | null | undefined,
-  reason: string,
+  otherwise: string,
 ): Figure {
+  const label = inCurrency(context, name);
   const definition = definitionOf(key, context.view.info);
-  if (!ratio) return { label, value: null, reason, definition };
+  if (!ratio) return { label, value: null, reason: whyNoGrowth(context, otherwise), definition };
   const period = key === "growth" ? "month" : "12m";
   const href = explainHref(context, "movements", { period });
   const approximate = pastNote(context) ? { approximate: true } : {};
@@ -56,21 +59,21 @@ function growthFigures(context: WidgetContext, growth: Growth | null): Figure[] 
       "growth",
       "Growth this month",
       growth?.monthToDate,
-      "no close of last month to compare with",
+      WHY.noEarlierClose,
     ),
     growthFigure(
       context,
       "yearOnYear",
       "Year on year",
       growth?.yearOnYear,
-      "the history does not reach a year back",
+      WHY.noYear,
     ),
     growthFigure(
       context,
       "cmgr",
       months ? `Monthly growth, ${months} months` : "Compound monthly growth",
       growth?.compound?.rate,
-      "fewer than 2 complete months",
+      WHY.noTwoMonths,
     ),
   ];
 }
@@ -80,9 +83,10 @@ function model(context: WidgetContext): MetricModel {
   const today = view.calendar.dayOf(context.now);
   const growth = slice ? growthOf(slice, today, view.daily.firstDay()) : null;
   const mrr = totalFigure(context, "mrr", "MRR");
+  const sole = soleCurrency(context);
   const trend = growth?.monthToDate
     ? {
-      text: `${ratioText(growth.monthToDate)} this month`,
+      text: `${ratioText(growth.monthToDate)} this month${sole ? ` in ${sole}` : ""}`,
       tone: growth.monthToDate.n < 0n ? "bad" as const : "good" as const,
     }
     : null;
@@ -94,8 +98,8 @@ function model(context: WidgetContext): MetricModel {
       arrFigure(context),
       ...growthFigures(context, growth),
       ...ruleOf40Figures(context),
-      movedFigure(context, "new", "New MRR"),
-      movedFigure(context, "churn", "Churned MRR"),
+      movedFigure(context, "new", "New MRR, this month"),
+      movedFigure(context, "churn", "Churned MRR, this month"),
       arpaFigure(context),
       totalFigure(context, "pastDueMrr", "Past due"),
       totalFigure(context, "scheduledToCancelMrr", "Scheduled to cancel"),
@@ -106,7 +110,7 @@ function model(context: WidgetContext): MetricModel {
         : []),
       ...(usage ? [usage] : []),
     ],
-    ...(points ? { chart: points } : { chartReason: "not yet: needs two months of MRR" }),
+    ...(points ? { chart: points } : { chartReason: whyNoGrowth(context, WHY.noTwoCloses) }),
   };
 }
 

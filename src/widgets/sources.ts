@@ -5,7 +5,8 @@
  */
 import type { Permission, SourceView } from "../store/port.ts";
 import { round } from "../metrics/rational.ts";
-import { momentOf, progressText, reasonText } from "./context.ts";
+import { momentOf, progressText } from "./context.ts";
+import { reasonText } from "./reasons.ts";
 import { unreadSentences } from "./unread.ts";
 import { formatInteger, formatMoney } from "./format.ts";
 import type { Alarm, Link } from "./models.ts";

@@ -12,6 +12,7 @@ import { totalFigure } from "./figures.ts";
 import { formatInteger, formatPercent, formatRate } from "./format.ts";
 import type { Figure, FiguresModel, TrialsWidget } from "./models.ts";
 import { pastNote } from "./movement_view.ts";
+import { PERIOD_NAMES } from "./query.ts";
 import { ENDING_DAYS, type TrialFigures, trialFigures, type TrialRow } from "./trial_view.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
@@ -87,7 +88,13 @@ function model(context: WidgetContext): FiguresModel {
       countFigure(context, "Running", "trialing", figures.running, "running"),
       totalFigure(context, "trialingMrr", "If they convert", { whole: true }),
       countFigure(context, `End in ${ENDING_DAYS} days`, "trialing", figures.ending, "ending"),
-      countFigure(context, "New in the period", "newTrials", figures.begun, "begun"),
+      countFigure(
+        context,
+        `New, ${PERIOD_NAMES[context.query.period]}`,
+        "newTrials",
+        figures.begun,
+        "begun",
+      ),
       ...conversions(context, figures),
     ],
   };

@@ -9,13 +9,14 @@ import { definitionOf } from "./definitions.ts";
 import type { Figure } from "./models.ts";
 import { invoicesUnread, sumIn, whyNoSum } from "./money.ts";
 import { daysOf } from "./movement_view.ts";
+import { inCurrency } from "./native_amounts.ts";
 
 /** Usage of this month's invoices; `null` where nothing is metered. */
 export function usageFigure(context: WidgetContext): Figure | null {
   const { whole, slice } = context;
   const { payments } = whole.money;
   const { from, to } = daysOf(context, "month");
-  const label = "Usage billed, this month";
+  const label = inCurrency(context, "Usage billed, this month");
   const definition = definitionOf("usageBilled", whole.info);
   // Prices tell whether anything is metered; without one the figure would be noise.
   const everBilled = payments.currencies().some((currency) =>

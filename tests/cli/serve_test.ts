@@ -69,11 +69,26 @@ Deno.test("serve says which port is in use and what to do", async () => {
   await taken.shutdown();
 });
 
+Deno.test("those who came by npx are shown npx commands", async () => {
+  await using program = await startProgram("serve", { PORT: "0", npm_command: "exec" });
+  const text = await (await fetch(program.url)).text();
+  const npx = `npx --yes deno@${Deno.version.deno} task`;
+  assert.ok(text.includes(`STRIPE_SECRET_KEY=rk_live_… ${npx} start`));
+  assert.ok(text.includes(`${npx} demo`));
+  assert.doesNotMatch(text, /[^@]deno task/);
+});
+
 Deno.test("serve without a key serves a page that says what to do", async () => {
   await using program = await startProgram("serve", { PORT: "0" });
   const response = await fetch(program.url);
-  assert.equal(response.status, 503);
-  assert.match(await response.text(), /No account yet[^]*STRIPE_SECRET_KEY/);
+  const text = await response.text();
+  assert.equal(response.status, 200);
+  assert.match(text, /<h1>Connect your Stripe account<\/h1>[^]*STRIPE_SECRET_KEY/);
+  assert.match(
+    text,
+    /class="button strong" href="https:\/\/dashboard\.stripe\.com\/[^"]+">Create a read-only/,
+  );
+  assert.doesNotMatch(text, />503</);
 });
 
 Deno.test("an unreachable host is told on the page, without a stack", async () => {

@@ -101,6 +101,29 @@ Deno.test("an empty account says so in words, and shows no zero in place of the 
   await using dashboard = await startLiveDashboard({ simulator: createSimulator({}) });
   const text = await (await dashboard.get("/")).text();
   assert.match(text, /No paying subscriptions yet/);
+  assert.match(text, /class="card page-card"/);
+  assert.doesNotMatch(text, /class="widget |\$0|data-reason/);
+});
+
+Deno.test("columns behind a figure are named for what they hold, the exact fraction in its row", async () => {
+  await using dashboard = await startLiveDashboard({ simulator: company() });
+  const headings = async (path: string) => {
+    const text = await (await dashboard.get(`/explain/${path}`)).text();
+    assert.match(text, /<summary title="Exact amount">/, path);
+    return [...text.matchAll(/<th scope="col"[^>]*>(.*?)<\/th>/g)]
+      .map(([, cell]) => cell!.replace(/<[^>]*>/g, ""));
+  };
+  const ids = ["Subscription", "Customer"];
+  const exact = "Exact amount";
+  assert.deepEqual(await headings("mrr"), [...ids, "Status", "Plan", "Quantity", "MRR", exact]);
+  assert.deepEqual(await headings("new?period=12m"), [...ids, "Day", "Plan now", "Change", exact]);
+  assert.deepEqual(await headings("retention"), [
+    ...ids,
+    "Since then",
+    "MRR then → now",
+    "Change",
+    exact,
+  ]);
 });
 
 Deno.test("an account with trials only says what they are worth", async () => {
@@ -146,6 +169,9 @@ Deno.test("Stripe away: figures stay, marked stale since; it heals by itself", a
   await dashboard.until(({ status }) => status.staleSince !== null);
   const text = await (await dashboard.get("/")).text();
   assert.match(text, /stale since/);
+  assert.equal(text.match(/data-banner="stripe_away"/g)?.length, 1);
+  assert.equal(text.match(/Figures are from /g)?.length, 1);
+  assert.doesNotMatch(text, /class="(dot|notice)|freshness live/);
   const body: Record<string, unknown> = await dashboard.json("/api/v1/revenue");
   assert.equal(body.state, "stale");
   assert.deepEqual(body.currencies, before.currencies);

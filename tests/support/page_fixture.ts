@@ -76,6 +76,7 @@ export function chromeOf(parts: Partial<Chrome> = {}): Chrome {
         ],
       },
       filters: [],
+      accounts: [],
       freshness: { text: "live", tone: "live", asOf: AS_OF },
       preset: { text: "as Stripe counts it", href: "/definitions" },
     },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createCompany, createSimulator, type Simulator } from "../../src/simulator/mod.ts";
 import type { SourceStore } from "../../src/store/port.ts";
-import { reasonText } from "../../src/widgets/context.ts";
+import { reasonText } from "../../src/widgets/reasons.ts";
 import { DAY, follow, NOW } from "./harness.ts";
 
 type Refuses = (url: URL) => boolean;

@@ -15,7 +15,7 @@ import { systemClock } from "../../src/resilience/clock.ts";
 import { loadAxe, seriousFindings } from "../support/axe.ts";
 import { withBrowser } from "../support/browser.ts";
 import { chromeOf, fresh, HEAD, pageOf, WIDGETS } from "../support/page_fixture.ts";
-import { emptyPage, loadingPage, multiPage, statesPage } from "./states_fixture.ts";
+import { cardPage, emptyPage, loadingPage, multiPage, statesPage } from "./states_fixture.ts";
 import { DEFINITIONS, EXPLAIN, MESSAGE, SUBSCRIPTION } from "./text_pages_fixture.ts";
 
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
@@ -37,6 +37,7 @@ function pagesOf(chrome: Chrome, themeHref: string): Record<string, () => string
     "/themed": () => renderPage(pageOf({ chrome: themed })),
     "/states": () => renderPage(statesPage(chrome)),
     "/loading": () => renderPage(loadingPage(chrome)),
+    "/card": () => renderPage(cardPage(chrome)),
     "/empty": () => renderPage(emptyPage(chrome)),
     "/multi": () => renderPage(multiPage(chrome)),
     "/explain": () => renderExplain({ ...EXPLAIN, chrome }),

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { barDomain, lineDomain } from "../../views/charts/line_and_bars.ts";
+import fc from "fast-check";
+import { barTicks, lineDomain, roundTop } from "../../views/charts/domain.ts";
+import { barDomain } from "../../views/charts/line_and_bars.ts";
 import { barPath, linePath, linePaths, verticalScale } from "../../views/charts/path.ts";
 import { stepLevels } from "../../views/charts/waterfall.ts";
 import { chart13 } from "../../views/chart13.ts";
@@ -38,6 +40,39 @@ Deno.test("the line's axis is cut where the line stays far above zero, and only 
   assert.deepEqual(lineDomain([0, 1000]), { from: 0, to: 1060, cut: false });
   assert.deepEqual(lineDomain([0, 0]), { from: 0, to: 1, cut: false });
   assert.deepEqual(lineDomain([null]), { from: 0, to: 1, cut: false });
+});
+
+Deno.test("an axis is never cut around a movement below 5 %: one customer's change is no rise", () => {
+  // €24.4k to €24.7k is 1.2 %.
+  assert.deepEqual(lineDomain([2_440_000, 2_470_000]), { from: 0, to: 2_618_200, cut: false });
+  assert.deepEqual(lineDomain([2900]), { from: 0, to: 3074, cut: false });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1e9 }),
+      fc.double({ min: 0, max: 0.049 }),
+      (top, part) => {
+        assert.equal(lineDomain([top * (1 - part), top]).from, 0);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+Deno.test("bars have round ticks, zero among them, whatever the tallest bar is", () => {
+  assert.deepEqual(barTicks({ from: -318_700, to: 412_300 }), [-200_000, 0, 200_000, 400_000]);
+  assert.deepEqual(barTicks({ from: 0, to: 1_234 }), [0, 500, 1000]);
+  assert.equal(roundTop(124_700), 150_000);
+  assert.equal(roundTop(0.0317), 0.04);
+  assert.equal(roundTop(0), 1);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e9 }), (highest) => {
+      const top = roundTop(highest);
+      // At most two digits are not zero.
+      const digits = String(top).replace(/^0\.0*|0+$/g, "").replace(".", "");
+      assert.ok(top >= highest && top <= 2 * highest && digits.length <= 2, `${highest} ${top}`);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 Deno.test("bars start at zero: their axis reaches from the deepest stack to the highest", () => {

@@ -136,7 +136,7 @@ Deno.test("each day of renewals says its date and amount", () => {
       { label: "26 Nov", value: 0, text: "nothing" },
       { label: "27 Nov", value: 2000, text: "$20 · 1 invoice" },
     ],
-    top: "$40",
+    currency: "usd",
     more: { text: "Day by day", href: "/explain/renewals" },
   };
   const text = renderWidget({

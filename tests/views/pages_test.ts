@@ -10,12 +10,13 @@ import { renderWidget } from "../../views/widget.ts";
 import { chromeOf, fresh, HEAD, pageOf, WIDGETS } from "../support/page_fixture.ts";
 import {
   BROKEN,
+  cardPage,
   emptyPage,
   LOADING,
   loadingPage,
   multiPage,
+  partial,
   PERMISSION_MISSING,
-  stale,
   statesPage,
 } from "./states_fixture.ts";
 import { DEFINITIONS, EXPLAIN, MESSAGE, NOT_FOUND, SUBSCRIPTION } from "./text_pages_fixture.ts";
@@ -121,18 +122,11 @@ Deno.test("a loading widget shows its progress and never a partial sum", () => {
   assert.doesNotMatch(text, /\$/);
 });
 
-Deno.test("a failed widget keeps its content under a red dot and one sentence", () => {
-  const text = renderWidget({ ...WIDGETS.plans, state: stale(WIDGETS.plans.state.data, "failed") });
-  assert.match(text, /class="dot failed"/);
-  assert.match(text, /The last refresh failed: Stripe answered 500\./);
+Deno.test("an incomplete widget keeps its content under a dot and one sentence", () => {
+  const text = renderWidget({ ...WIDGETS.plans, state: partial(WIDGETS.plans.state.data) });
+  assert.match(text, /class="dot"/);
+  assert.match(text, /<p class="notice">Reading payments was interrupted<\/p>/);
   assert.match(text, /\$31,060/);
-});
-
-Deno.test("a stale widget says as of when, why to readers of the screen, and has no red dot", () => {
-  const text = renderWidget({ ...WIDGETS.plans, state: stale(WIDGETS.plans.state.data, "late") });
-  assert.match(text, /<p class="notice late">/);
-  assert.match(text, /<span class="unseen">[^<]+<\/span> <span class="as-of" title="[^"]+">as of/);
-  assert.doesNotMatch(text, /class="dot/);
 });
 
 Deno.test("a missing permission says which, what it costs, and where to grant it", () => {
@@ -175,10 +169,27 @@ Deno.test("the status line names account, mode, period, freshness and preset", (
   assert.match(text, /<a class="preset" href="\/definitions">as Stripe counts it<\/a>/);
 });
 
-Deno.test("staleness is one amber sentence in the status line, and the figures stay", () => {
+Deno.test("a fault of the source is one banner with one action, and the figures stay", () => {
   const page = renderPage(statesPage());
-  assert.equal(page.match(/class="sentence"/g)?.length, 1);
+  assert.equal(page.match(/data-banner="stripe_away"/g)?.length, 1);
+  assert.equal(page.match(/Stripe is not answering/g)?.length, 1);
+  assert.match(page, /<a href="\/sources" rel="noreferrer">See sources<\/a>/);
   assert.match(page, /\$86,214/);
+});
+
+Deno.test("several accounts are a list, each with its state in words and a dot", () => {
+  const page = renderPage(statesPage());
+  assert.match(page, /another account needs you/);
+  assert.match(
+    page,
+    /class="broken"><span class="pulse"[^>]*><\/span>Southwind<small>key rejected/,
+  );
+});
+
+Deno.test("an account in which nothing was ever paid is one card, without any widget", () => {
+  const page = renderPage(cardPage());
+  assert.match(page, /No paying subscriptions yet; 3 trials, \$120 if they convert/);
+  assert.doesNotMatch(page, /class="widget |\$0|–/);
 });
 
 Deno.test("the demo's footer compares the books and offers to break Stripe", () => {

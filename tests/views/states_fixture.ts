@@ -40,13 +40,8 @@ export const BROKEN: Unknown = {
   reason: "Stripe has not answered since 13:40, and there is nothing older to show.",
 };
 
-export function stale<T>(data: T, fault: "late" | "partial" | "failed"): WidgetState<T> {
-  const reason = {
-    late: "Stripe has been away since 14:02; figures are those of then.",
-    partial: "Two of three accounts answered.",
-    failed: "The last refresh failed: Stripe answered 500.",
-  }[fault];
-  return { kind: "stale", data, asOf: AS_OF, fault, reason };
+export function partial<T>(data: T): WidgetState<T> {
+  return { kind: "partial", data, asOf: AS_OF, reason: "Reading payments was interrupted" };
 }
 
 function staleChrome(chrome: Chrome): Chrome {
@@ -56,7 +51,22 @@ function staleChrome(chrome: Chrome): Chrome {
       ...chrome.status,
       mode: "live",
       freshness: { text: "stale since 14:02", tone: "stale", asOf: AS_OF },
-      sentence: "Stripe has not answered since 14:02. Figures stay as they were.",
+      accounts: [
+        { text: "Northwind", href: "/", current: true, alarm: "calm", phase: "live" },
+        {
+          text: "Southwind",
+          href: "/sources",
+          current: false,
+          alarm: "broken",
+          phase: "key rejected",
+        },
+      ],
+      banner: {
+        code: "stripe_away",
+        severity: "warn",
+        sentence: "Stripe is not answering (HTTP 500). Figures are from 14:02. Next try in 40 s",
+        action: { text: "See sources", href: "/sources" },
+      },
     },
   };
 }
@@ -71,7 +81,7 @@ export function statesPage(chrome: Chrome = chromeOf()): PageModel {
         widgets: [
           { ...WIDGETS.chart13, state: fresh(CHART13_WITHOUT_MOVEMENTS) },
           { ...WIDGETS.bridge, state: fresh(BRIDGE_NOT_YET) },
-          { ...WIDGETS.plans, state: stale(WIDGETS.plans.state.data, "failed") },
+          WIDGETS.plans,
         ],
       },
       {
@@ -83,8 +93,8 @@ export function statesPage(chrome: Chrome = chromeOf()): PageModel {
           },
           { ...WIDGETS.activity, state: BROKEN },
           { ...WIDGETS.cash, state: PERMISSION_MISSING },
-          { ...WIDGETS.customers, state: stale(WIDGETS.customers.state.data, "late") },
-          { ...WIDGETS.revenue, state: stale(WIDGETS.revenue.state.data, "partial") },
+          WIDGETS.customers,
+          { ...WIDGETS.revenue, state: partial(WIDGETS.revenue.state.data) },
         ],
       },
     ],
@@ -146,7 +156,21 @@ const EMPTY_HEAD: HeadModel = {
   ],
 };
 
-/** An account without a paying subscription. */
+/** An account in which nothing was ever paid: one card. */
+export function cardPage(chrome: Chrome = chromeOf()): PageModel {
+  return pageOf({
+    chrome,
+    card: {
+      title: "No paying subscriptions yet; 3 trials, $120 if they convert",
+      text: "Figures appear with the first paying subscription. Nothing has to be done here",
+    },
+    headWidgets: [],
+    columns: [],
+    belowWidgets: [],
+  });
+}
+
+/** An account whose last customer has left. */
 export function emptyPage(chrome: Chrome = chromeOf()): PageModel {
   return pageOf({
     chrome,

@@ -51,6 +51,7 @@ export const EXPLAIN: ExplainModel = {
     { currency: "USD", amount: "$58,920.00", exact: "5892000", rows: "802 subscriptions" },
     { currency: "EUR", amount: "€25,189.51", exact: "7556853/3", rows: "402 subscriptions" },
   ],
+  columns: { standing: "Status", plan: "Plan", quantity: "Quantity" },
   amountLabel: "MRR",
   rows: [
     explainRow(41),

@@ -36,7 +36,10 @@ Deno.test("a missing rate makes totals and days unknown, with the reason; it is 
   const today = store.calendar.dayOf(AT);
   assert.deepEqual(slice.closes(today, today + 2), [null, null]);
   const figure = totalFigure(contextOf(store, {}, reporting), "mrr", "MRR");
-  assert.deepEqual([figure.value, figure.reason], [null, "no rate for EUR: set figures.rates"]);
+  assert.deepEqual([figure.value, figure.note], [
+    "USD\u00a010\u00a0· EUR\u00a010",
+    "no rate for EUR: set figures.rates, or take daily rates with glance rates:import",
+  ]);
 });
 
 Deno.test("a currency that is chosen is shown as it is, whatever the reporting currency", () => {

@@ -9,7 +9,8 @@ import { ticks } from "d3-array";
 import type { Chart13Model, ChartMonth, MovementKind } from "../../src/widgets/models.ts";
 import { formatCompact } from "../../src/widgets/format.ts";
 import { type Html, html } from "../html.ts";
-import { barPath, type Domain, extent, linePaths, verticalScale } from "./path.ts";
+import { barTicks, lineDomain } from "./domain.ts";
+import { barPath, type Domain, linePaths, verticalScale } from "./path.ts";
 
 /** View-box units a day, and the view box's height: per mille of the chart. */
 const DAY = 4;
@@ -37,16 +38,6 @@ function bandsOf(months: readonly ChartMonth[]): Band[] {
     x += band.width;
     return band;
   });
-}
-
-/** The line's axis: cut where the movement of the line would otherwise be lost. */
-export function lineDomain(daily: readonly (number | null)[]): Domain & { readonly cut: boolean } {
-  const range = extent(daily);
-  if (range === null || range.to <= 0) return { from: 0, to: 1, cut: false };
-  const cut = range.from > range.to / 3;
-  const room = cut ? (range.to - range.from || range.to / 10) * 0.12 : 0;
-  const from = cut ? range.from - room : Math.min(0, range.from);
-  return { from, to: range.to + (range.to - from) * 0.06, cut };
 }
 
 /** Heights above and below zero of the tallest stacks. */
@@ -106,13 +97,11 @@ function axis(
     }</text>`;
   const domain = barDomain(model.months);
   const y = verticalScale(domain, BARS_TOP, BARS_BOTTOM);
-  const known = hasBars && domain.to - domain.from > 1;
+  const marks = domain.to - domain.from > 1 ? barTicks(domain) : [0];
   return html`
     <svg class="axis" aria-hidden="true">
       ${yTicks.map(([tick, at]) => text(tick, at))}
-      ${known ? text(domain.to, BARS_TOP) : null}
-      ${hasBars ? text(0, y(0)) : null}
-      ${known && BARS_BOTTOM - y(0) > 50 ? text(domain.from, BARS_BOTTOM) : null}
+      ${hasBars ? marks.map((mark) => text(mark, y(mark))) : null}
     </svg>
   `;
 }

@@ -8,6 +8,7 @@ import { ticks } from "d3-array";
 import type { RetentionModel } from "../../src/widgets/models.ts";
 import { formatPercent } from "../../src/widgets/format.ts";
 import { type Html, html } from "../html.ts";
+import { roundTop } from "./domain.ts";
 import { barPath, extent, linePath, verticalScale } from "./path.ts";
 
 const STEP = 100;
@@ -27,7 +28,7 @@ export function rateLines(months: Months, id: string): Html {
     LINES.top,
     LINES.bottom,
   );
-  const gone = Math.max(0.001, ...months.map(({ churn }) => churn ?? 0));
+  const gone = roundTop(Math.max(0.001, ...months.map(({ churn }) => churn ?? 0)));
   const bar = verticalScale({ from: 0, to: gone }, BARS.top, BARS.bottom);
   const width = months.length * STEP;
   const marks = ticks(rates.from, rates.to, 3);

@@ -1,20 +1,21 @@
 /** A small chart of one series, with a table of the same numbers. */
 import type { SmallChart } from "../../src/widgets/models.ts";
 import { type Html, html } from "../html.ts";
-import { extent, linePath, verticalScale } from "./path.ts";
+import { lineDomain } from "./domain.ts";
+import { linePath, verticalScale } from "./path.ts";
 
 const STEP = 20;
 const HEIGHT = 200;
 
-/** `id` makes the names of its title unique. Starts at zero unless that would flatten it. */
+/** `id` makes the names of its title unique. Its axis is that of `lineDomain`. */
 export function smallLine(chart: SmallChart, id: string): Html {
   const values = chart.points.map(({ value }) => value);
-  const range = extent(values);
   const first = chart.points[0];
   const last = chart.points.at(-1);
-  if (range === null || first === undefined || last === undefined) return null;
-  const room = (range.to - range.from || Math.abs(range.to) || 1) * 0.1;
-  const y = verticalScale({ from: range.from - room, to: range.to + room }, 4, HEIGHT - 4);
+  if (values.every((value) => value === null) || first === undefined || last === undefined) {
+    return null;
+  }
+  const y = verticalScale(lineDomain(values), 4, HEIGHT - 4);
   const width = Math.max(1, values.length - 1) * STEP;
   return html`
     <figure class="small-chart">

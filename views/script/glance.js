@@ -55,6 +55,8 @@ function swap(old, text) {
   template.innerHTML = text;
   const fresh = template.content.firstElementChild;
   if (!fresh || fresh.outerHTML === old.outerHTML) return;
+  // A card in the place of all widgets comes or goes.
+  if (fresh.dataset.shape !== old.dataset.shape) return location.reload();
   const memory = remember(old);
   markChanges(old, fresh);
   old.replaceWith(fresh);

@@ -169,14 +169,33 @@ export function subscriptionAt(sub: Sub, at: number, catalogue: CatalogueObjects
   return subscriptionObject(sub, stateAt(sub, at) ?? sub.states[0]!, at, catalogue);
 }
 
-const NAMES = ["Northwind", "Bluebird", "Quartz", "Harbor", "Maple", "Orbit", "Cedar", "Lumen"];
-const KINDS_OF_FIRM = ["Labs", "Studio", "Works", "Group", "Foods", "Media"];
+const NAMES =
+  ("Northwind Bluebird Quartz Harbor Maple Orbit Cedar Lumen Alder Basalt Copper Delta " +
+    "Ember Fjord Granite Hazel Indigo Juniper Kestrel Linden Meridian Nimbus Onyx Pebble Quill " +
+    "Rowan Saffron Tundra Umber Velvet Willow Zephyr Amber Beacon Cobalt Dune Elm Falcon Glacier")
+    .split(" ");
+const KINDS_OF_FIRM = ("Labs Studio Works Group Foods Media Robotics Health Energy Travel " +
+  "Logistics Design Systems Finance Games Press").split(" ");
+/** Between the two for those after the first round of names. */
+const PLACES = [
+  "",
+  "Nordic ",
+  "Pacific ",
+  "Alpine ",
+  "Atlantic ",
+  "Baltic ",
+  "Iberian ",
+  "Prairie ",
+];
 
 /** Name and e-mail of a customer: made up, and there so that a test can look for leaks of them. */
 export function personOf({ index }: CustomerRecord): { name: string; email: string } {
   const first = NAMES[index % NAMES.length]!;
+  const kind = KINDS_OF_FIRM[index % KINDS_OF_FIRM.length]!;
+  // The lists' lengths have no common divisor, so each pair comes once a round.
+  const round = Math.floor(index / (NAMES.length * KINDS_OF_FIRM.length));
   return {
-    name: `${first} ${KINDS_OF_FIRM[index % KINDS_OF_FIRM.length]} ${index}`,
+    name: `${first} ${PLACES[round] ?? `${round} `}${kind}`,
     email: `billing@${first.toLowerCase()}-${index}.example`,
   };
 }

@@ -12,8 +12,12 @@ export interface HeadModel {
   /** "+$1,942 this month (+2.4 %)", then "by this day last month +$1,310"; or why there is none. */
   readonly change: readonly Trend[];
   readonly changeReason?: string;
+  /** How to add up the currencies that stand side by side. */
+  readonly addUp?: string;
   /** One line, always shown: "Monthly recurring revenue as Stripe counts it: …". */
   readonly definitionLine: string;
+  /** What the figures are of, where another period is chosen than theirs. */
+  readonly periodLine?: string;
   /** Customers, ARR, NRR 12 months, gross MRR churn 30 days. */
   readonly tiles: readonly Figure[];
   /** "No paying subscriptions yet; 3 trials, $120 if they convert". */
@@ -112,9 +116,13 @@ export interface PlanRow {
 /** The top six and "other". */
 export interface PlansModel {
   readonly rows: readonly PlanRow[];
+  /** Why there is no row, where there is none. */
+  readonly empty?: string;
   readonly total: { readonly mrr: string; readonly customers: string };
   /** Why `change` is `null`. */
   readonly changeReason?: string;
+  /** "Change, 12 months": the period that it is of. */
+  readonly changeLabel?: string;
   /** MRR by billing interval, greatest first; empty where there is one only. */
   readonly billing: readonly BillingRow[];
 }

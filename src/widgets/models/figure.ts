@@ -71,13 +71,12 @@ export interface Figure {
 export type WidgetState<T> =
   | { readonly kind: "fresh"; readonly data: T; readonly asOf: Moment }
   | {
-    readonly kind: "stale";
+    /** Only this widget's figures are incomplete; faults of the whole source are the banner's. */
+    readonly kind: "partial";
     readonly data: T;
     readonly asOf: Moment;
     /** One sentence. */
     readonly reason: string;
-    /** late: amber sentence; partial: small red dot; failed: red dot. The content stays. */
-    readonly fault: "late" | "partial" | "failed";
   }
   | {
     readonly kind: "loading";

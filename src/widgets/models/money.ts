@@ -53,8 +53,8 @@ export interface RenewalsModel {
   readonly figures: readonly Figure[];
   /** One for each of the 90 days. */
   readonly days: readonly RenewalBar[];
-  /** "$12.4k": the top of the axis. */
-  readonly top: string;
+  /** Lower case, for the axis. */
+  readonly currency: string;
   readonly more: Link;
 }
 

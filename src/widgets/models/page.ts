@@ -69,6 +69,22 @@ export interface FilterChip {
   readonly offHref: string;
 }
 
+/** The one place on a page for faults of a whole source and for set-up hints. */
+export interface Banner {
+  readonly code: string;
+  readonly severity: Alarm;
+  /** In the reader's words. */
+  readonly sentence: string;
+  readonly action?: Link;
+}
+
+/** One of several accounts, in the list of them. */
+export interface AccountChoice extends Choice {
+  readonly alarm: Alarm;
+  /** "live", "key rejected". */
+  readonly phase: string;
+}
+
 /** The status line. */
 export interface StatusModel {
   /** What it is refreshed by, like a widget. */
@@ -86,8 +102,11 @@ export interface StatusModel {
     readonly tone: "live" | "loading" | "stale" | "broken";
     readonly asOf: Moment | null;
   };
-  /** One amber sentence, e.g. what makes it stale. */
-  readonly sentence?: string;
+  /** Every account that the visitor may see; empty where there is one. */
+  readonly accounts: readonly AccountChoice[];
+  readonly banner?: Banner;
+  /** Whether the page has its widgets, or a card in their place: then it has another shape. */
+  readonly shape?: "widgets" | "card";
   /** "as Stripe counts it", to the definitions. */
   readonly preset: Link;
 }
@@ -101,11 +120,20 @@ export interface PageModel {
   readonly refreshSeconds: number;
   /** The state that it was made of; the stream of changes goes on from there. */
   readonly stream: string;
+  /** In the place of all widgets, where none of them could show anything. */
+  readonly card?: PageCard;
   readonly headWidgets: readonly Widget[];
   readonly columns: readonly Column[];
   /** Below the columns, side by side: retention, cohorts, trials. */
   readonly belowWidgets: readonly Widget[];
   readonly footer: FooterModel;
+}
+
+/** What stands in the place of all widgets. */
+export interface PageCard {
+  readonly title: string;
+  readonly text: string;
+  readonly action?: Link;
 }
 
 export interface Column {

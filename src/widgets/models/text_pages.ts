@@ -26,6 +26,14 @@ export interface ExplainModel {
     readonly exact: string;
     readonly rows: string;
   }[];
+  /** What the columns between the names and the amount hold; `null` for one without a use. */
+  readonly columns: {
+    /** "Status", or "Day" for movements. */
+    readonly standing: string;
+    /** "Plan", or "MRR then → now" for retention. */
+    readonly plan: string;
+    readonly quantity: string | null;
+  };
   /** "MRR", or "Change" for movements. */
   readonly amountLabel: string;
   readonly rows: readonly ExplainRow[];
