@@ -23,9 +23,9 @@ Deno.test("an encoding with a weight of 0 is refused: br;q=0 gets gzip, and gzip
 
 /** Answers the same address twice, and says what the second answer is. */
 async function second(first: () => Body | Promise<Body>, cache = createPageCache()) {
-  await textOf(await cached({ cache }, request(), "/", first));
+  await textOf(await cached({ cache, linked: (html) => html }, request(), "/", first));
   const next = () => ({ body: "made anew", contentType: HTML });
-  return await textOf(await cached({ cache }, request(), "/", next));
+  return await textOf(await cached({ cache, linked: (html) => html }, request(), "/", next));
 }
 
 Deno.test("an answer is kept until the next version", async () => {
