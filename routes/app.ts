@@ -186,7 +186,9 @@ export function createApp(given: ServerDeps): Handler {
   return function handle(sent, direct) {
     const startedAt = given.now();
     const base = basePathOf(settings().server);
-    const request = withoutBasePath(sent, base);
+    const isPage = settings().pages.some(({ slug }) => `/${slug}` === base);
+    // Where a page has the name of the path, only the proxy can tell one from the other.
+    const request = isPage ? sent : withoutBasePath(sent, base);
     function finish([response, route]: readonly [Response, string], env: RequestEnv): Response {
       note(request, route, response.status, startedAt);
       if (base !== "") addressesUnderBasePath(response.headers, base);

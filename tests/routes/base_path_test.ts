@@ -123,6 +123,7 @@ Deno.test("no page, part of a page or redirect leads out of the path", async () 
         redirect: "manual",
       });
       const text = await response.text();
+      if (who === "ada" && path === "/") assert.equal(response.status, 200);
       const location = response.headers.get("location");
       if (location !== null) assert.match(location, /^\/glance\//, `${path} ${who}`);
       if (!response.headers.get("content-type")?.startsWith("text/html")) continue;
@@ -183,6 +184,18 @@ Deno.test("a session is of the path alone, and its end leaves what others of the
   await out.body?.cancel();
   assert.equal(out.headers.get("location"), "/glance/login?out");
   assert.equal(out.headers.get("clear-site-data"), null);
+});
+
+Deno.test("a page of the path's own name is that page: there the proxy takes the path off", async () => {
+  await using dashboard = await under((settings) => ({
+    ...settings,
+    auth: null,
+    server: { ...settings.server, baseUrl: "/money" },
+  }));
+  const titleAt = async (path: string) =>
+    /<title>(.*?)<\/title>/.exec(await (await dashboard.get(path)).text())?.[1];
+  assert.match((await titleAt("/money"))!, /^Money/);
+  assert.match(await (await dashboard.get("/")).text(), /<a href="\/money\/money">Money<\/a>/);
 });
 
 Deno.test("with a path alone as base-url, a browser that tells its origin alone can sign in", async () => {
