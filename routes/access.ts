@@ -46,6 +46,10 @@ const TABLE: readonly Row[] = [
   ["POST", "/webhooks/stripe", "signed"],
   ["POST", "/webhooks/stripe/:source", "signed"],
   ["POST", "/api/stripe/webhook", "signed"],
+  // They say what the address is for.
+  ["GET", "/webhooks/stripe", "open"],
+  ["GET", "/webhooks/stripe/:source", "open"],
+  ["GET", "/api/stripe/webhook", "open"],
   ["POST", "/operator/reconcile", "signed"],
   ["GET", "/health", "health", "read:metrics"],
   ["GET", "/api/health", "health", "read:metrics"],

@@ -13,6 +13,12 @@ import { Problem } from "./api/problem.ts";
 import { problemResponse } from "./api/routes.ts";
 import { sessionCookie } from "./auth.ts";
 import { type BodyLimits, readBody } from "./body.ts";
+import {
+  addressesUnderBasePath,
+  basePathOf,
+  linksUnderBasePath,
+  withoutBasePath,
+} from "./base_path.ts";
 import { cacheKey } from "./cached.ts";
 import type { AppDeps, RequestEnv, ServerDeps } from "./deps.ts";
 import { createDownloads } from "./downloads.ts";
@@ -102,7 +108,12 @@ export function createApp(given: ServerDeps): Handler {
   function counterOf(access: Access): Counter {
     let counter = counters.get(access.key);
     if (!counter) {
-      const whole: AppDeps = { ...given, access, cache: cacheOf(given.cache, access) };
+      const whole: AppDeps = {
+        ...given,
+        access,
+        cache: cacheOf(given.cache, access),
+        linked: (html) => linksUnderBasePath(html, basePathOf(settings().server)),
+      };
       const router = createRouter(whole, { sessions, signIn });
       counter = { deps: limited(whole, "pages"), router };
       if (counters.size >= COUNTERS_MAX) counters.clear();
@@ -172,10 +183,15 @@ export function createApp(given: ServerDeps): Handler {
     return await unavailable(deps, request);
   }
 
-  return function handle(request, direct) {
+  return function handle(sent, direct) {
     const startedAt = given.now();
+    const base = basePathOf(settings().server);
+    const isPage = settings().pages.some(({ slug }) => `/${slug}` === base);
+    // Where a page has the name of the path, only the proxy can tell one from the other.
+    const request = isPage ? sent : withoutBasePath(sent, base);
     function finish([response, route]: readonly [Response, string], env: RequestEnv): Response {
       note(request, route, response.status, startedAt);
+      if (base !== "") addressesUnderBasePath(response.headers, base);
       if (isSecure(request, env.direct, settings().server)) response.headers.set(...HSTS);
       if (route.startsWith("/api/v1/")) downloads.note(request, response, env, route);
       return response;

@@ -90,6 +90,6 @@ export function auditRoutes(app: Hono, deps: AppDeps): void {
       older: next === null ? null : { text: "Older", href: `/audit?after=${next}` },
       days: deps.live().settings.auth?.auditDays ?? null,
     });
-    return answer(200, body, HTML);
+    return answer(200, deps.linked(body), HTML);
   });
 }

@@ -12,6 +12,7 @@ import { HTML, themeOf } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
 import { type AppDeps, envOf } from "./deps.ts";
 import { NO_STORE_HEADERS } from "./headers.ts";
+import { basePathOf } from "./base_path.ts";
 import { cookieName } from "./identify.ts";
 import { addressOf, isSecure } from "./peer.ts";
 import { sameOrigin } from "./same_origin.ts";
@@ -40,6 +41,8 @@ export function answer(
   });
 }
 
+const CLEAR_ALL: [string, string] = ["clear-site-data", '"cache", "cookies", "storage"'];
+
 /** The cookie of a session; one of no token ends it. */
 export function sessionCookie(
   token: string,
@@ -49,9 +52,11 @@ export function sessionCookie(
     readonly deps: Pick<AppDeps, "live">;
   },
 ): [string, string] {
-  const secure = isSecure(request, direct, deps.live().settings.server);
-  const rest = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${token === "" ? 0 : MAX_AGE}`;
-  return ["set-cookie", `${cookieName(secure)}=${token}; ${rest}${secure ? "; Secure" : ""}`];
+  const { server } = deps.live().settings;
+  const secure = isSecure(request, direct, server);
+  const base = basePathOf(server);
+  const rest = `Path=${base || "/"}; HttpOnly; SameSite=Lax; Max-Age=${token === "" ? 0 : MAX_AGE}`;
+  return ["set-cookie", `${cookieName(secure, base)}=${token}; ${rest}${secure ? "; Secure" : ""}`];
 }
 
 interface Given {
@@ -96,7 +101,7 @@ export function authRoutes(app: Hono, deps: AppDeps, options: AuthOptions): void
   ) {
     const chrome = await chromeOf(deps, themeOf(request), null, null);
     const body = renderLogin({ chrome: { ...chrome, nav: [] }, next, problem, note });
-    return answer(status, body, HTML, more);
+    return answer(status, deps.linked(body), HTML, more);
   }
 
   function fail(request: Request, { next }: Given, { code, text, wait }: SignInFailure) {
@@ -139,9 +144,11 @@ export function authRoutes(app: Hono, deps: AppDeps, options: AuthOptions): void
       const address = addressOf(request, direct, deps.live().settings.server);
       void audit.record({ action: "signed_out", user: visitor.name, address });
     }
+    // Under a path of its own the dashboard shares its host with others, whose data are theirs.
+    const isAlone = basePathOf(deps.live().settings.server) === "";
     return answer(303, "", HTML, [
       sessionCookie("", { request, direct, deps }),
-      ["clear-site-data", '"cache", "cookies", "storage"'],
+      ...(isAlone ? [CLEAR_ALL] : []),
       ["location", "/login?out"],
     ]);
   }

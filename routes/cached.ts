@@ -49,7 +49,7 @@ export function cacheKey(request: Request): string {
 
 /** Makes, keeps and sends an answer that holds until the next version. */
 export async function cached(
-  deps: Pick<AppDeps, "cache">,
+  deps: Pick<AppDeps, "cache" | "linked">,
   request: Request,
   route: string,
   build: () => Body | Promise<Body>,
@@ -58,7 +58,8 @@ export async function cached(
   const known = deps.cache.get(key);
   if (known) return respond(known, request);
   const epoch = deps.cache.epoch();
-  const { body, contentType, status, passing, next } = await build();
+  const { body: made, contentType, status, passing, next } = await build();
+  const body = contentType === HTML ? deps.linked(made) : made;
   const link = next ? [["link", `<${next}>; rel="next"`] as const] : [];
   const options: EntryOptions = { route, contentType, headers: [...PRIVATE_HEADERS, ...link] };
   const entry: Entry = await createEntry(body, status ? { ...options, status } : options);

@@ -70,6 +70,8 @@ export interface AppDeps {
   readonly labels?: (source: string) => CustomerLabels | null;
   /** What the reader may see; `live` gives no more than that. */
   readonly access: Access;
+  /** A page with its links under `server.base-url`. */
+  readonly linked: (html: string) => string;
   readonly accessStore: AccessStore;
   readonly audit: AuditLog;
   readonly webhooks: WebhookDesk;
@@ -109,7 +111,7 @@ export interface Loading {
 }
 
 /** The whole, before it is known who asks. */
-export type ServerDeps = Omit<AppDeps, "access">;
+export type ServerDeps = Omit<AppDeps, "access" | "linked">;
 
 /** What a request brings along. */
 export interface RequestEnv {

@@ -9,6 +9,7 @@ import type { createApiTokens } from "../src/security/api_tokens.ts";
 import { parseHash } from "../src/security/password.ts";
 import type { Awaitable } from "../src/security/recent.ts";
 import type { Session, Sessions } from "../src/security/sessions.ts";
+import { basePathOf } from "./base_path.ts";
 import { isProxy, isSecure } from "./peer.ts";
 import { ANYONE, NOBODY, type Visitor } from "./visitor.ts";
 
@@ -29,9 +30,13 @@ const STAMPS_MAX = 1_000;
 /** Two values, as of a header that was sent twice, have a space between them and are no name. */
 const NAME = /^[\x21-\x7e]{1,200}$/;
 
-/** `__Host-` cookies can be set by this host over TLS alone; loopback has no TLS. */
-export function cookieName(isSecureRequest: boolean): string {
-  return isSecureRequest ? "__Host-session" : "session_token";
+/**
+ * `__Host-` cookies can be set by this host over TLS alone, and are of its root; under a path of
+ * its own (`base`) the dashboard has one of that path. Loopback has no TLS.
+ */
+export function cookieName(isSecureRequest: boolean, base: string): string {
+  if (!isSecureRequest) return "session_token";
+  return base === "" ? "__Host-session" : "__Secure-session";
 }
 
 function cookieOf(request: Request, name: string): string | undefined {
@@ -87,7 +92,10 @@ export function createIdentify({ settings, sessions, tokens }: IdentifyOptions):
     if (auth.mode === "proxy") {
       return isProxy(direct, server) ? namedByProxy(request, auth) : NOBODY;
     }
-    const cookie = cookieOf(request, cookieName(isSecure(request, direct, server)));
+    const cookie = cookieOf(
+      request,
+      cookieName(isSecure(request, direct, server), basePathOf(server)),
+    );
     if (!cookie) return NOBODY;
     const found = sessions.find(cookie);
     return found instanceof Promise

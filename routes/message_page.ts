@@ -16,7 +16,7 @@ export async function messagePage(
 ): Promise<Body> {
   const chrome = await chromeOf(deps, theme, null, null);
   return {
-    body: renderMessage({ ...message, chrome }),
+    body: deps.linked(renderMessage({ ...message, chrome })),
     contentType: HTML,
     status: message.code ?? 200,
   };

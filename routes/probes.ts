@@ -11,6 +11,7 @@ import type { Scope } from "../src/security/api_token.ts";
 import { equalBytes } from "../src/security/password.ts";
 import { StillLoadingError } from "../src/store/opening.ts";
 import { renderManifest } from "../views/manifest.ts";
+import { basePathOf, underBasePath } from "./base_path.ts";
 import { cached, JSON_TYPE } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
 import { type AppDeps, envOf } from "./deps.ts";
@@ -136,13 +137,17 @@ export function probeRoutes(app: Hono, deps: AppDeps): void {
 
   app.get("/manifest.json", (c) =>
     cached(deps, c.req.raw, "/manifest.json", async () => {
-      const { branding } = deps.live().settings;
+      const { branding, server } = deps.live().settings;
+      const base = basePathOf(server);
       const chrome = await chromeOf(deps, null, null, null);
       return {
         body: renderManifest(branding, {
           backgroundColor: branding.appBackgroundColor ?? BACKGROUND,
-          iconHref: branding.appIconHref ?? chrome.branding.faviconHref ??
-            deps.assets().favicon.href,
+          iconHref: underBasePath(
+            branding.appIconHref ?? chrome.branding.faviconHref ?? deps.assets().favicon.href,
+            base,
+          ),
+          startHref: `${base}/`,
         }),
         contentType: "application/manifest+json",
       };

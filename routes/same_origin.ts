@@ -22,5 +22,5 @@ export function sameOrigin(c: Context, deps: Pick<AppDeps, "live">): boolean {
   const { direct } = envOf(c);
   const scheme = isSecure(request, direct, server) ? "https" : "http";
   return origin === `${scheme}://${new URL(request.url).host}` ||
-    (server.baseUrl !== null && origin === new URL(server.baseUrl).origin);
+    origin === URL.parse(server.baseUrl ?? "")?.origin;
 }

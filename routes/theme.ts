@@ -5,6 +5,7 @@
  */
 import type { Hono } from "hono";
 import type { AppDeps } from "./deps.ts";
+import { basePathOf } from "./base_path.ts";
 import { sameOrigin } from "./same_origin.ts";
 
 const YEAR_SECONDS = 365 * 86_400;
@@ -15,10 +16,11 @@ export function themeRoutes(app: Hono, deps: AppDeps): void {
       return c.text("This form was not sent by a page of this server", 403);
     }
     const key = c.req.param("key");
-    const { presets } = deps.live().settings.theme;
+    const { server, theme: { presets } } = deps.live().settings;
+    const path = basePathOf(server) || "/";
     if (key !== "default" && !Object.hasOwn(presets, key)) return c.text("No such theme", 404);
     const age = key === "default" ? 0 : YEAR_SECONDS;
-    c.header("set-cookie", `theme=${key}; Path=/; Max-Age=${age}; SameSite=Lax; HttpOnly`);
+    c.header("set-cookie", `theme=${key}; Path=${path}; Max-Age=${age}; SameSite=Lax; HttpOnly`);
     return c.redirect("/", 303);
   });
 }

@@ -81,7 +81,7 @@ async function page(c: Context, deps: AppDeps): Promise<string> {
   const total = views.reduce((sum, { inbox }) => sum + inbox.total(), 0);
   const waiting = views.reduce((sum, { inbox }) => sum + inbox.waiting().length, 0);
   const wait = waiting === 0 ? "" : `; ${waiting} ${waiting === 1 ? "waits" : "wait"}`;
-  return renderWebhooks({
+  const html = renderWebhooks({
     chrome: await chromeOf(deps, themeOf(c.req.raw), null, null),
     summary: `${
       countText(total, "event")
@@ -96,6 +96,7 @@ async function page(c: Context, deps: AppDeps): Promise<string> {
     }),
     severalSources: views.length > 1,
   });
+  return deps.linked(html);
 }
 
 export function webhookStatusRoutes(app: Hono, deps: AppDeps): void {

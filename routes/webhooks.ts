@@ -5,6 +5,7 @@
  */
 import type { Context, Hono } from "hono";
 import type { IntakeResult, Refusal } from "../src/sync/intake.ts";
+import { answer } from "./auth.ts";
 import { readBody } from "./body.ts";
 import type { AppDeps } from "./deps.ts";
 
@@ -27,6 +28,12 @@ function note({ metrics, log, now }: AppDeps, source: string | null, result: Int
         result.isNew,
         Math.max(0, now() / 1000 - result.event.created),
       );
+    case "not_ours":
+      webhooks.countIgnored(result.reason);
+      return log.info("webhook is for another account or mode", {
+        reason: result.reason,
+        source: source ?? undefined,
+      });
     case "refused":
       webhooks.countRefused(result.reason);
       return log.warn("webhook refused", { reason: result.reason, source: source ?? undefined });
@@ -50,6 +57,8 @@ async function take(c: Context, deps: AppDeps): Promise<Response> {
   switch (result.kind) {
     case "accepted":
       return c.json({ received: true });
+    case "not_ours":
+      return c.json({ received: true, ignored: result.reason });
     case "refused":
       return c.json({ error: result.reason }, STATUSES[result.reason] ?? 400);
     case "unavailable":
@@ -57,8 +66,17 @@ async function take(c: Context, deps: AppDeps): Promise<Response> {
   }
 }
 
+const FOR_BROWSERS =
+  "Stripe sends webhooks to this address by POST. Create an endpoint with this " +
+  "address at Stripe: `glance webhook:setup` prints the settings. /webhooks/status shows which " +
+  "events came.\n";
+
 export function webhookRoutes(app: Hono, deps: AppDeps): void {
   for (const path of ["/webhooks/stripe", "/webhooks/stripe/:source", "/api/stripe/webhook"]) {
     app.post(path, (c) => take(c, deps));
+    app.get(
+      path,
+      () => answer(405, FOR_BROWSERS, "text/plain; charset=utf-8", [["allow", "POST"]]),
+    );
   }
 }

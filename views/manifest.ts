@@ -6,18 +6,21 @@ export interface ManifestOptions {
   readonly backgroundColor: string;
   /** Path of ours; the configured `app-icon-url` or the favicon. */
   readonly iconHref: string;
+  /** Where the app begins, and what it is of: `/`. */
+  readonly startHref: string;
 }
 
 /** The manifest as JSON text. */
 export function renderManifest(
   { appName }: Branding,
-  { backgroundColor, iconHref }: ManifestOptions,
+  { backgroundColor, iconHref, startHref }: ManifestOptions,
 ): string {
   const isSvg = iconHref.endsWith(".svg");
   return JSON.stringify({
     name: appName,
     short_name: appName,
-    start_url: "/",
+    start_url: startHref,
+    scope: startHref,
     display: "standalone",
     background_color: backgroundColor,
     theme_color: backgroundColor,

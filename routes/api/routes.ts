@@ -12,6 +12,7 @@ import type { WidgetContext } from "../../src/widgets/context.ts";
 import type { MeaningKey } from "../../src/widgets/definitions.ts";
 import { NO_QUERY } from "../../src/widgets/query.ts";
 import { reportingAt } from "../../src/widgets/slice.ts";
+import { basePathOf } from "../base_path.ts";
 import { type Body, cached, JSON_TYPE, prefersCsv } from "../cached.ts";
 import { contextOf, secondsNow } from "../chrome.ts";
 import type { AppDeps } from "../deps.ts";
@@ -224,7 +225,11 @@ export function openApiRoutes(app: Hono, deps: AppDeps): void {
   app.get("/api/openapi.json", (c) =>
     cached(deps, c.req.raw, "/api/openapi.json", async () => {
       // zod is not loaded before somebody asks, so that the first page does not wait for it.
+      const { server } = deps.live().settings;
       const { openApiDocument } = await import("./schemas/document.ts");
-      return { body: JSON.stringify(openApiDocument(deps.version)), contentType: JSON_TYPE };
+      return {
+        body: JSON.stringify(openApiDocument(deps.version, basePathOf(server))),
+        contentType: JSON_TYPE,
+      };
     }));
 }

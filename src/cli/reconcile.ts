@@ -55,7 +55,7 @@ async function reconcileOne(
   const signature = await signatureFor(operatorKey(key), body, Math.floor(nowMs / 1000));
   let response: Response;
   try {
-    response = await fetch(new URL("/operator/reconcile", base), {
+    response = await fetch(`${base.replace(/\/+$/, "")}/operator/reconcile`, {
       method: "POST",
       headers: { "content-type": "application/json", "glance-signature": signature },
       body,

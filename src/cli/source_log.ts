@@ -77,7 +77,10 @@ export function logSync(
         const seconds = (now() - row.receivedAt) / 1000;
         tracing?.ended("event applied", { "glance.event": type, "glance.source": source }, seconds);
         if (state === "done") metrics.webhooks.recordApplied(seconds);
-        else log.info("event of a type that no figure needs", { type, id });
+        else {
+          metrics.webhooks.countIgnored("type_not_read");
+          log.info("event of a type that no figure needs", { type, id });
+        }
         return;
       }
       case "set_aside":

@@ -46,7 +46,8 @@ export function createWebhookDesk({ now, retry }: WebhookDeskOptions): OpenWebho
     close: (source) => void doors.delete(source),
     async receive(name, body, signature) {
       const result = await takeIn(name, body, signature);
-      if (result.kind === "refused" && (name === null || doors.has(name))) {
+      const passed = result.kind === "refused" || result.kind === "not_ours";
+      if (passed && (name === null || doors.has(name))) {
         refusals.set(name, { at: now(), reason: result.reason });
       }
       return result;

@@ -10,6 +10,8 @@ export interface WebhookMetrics {
   /** Notes an event that was taken in. `ageSeconds`: how old it was. */
   recordAccepted(isNew: boolean, ageSeconds: number): void;
   countRefused(reason: string): void;
+  /** Notes an event that was acknowledged and changes nothing. */
+  countIgnored(reason: "livemode_mismatch" | "account_mismatch" | "type_not_read"): void;
   /** Notes an event that was applied; seconds since it came in. */
   recordApplied(seconds: number): void;
   setInbox(source: string, waiting: number, setAside: number): void;
@@ -31,6 +33,12 @@ export function createWebhookMetrics(): WebhookMetrics {
   const refused = createCounter({
     name: "glance_webhooks_rejected_total",
     help: "Webhooks that were refused, or that the store could not take.",
+    labels: ["reason"],
+  });
+  const ignored = createCounter({
+    name: "glance_webhooks_ignored_total",
+    help: "Events that were acknowledged and change nothing: of another account or mode, or of a " +
+      "type that no figure needs.",
     labels: ["reason"],
   });
   const age = createHistogram({
@@ -60,11 +68,12 @@ export function createWebhookMetrics(): WebhookMetrics {
       age.observe(ageSeconds);
     },
     countRefused: (reason) => refused.inc([reason]),
+    countIgnored: (reason) => ignored.inc([reason]),
     recordApplied: (seconds) => applied.observe(seconds),
     setInbox(source, waits, aside) {
       waiting.set(waits, [source]);
       setAside.set(aside, [source]);
     },
-    families: [received, duplicate, refused, age, applied, waiting, setAside],
+    families: [received, duplicate, refused, ignored, age, applied, waiting, setAside],
   };
 }

@@ -14,6 +14,7 @@ import {
   optionalText,
   type Shape,
   shape,
+  ShapeError,
   text,
   whole,
 } from "../stripe/shape.ts";
@@ -52,22 +53,62 @@ function formerOf(data: Shape): InboxEvent["previous"] {
   );
 }
 
+/** What the address of a thin event's object says: `/v1/customers/cus_…/discount`. */
+function idsInUrl(url: string): Record<string, string> {
+  const [, folder, id] = /^\/v1\/(customers|subscriptions|invoices)\/([^/?]+)/.exec(url) ?? [];
+  return folder && id ? { [folder.slice(0, -1)]: id } : {};
+}
+
+/** Unix seconds of RFC 3339. */
+function secondsOf(from: Shape, key: string): number {
+  const value = text(from, key);
+  const seconds = Math.floor(Date.parse(value) / 1000);
+  if (!Number.isSafeInteger(seconds)) throw new ShapeError(key, "a time in RFC 3339", value);
+  return seconds;
+}
+
 /**
- * What is kept of an event.
+ * A thin event names its object and holds nothing of it; the type is that of the snapshot event
+ * behind `v1.` (metrics.md D.3).
+ */
+function readThinEvent(from: Shape): InboxEvent {
+  const related = optionalObject(from, "related_object");
+  const id = related && optionalText(related, "id");
+  return {
+    id: text(from, "id"),
+    type: text(from, "type").replace(/^v1\./, ""),
+    created: secondsOf(from, "created"),
+    livemode: flag(from, "livemode"),
+    account: accountOf(from),
+    apiVersion: null,
+    ids: {
+      ...(related ? idsInUrl(optionalText(related, "url") ?? "") : {}),
+      ...(id ? { id } : {}),
+    },
+    previous: {},
+  };
+}
+
+function accountOf(from: Shape): string | null {
+  return optionalText(from, "account") ?? optionalText(from, "context")?.split("/").at(-1) ?? null;
+}
+
+/**
+ * What is kept of an event, snapshot or thin.
  *
  * @param fallbackId For an event without an id, which Stripe may sign too.
  * @throws {ShapeError} when it is none.
  */
 export function readEvent(value: unknown, fallbackId?: string): InboxEvent {
   const from = shape(value);
+  if (from.fields.object === "v2.core.event") return readThinEvent(from);
   const data = object(from, "data");
   return {
     id: from.fields.id === undefined && fallbackId ? fallbackId : text(from, "id"),
     type: text(from, "type"),
     created: whole(from, "created"),
     livemode: flag(from, "livemode"),
-    account: optionalText(from, "account") ?? optionalText(from, "context")?.split("/").at(-1) ??
-      null,
+    account: accountOf(from),
     apiVersion: optionalText(from, "api_version"),
     ids: idsOf(object(data, "object")),
     previous: formerOf(data),

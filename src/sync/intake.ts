@@ -17,13 +17,16 @@ export type Refusal =
   | "body_too_slow"
   | "body_broken"
   | "body_malformed"
-  | "livemode_mismatch"
-  | "account_mismatch"
   | "source_unknown"
   | "secret_missing";
 
+/** Why an event that Stripe did sign is none of a configured account's. */
+export type Mismatch = "livemode_mismatch" | "account_mismatch";
+
 export type IntakeResult =
   | { readonly kind: "accepted"; readonly isNew: boolean; readonly event: InboxEvent }
+  /** Acknowledged and not kept: for an error Stripe would send it for days, then stop the endpoint. */
+  | { readonly kind: "not_ours"; readonly reason: Mismatch }
   | { readonly kind: "refused"; readonly reason: Refusal }
   | { readonly kind: "unavailable"; readonly error: unknown };
 
@@ -98,11 +101,11 @@ export function createIntake(sources: () => readonly IntakeSource[], now: () => 
     const event = await eventIn(body);
     if (!event) return refused("body_malformed");
     const inMode = signed.filter(({ info }) => info.livemode === event.livemode);
-    if (inMode.length === 0) return refused("livemode_mismatch");
+    if (inMode.length === 0) return { kind: "not_ours", reason: "livemode_mismatch" };
     const owner = inMode.find(({ info }) =>
       event.account === null || event.account === info.account
     );
-    if (!owner) return refused("account_mismatch");
+    if (!owner) return { kind: "not_ours", reason: "account_mismatch" };
     try {
       return { kind: "accepted", event, isNew: await owner.inbox.receive(event, "webhook", now()) };
     } catch (error) {

@@ -39,6 +39,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   source_unknown: "its address names no configured account",
 };
 
+/** Reasons of events that are acknowledged and change nothing. */
+const NOT_OURS: ReadonlySet<string> = new Set(["livemode_mismatch", "account_mismatch"]);
+
 /** What is wrong with a source's webhooks, in sentences. @param now Unix seconds. */
 export function webhookNotes(
   view: SourceView,
@@ -78,7 +81,8 @@ export function webhookNotes(
   const why = refusal && REFUSALS[refusal.reason];
   const since = Math.max(now * 1000 - REFUSAL_MS, last?.receivedAt ?? 0);
   if (why && refusal.at > since) {
-    notes.push(`A webhook was refused at ${when(refusal.at)}: ${why}.`);
+    const what = NOT_OURS.has(refusal.reason) ? "had no effect" : "was refused";
+    notes.push(`A webhook ${what} at ${when(refusal.at)}: ${why}.`);
   }
   const aside = inbox.setAside().length;
   if (aside > 0) {

@@ -1,7 +1,6 @@
 /** `glance secret:rotate`: secrets sealed anew in their place, whole or not at all. */
 import assert from "node:assert/strict";
 import { loadConfig } from "../../config/load.ts";
-import { replaceFile } from "../../src/cli/io.ts";
 import { rotateSecrets } from "../../src/cli/rotate.ts";
 import { sealSecret } from "../../src/cli/secrets.ts";
 
@@ -208,36 +207,58 @@ Deno.test("a program that has both master keys reads the secret at every moment 
   assert.ok(reads > 3);
 });
 
-Deno.test("whenever the writer is killed, the file is the one before or the one after", async () => {
+/** A writer that stops for good at its step of this number, in the middle of a write too. */
+const writerStoppingAt = (stop: number, path: string, text: string) => `
+  import { replaceFile } from ${JSON.stringify(import.meta.resolve("../../src/cli/io.ts"))};
+  let step = 0;
+  async function pass() {
+    if (step++ !== ${stop}) return;
+    console.log("stopped");
+    await new Promise((resolve) => setTimeout(resolve, 600_000));
+  }
+  const { writeTextFile } = Deno;
+  Deno.writeTextFile = async (path, text, options) => {
+    await writeTextFile(path, text.slice(0, text.length / 2), options);
+    await pass();
+    await writeTextFile(path, text, { ...options, createNew: false });
+  };
+  for (const name of ["remove", "writeTextFile", "open", "chmod", "rename"]) {
+    const act = Deno[name];
+    Deno[name] = async (...given) => {
+      await pass();
+      return await act(...given).finally(pass);
+    };
+  }
+  await replaceFile(${JSON.stringify(path)}, ${JSON.stringify(text)});
+  console.log("done");
+`;
+
+/** Kills the writer at that step; whether it was still writing. */
+async function killAt(stop: number, path: string, text: string): Promise<boolean> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", writerStoppingAt(stop, path, text)],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const said = new TextDecoder().decode((await reader.read()).value);
+  child.kill("SIGKILL");
+  await child.status;
+  await reader.cancel();
+  return said.startsWith("stopped");
+}
+
+Deno.test("at whatever step the writer is killed, the file is the one before, and from the renaming on the one after", async () => {
   using world = inFolder();
   const path = `${world.folder}/glance.yml`;
-  const texts = ["a", "b"].map((letter) => `# ${letter.repeat(200_000)}\n`);
-  await replaceFile(path, texts[0]!);
-  const program = `
-    import { replaceFile } from ${JSON.stringify(import.meta.resolve("../../src/cli/io.ts"))};
-    const texts = ["a", "b"].map((letter) => "# " + letter.repeat(200_000) + "\\n");
-    console.log("writing");
-    for (let round = 0;; round++) await replaceFile(${JSON.stringify(path)}, texts[round % 2]);
-  `;
-  const seen = new Set<string>();
-  for (let kill = 0; kill < 6; kill++) {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["eval", program],
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const reader = child.stdout.getReader();
-    await reader.read();
-    // Reading the file is what passes the time: each round kills at another moment.
-    for (let look = 0; look < 20 + 37 * kill; look++) {
-      const text = Deno.readTextFileSync(path);
-      assert.ok(texts.includes(text), "a whole text");
-      seen.add(text);
-    }
-    child.kill("SIGKILL");
-    await child.status;
-    await reader.cancel();
-    assert.ok(texts.includes(Deno.readTextFileSync(path)), "a whole text after the kill");
+  const [before, after] = ["# before\n", "# after, and longer\n"] as const;
+  const seen: string[] = [];
+  for (let stop = 0, writing = true; writing; stop++) {
+    Deno.writeTextFileSync(path, before);
+    writing = await killAt(stop, path, after);
+    if (writing) seen.push(Deno.readTextFileSync(path));
   }
-  assert.equal(seen.size, 2);
+  const renamed = seen.indexOf(after);
+  assert.ok(renamed > 5 && seen.length > renamed, `${seen.length} steps`);
+  assert.deepEqual(seen, seen.map((_, step) => step < renamed ? before : after));
 });

@@ -60,6 +60,15 @@ Deno.test("a period that was asked for follows a change on its last day, and on 
   assert.equal(format(book.period("usd", ...MARCH).new), "1000");
 });
 
+Deno.test("a change on a period's last day is in the period that was asked for before, one on the day after is not", () => {
+  const book = bookOf(["a", "usd", [stretch("2026-03-10", null, 2900)]]);
+  assert.equal(format(book.period("usd", ...MARCH).end), "2900");
+  book.set("b", "usd", [stretch("2026-03-31", null, 1000)]);
+  assert.equal(format(book.period("usd", ...MARCH).end), "3900");
+  book.set("c", "usd", [stretch("2026-04-01", null, 500)]);
+  assert.equal(format(book.period("usd", ...MARCH).end), "3900");
+});
+
 Deno.test("a customer moving from EUR to USD is churn and new natively, and stays one customer", () => {
   const book = bookOf(
     ["a", "eur", [stretch("2026-01-01", "2026-03-05", 1000)]],

@@ -5,6 +5,7 @@ import {
   assertIdentity,
   changesByDay,
   changesByEvent,
+  changesIn,
   classify,
   type Grain,
   MOVEMENT_KINDS,
@@ -12,7 +13,7 @@ import {
   totalsOf,
 } from "../../src/metrics/movements.ts";
 import { add, format, rational, ZERO } from "../../src/metrics/rational.ts";
-import { stepsOf } from "../../src/metrics/steps.ts";
+import { type Step, stepsOf } from "../../src/metrics/steps.ts";
 import { at, day, LIFE, manyCustomers, steps, stretch, UTC } from "./histories.ts";
 
 const kinds = (changes: readonly { kind: string; amount: { n: bigint } }[]) =>
@@ -72,6 +73,15 @@ Deno.test("a customer who returns in a later period is a reactivation by period 
   const customer = steps(["2026-01-01", 2900], ["2026-02-05", 0], ["2026-03-20", 4900]);
   const totals = totalsOf([customer], day("2026-03-01"), day("2026-04-01"), "period", UTC);
   assert.equal(format(totals.reactivation), "4900");
+});
+
+Deno.test("who first pays on the period's first day is new by period, and who paid the day before is not", () => {
+  const [from, to] = [day("2026-03-01"), day("2026-04-01")];
+  const kindsOf = (customer: readonly Step[]) =>
+    kinds(changesIn(customer, from, to, "period", UTC));
+  assert.deepEqual(kindsOf(steps(["2026-03-01", 2900])), [["new", 2900]]);
+  const back = steps(["2026-02-27", 100], ["2026-02-28", 0], ["2026-03-01", 2900]);
+  assert.deepEqual(kindsOf(back), [["reactivation", 2900]]);
 });
 
 Deno.test("totals whose parts do not lead to the end are refused by name", () => {

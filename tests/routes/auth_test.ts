@@ -159,6 +159,18 @@ Deno.test("a browser that tells its origin alone is known behind a proxy, and a 
   }
 });
 
+Deno.test("a form of another site changes nothing, nor one of another host of the same site", async () => {
+  await using dashboard = await guarded();
+  const from = (site: string) =>
+    statusOf(
+      signIn(dashboard, { username: "ada", password: PASSWORD }, {
+        headers: { "sec-fetch-site": site },
+      }),
+    );
+  for (const site of ["same-origin", "none"]) assert.equal(await from(site), 303, site);
+  for (const site of ["same-site", "cross-site", ""]) assert.equal(await from(site), 404, site);
+});
+
 Deno.test("a user who is taken out of the configuration is signed out", async () => {
   let settings: Settings;
   await using dashboard = await guarded((given) => settings = given);

@@ -1,11 +1,19 @@
 /** Where webhooks come in, over real HTTP. */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { Secret } from "../../src/security/secret.ts";
 import { createSimulator, makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
 import { format } from "../../src/metrics/rational.ts";
+import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { type Dashboard, startDashboard } from "../support/dashboard.ts";
-import { eventBody, sendWebhook, signatureOf, WEBHOOK_SECRET } from "../support/webhooks.ts";
+import {
+  eventBody,
+  sendWebhook,
+  signatureOf,
+  thinBody,
+  WEBHOOK_SECRET,
+} from "../support/webhooks.ts";
 
 const RUNS = Deno.env.get("LONG_TESTS_FULL") ? 10_000 : 1_000;
 const MIB = 1024 * 1024;
@@ -35,11 +43,15 @@ async function endless({ hostname, port, pathname }: URL): Promise<string> {
 }
 
 /** A live dashboard that looks at the events itself only every ten minutes. */
-async function live(secrets: readonly string[] = [WEBHOOK_SECRET]) {
+async function live(
+  secrets: readonly string[] = [WEBHOOK_SECRET],
+  database: SqliteDatabase | null = null,
+) {
   const simulator = createSimulator({ objects: { subscriptions: [sub(1000)] } });
   const dashboard = await startDashboard({
     simulator,
     pollSeconds: 600,
+    ...(database ? { database } : {}),
     settings: (settings) => ({
       ...settings,
       accounts: settings.accounts.map((account) => ({
@@ -50,6 +62,14 @@ async function live(secrets: readonly string[] = [WEBHOOK_SECRET]) {
   });
   await dashboard.until(({ status }) => status.phase === "live");
   return { dashboard, simulator, url: `${dashboard.url}/webhooks/stripe` };
+}
+
+function temporaryDatabase(): { readonly path: string } & Disposable {
+  const folder = Deno.makeTempDirSync();
+  return {
+    path: `${folder}/glance.db`,
+    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
+  };
 }
 
 const changed = (amount: number, id?: string) =>
@@ -121,18 +141,87 @@ Deno.test("what is refused is told by a code and nothing else", async () => {
     assert.deepEqual(await sendWebhook(url, sent, signature), [status, { error }]);
   }
   assert.deepEqual(await sendWebhook(url, body, ""), [400, { error: "signature_missing" }]);
-  const inLive = eventBody({ type: "invoice.paid", object: { id: "in_1" }, livemode: true });
-  assert.deepEqual(await sendWebhook(url, inLive), [400, {
-    error: "livemode_mismatch",
-  }]);
-  const other = eventBody({ type: "invoice.paid", object: { id: "in_1" }, account: "acct_other" });
-  assert.deepEqual(await sendWebhook(url, other), [400, {
-    error: "account_mismatch",
-  }]);
   assert.equal(dashboard.view.inbox.total(), 0);
   assert.match(
     await (await dashboard.get("/metrics")).text(),
     /^glance_webhooks_rejected_total\{reason="signature_expired"\} 3$/m,
+  );
+});
+
+Deno.test("a signed event of another account or mode is acknowledged, counted and not kept", async () => {
+  const { dashboard, url } = await live();
+  await using _ = dashboard;
+  const inLive = eventBody({ type: "invoice.paid", object: { id: "in_1" }, livemode: true });
+  const other = eventBody({ type: "invoice.paid", object: { id: "in_1" }, account: "acct_other" });
+  const thin = thinBody({ related: ["subscription", "sub_a"], context: "acct_other" });
+  for (
+    const [body, ignored] of [
+      [inLive, "livemode_mismatch"],
+      [other, "account_mismatch"],
+      [thin, "account_mismatch"],
+    ] as const
+  ) assert.deepEqual(await sendWebhook(url, body), [200, { received: true, ignored }]);
+  const page = await (await dashboard.get("/webhooks/status")).text();
+  assert.match(page, /A webhook had no effect at .*: it was of another account/);
+  const unsigned = await sendWebhook(url, other, await signatureOf(other, "whsec_another"));
+  assert.deepEqual(unsigned, [400, { error: "signature_invalid" }]);
+  assert.equal(dashboard.view.inbox.total(), 0);
+  const metrics = await (await dashboard.get("/metrics")).text();
+  assert.match(metrics, /^glance_webhooks_ignored_total\{reason="livemode_mismatch"\} 1$/m);
+  assert.match(metrics, /^glance_webhooks_ignored_total\{reason="account_mismatch"\} 2$/m);
+});
+
+Deno.test("a ping is acknowledged, counted, and shown as not needed", async () => {
+  const { dashboard, url } = await live();
+  await using _ = dashboard;
+  const ping = thinBody({
+    type: "v2.core.event_destination.ping",
+    related: ["v2.core.event_destination", "ed_test_1"],
+  });
+  assert.deepEqual(await sendWebhook(url, ping), TAKEN);
+  await dashboard.until((view) => view.inbox.recent()[0]?.state === "ignored");
+  const metrics = await (await dashboard.get("/metrics")).text();
+  assert.match(metrics, /^glance_webhooks_ignored_total\{reason="type_not_read"\} 1$/m);
+});
+
+Deno.test("a thin event of our account has its object read again", async () => {
+  const { dashboard, simulator, url } = await live();
+  await using _ = dashboard;
+  for (const [type, amount] of [["updated", 3000], ["item_price_changed", 4000]] as const) {
+    simulator.upsert("subscriptions", sub(amount));
+    const body = thinBody({
+      type: `v1.customer.subscription.${type}`,
+      related: ["subscription", "sub_a"],
+    });
+    assert.deepEqual(await sendWebhook(url, body), TAKEN);
+    await dashboard.until((view) => mrr(view) === String(amount));
+  }
+  assert.equal(dashboard.view.inbox.recent()[1]!.event.type, "customer.subscription.updated");
+});
+
+Deno.test("a browser at the address of the webhooks is told what it is for", async () => {
+  const { dashboard } = await live();
+  await using _ = dashboard;
+  for (const path of ["/webhooks/stripe", "/webhooks/stripe/default", "/api/stripe/webhook"]) {
+    const response = await dashboard.get(path);
+    assert.deepEqual([response.status, response.headers.get("allow")], [405, "POST"]);
+    assert.match(await response.text(), /Stripe sends webhooks to this address by POST/);
+  }
+});
+
+Deno.test("an event that cannot be stored is answered with 503, so that Stripe sends it again", async () => {
+  using disk = temporaryDatabase();
+  using database = openSqlite(disk.path);
+  const { dashboard, url } = await live([WEBHOOK_SECRET], database);
+  await using _ = dashboard;
+  using other = new DatabaseSync(disk.path);
+  other.exec("ALTER TABLE inbox RENAME TO gone");
+  const answer = await sendWebhook(url, changed(2000));
+  other.exec("ALTER TABLE gone RENAME TO inbox");
+  assert.deepEqual(answer, [503, { error: "store_unavailable" }]);
+  assert.match(
+    await (await dashboard.get("/metrics")).text(),
+    /^glance_webhooks_rejected_total\{reason="store_unavailable"\} 1$/m,
   );
 });
 

@@ -36,6 +36,28 @@ export function eventBody(event: SentEvent): string {
   });
 }
 
+export interface ThinEvent {
+  /** `v1.customer.subscription.updated` unless told otherwise. */
+  readonly type?: string;
+  /** Type and id of the object. */
+  readonly related: readonly [type: string, id: string];
+  readonly context?: string;
+}
+
+/** The body of a thin event (`EventNotification` of the SDK): it names its object. */
+export function thinBody(event: ThinEvent): string {
+  const { type = "v1.customer.subscription.updated", related: [kind, id], context } = event;
+  return JSON.stringify({
+    id: `evt_thin${String(++sent).padStart(8, "0")}`,
+    object: "v2.core.event",
+    type,
+    created: new Date().toISOString(),
+    livemode: false,
+    ...(context ? { context } : {}),
+    related_object: { id, type: kind, url: `/v1/${kind}s/${id}` },
+  });
+}
+
 /** The header that Stripe would send with a body, now unless told otherwise. */
 export function signatureOf(
   payload: string,

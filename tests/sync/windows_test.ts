@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createSimulator, makeSubscription } from "../../src/simulator/mod.ts";
 import type { StripeClient } from "../../src/stripe/client.ts";
+import { StripeFault } from "../../src/stripe/fault.ts";
 import { eachOf } from "../../src/sync/each_of.ts";
 import { listAll, type ListingContext, listWindowed } from "../../src/sync/listing.ts";
 import { turn } from "../support/fake_clock.ts";
@@ -96,6 +97,33 @@ Deno.test("all objects of one second are read by the cursor", async () => {
   const ids = await windowed(createList(objects, 100), 5000, 8);
   assert.equal(new Set(ids).size, 950);
   assert.equal(ids.length, 950);
+});
+
+Deno.test("a window that is begun anew reads the second again in which it broke off, whole", async () => {
+  const objects = Array.from({ length: 7 }, (_, index) => ({ id: `sub_${index}`, created: 2000 }));
+  const list = createList(objects, 3);
+  let refusals = 0;
+  // The object that the second page is to follow is gone.
+  const client: Pick<StripeClient, "list"> = {
+    list: (path, query = {}) =>
+      "starting_after" in query && refusals++ === 0
+        ? Promise.reject(new StripeFault("bad_request", path, "No such object"))
+        : list.context.client.list(path, query),
+  };
+  const context = {
+    ...list.context,
+    client: { ...list.context.client, ...client },
+    clock: { now: () => 0, sleep: () => Promise.resolve() },
+  };
+  const ids: string[] = [];
+  await listWindowed(context, "/v1/invoices", {}, {
+    from: 0,
+    to: 5000,
+    workersMax: 1,
+    onPage: (data) => ids.push(...data.map((each) => (each as Listed).id)),
+  });
+  assert.ok(refusals > 0);
+  assert.deepEqual(ids.toSorted(), objects.map(({ id }) => id));
 });
 
 Deno.test("a failure in one window ends the others and is told", async () => {

@@ -49,11 +49,13 @@ Deno.test("the manifest names the application and its icon", () => {
   const text = renderManifest(chromeOf().branding, {
     backgroundColor: "#0d0e12",
     iconHref: "/assets/icon.svg",
+    startHref: "/glance/",
   });
   assert.deepEqual(JSON.parse(text), {
     name: "BusinessGlance",
     short_name: "BusinessGlance",
-    start_url: "/",
+    start_url: "/glance/",
+    scope: "/glance/",
     display: "standalone",
     background_color: "#0d0e12",
     theme_color: "#0d0e12",

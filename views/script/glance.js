@@ -5,6 +5,8 @@ const page = document.querySelector("main[data-poll]");
 const tags = new Map();
 /** Seconds between two looks beside an open stream, which a proxy may hold back. */
 const SLOW = 60;
+/** Where the dashboard begins: a proxy may serve it under a path. */
+const root = new URL("..", import.meta.url).pathname;
 let stream;
 /** Whether the stream was cut. */
 let cut = false;
@@ -65,7 +67,7 @@ function swap(old, text) {
 
 async function refresh(id) {
   const headers = tags.has(id) ? { "If-None-Match": tags.get(id) } : {};
-  const answer = await fetch(`/api/widgets/${id}${location.search}`, {
+  const answer = await fetch(`${root}api/widgets/${id}${location.search}`, {
     headers,
     signal: AbortSignal.timeout(10_000),
   });
@@ -108,7 +110,7 @@ function keepLooking() {
 }
 
 function listen() {
-  stream = new EventSource(`/api/stream?since=${page.dataset.stream}`);
+  stream = new EventSource(`${root}api/stream?since=${page.dataset.stream}`);
   let opened = false;
   stream.onopen = () => {
     opened = true;

@@ -81,8 +81,8 @@ function exportOperation(): Json {
   ]);
 }
 
-/** The document. @param version Of the program. */
-export function openApiDocument(version: string): Json {
+/** The document. @param version Of the program. @param base The path of `server.base-url`. */
+export function openApiDocument(version: string, base: string): Json {
   const schemas = API_ROUTES.map(({ path, answer }) => [nameOf(path), schemaOf(answer)]);
   const names = Object.keys(PARAMETERS) as ParameterName[];
   return {
@@ -94,7 +94,7 @@ export function openApiDocument(version: string): Json {
         "minor units, and exactly as a fraction. What is unknown is null, with its reason.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/api/v1" }],
+    servers: [{ url: `${base}/api/v1` }],
     security: [{ session: [] }, { token: [] }],
     paths: {
       ...Object.fromEntries(API_ROUTES.map((route) => [route.path, figureOperation(route)])),

@@ -82,6 +82,7 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
   const shelf = await createAssetShelf();
   const clock = systemClock();
   const deps: AppDeps = {
+    linked: (html) => html,
     access: accessOf(ANYONE, settings),
     accessStore: createMemoryAccess(),
     audit: { record: () => Promise.resolve() },
