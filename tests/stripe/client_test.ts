@@ -188,6 +188,20 @@ Deno.test("an open breaker answers at once, and says so", async () => {
   assert.equal(simulator.stats().requests, requests);
 });
 
+Deno.test("what MRR does not need has a breaker of its own", async () => {
+  const { fetch } = createSimulator();
+  const client = clientOf((input, init) =>
+    String(input instanceof Request ? input.url : input).includes("/v1/prices")
+      ? fetch(input as URL, init)
+      : Promise.resolve(new Response("{}", { status: 500 }))
+  );
+  for (const path of ["/v1/balance", "/v1/coupons", "/v1/payouts", "/v1/customers"]) {
+    await faultOf(client.retrieve(path).then(() => client.list(path)));
+  }
+  assert.deepEqual([client.breaker("optional"), client.breaker()], ["open", "closed"]);
+  assert.deepEqual(await client.list("/v1/prices"), { data: [], hasMore: false });
+});
+
 Deno.test("no message holds any part of the key", async () => {
   const key = "rk_test_51CanaryKey9876";
   const options: [SimulatorOptions, string][] = [
