@@ -8,6 +8,7 @@ import { whereOf } from "../../config/problems.ts";
 import type { Settings } from "../../config/settings.ts";
 import { watchConfig } from "../../config/watch.ts";
 import { taskRunner } from "../../routes/start_command.ts";
+import { allowedEnv } from "./allowed_env.ts";
 import { createLineWriter } from "../observability/line_writer.ts";
 import { createLogger, type Logger } from "../observability/log.ts";
 import { systemClock } from "../resilience/clock.ts";
@@ -202,9 +203,7 @@ export async function demo(inProcess = false): Promise<void> {
   if (Deno.env.get("STRIPE_SECRET_KEY")) {
     throw new TypeError(
       "The demo shows a synthetic company and takes no key: unset STRIPE_SECRET_KEY, " +
-        `or show your own account with: ${
-          taskRunner((name) => Deno.env.get(name), Deno.version.deno)
-        } start`,
+        `or show your own account with: ${taskRunner(allowedEnv, Deno.version.deno)} start`,
     );
   }
   const io = configIo(undefined);

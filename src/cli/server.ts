@@ -11,6 +11,7 @@ import { createBroadcaster } from "../../routes/broadcast.ts";
 import { readPages } from "../../routes/opening.ts";
 import { createPageCache } from "../../routes/page_cache.ts";
 import { taskRunner } from "../../routes/start_command.ts";
+import { allowedEnv } from "./allowed_env.ts";
 import type { Logger } from "../observability/log.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import type { Tracing } from "../observability/tracing.ts";
@@ -200,7 +201,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     cache,
     version: VERSION,
-    runner: taskRunner((name) => Deno.env.get(name), Deno.version.deno),
+    runner: taskRunner(allowedEnv, Deno.version.deno),
     stopping: () => stopping,
     loading: { loaded: sources.loaded, read: sources.read, wait: clock.sleep },
   });
