@@ -144,7 +144,7 @@ export function pausedRenewals(
   return renewals(id, start, last).map((invoice) => ({
     ...invoice,
     ...pausedBy(status, new Date(invoice.created * 1000).toISOString().slice(0, 19)),
-  } as Stripe.Invoice));
+  } as unknown as Stripe.Invoice));
 }
 
 export function discountOn(
