@@ -1367,7 +1367,7 @@ Deno.test("25 items: those beyond ten count in the past too", async () => {
   }
 });
 
-Deno.test("an invoice of unknown status, of an unknown line and one that is no invoice leave what was before, named", async () => {
+Deno.test("invoices of unknown lines and one that has none leave what was before, named", async () => {
   const [march, april, may, june, july, ...rest] = renewals("a", START, NOVEMBER);
   const odd = (invoice: Stripe.Invoice, change: object) =>
     ({
@@ -1381,7 +1381,7 @@ Deno.test("an invoice of unknown status, of an unknown line and one that is no i
     subscriptions: [sub("a")],
     invoices: [
       march!,
-      { ...april!, status: "hibernating" } as unknown as Stripe.Invoice,
+      odd(april!, { amount: "much" }),
       odd(may!, { period: "all of May" }),
       { ...june!, lines: 12 } as unknown as Stripe.Invoice,
       odd(july!, { quantity: "two" }),
@@ -1477,4 +1477,41 @@ Deno.test("a dispute ends a subscription when it ended, whenever it was asked fo
   for (const way of [STRIPE, CHARTMOGUL]) {
     await holds(objects, way, ["2026-03 new 3000 usd", "2026-07 churn 3000 usd"], []);
   }
+});
+
+Deno.test("paused as a whole in mid-period: the item's period was moved to that second; else the stretch is inferred", async () => {
+  const objects = {
+    subscriptions: [sub("a", {
+      status: "paused",
+      lines: [makeItem({
+        id: "si_a",
+        price: P30,
+        created: t(START),
+        current_period_start: t("2026-07-10"),
+        current_period_end: t("2026-07-20"),
+      })],
+    })],
+    invoices: renewals("a", START, "2026-07-10"),
+  };
+  // A.2: pausing moves `current_period_end` to the pause time; no invoice says 10 August.
+  await using followed = await read(objects);
+  const last = followed.store.segments("a").filter(({ exact }) => exact.n > 0n).at(-1)!;
+  assert.ok(
+    last.to === t("2026-07-20") || last.quality === "inferred",
+    spansOf(followed.store, "a").join("\n"),
+  );
+});
+
+Deno.test("an invoice in a state that nobody knows does not state its period without a mark", async () => {
+  const [march, april, ...rest] = renewals("a", START, NOVEMBER);
+  const odd = { ...april!, status: "hibernating" } as unknown as Stripe.Invoice;
+  await using followed = await read({
+    subscriptions: [sub("a")],
+    invoices: [march!, odd, ...rest],
+  });
+  // B.6 step 2.2: lines of paid, open, uncollectible and void are taken; 2.9: the rest is marked.
+  const inApril = followed.store.segments("a").find(({ from, to }) =>
+    from <= t("2026-04-20") && (to === null || to > t("2026-04-20"))
+  )!;
+  assert.equal(inApril.quality, "inferred");
 });
