@@ -3,27 +3,14 @@
  * are right under two presets (metrics.md B.6): read from the simulator as from Stripe.
  */
 import assert from "node:assert/strict";
-import type { Grain } from "../../src/metrics/movements.ts";
 import type { PresetName } from "../../src/metrics/options.ts";
 import { format } from "../../src/metrics/rational.ts";
 import { createSimulator, makeAccount } from "../../src/simulator/mod.ts";
-import type { SourceStore } from "../../src/store/port.ts";
 import { reportObjects } from "../support/report_objects.ts";
 import { follow } from "./harness.ts";
+import { type MonthRow, monthRow } from "./month_row.ts";
 
 const FOLDER = new URL("../reports/", import.meta.url);
-
-interface MonthRow {
-  readonly month: string;
-  readonly currency: string;
-  readonly start: string;
-  readonly new: string;
-  readonly reactivation: string;
-  readonly expansion: string;
-  readonly contraction: string;
-  readonly churn: string;
-  readonly end: string;
-}
 
 interface Report {
   /** Unix seconds. */
@@ -33,38 +20,6 @@ interface Report {
   readonly expected: Readonly<
     Record<string, { readonly mrr: Record<string, string>; readonly movements: MonthRow[] }>
   >;
-}
-
-/** A month's movements as a report has them: fractions as text. */
-export function monthRow(
-  store: SourceStore,
-  month: string,
-  currency: string,
-  grain: Grain = "day",
-): MonthRow {
-  const first = Temporal.PlainYearMonth.from(month);
-  const dayOf = (year: Temporal.PlainYearMonth) =>
-    store.calendar.dayOf(
-      year.toPlainDate({ day: 1 }).toZonedDateTime(store.info.timeZone).epochMilliseconds / 1000,
-    );
-  const totals = store.movements.period(
-    currency,
-    dayOf(first),
-    dayOf(first.add({ months: 1 })),
-    grain,
-  );
-  const { start, end, new: fresh, reactivation, expansion, contraction, churn } = totals;
-  return {
-    month,
-    currency,
-    start: format(start),
-    new: format(fresh),
-    reactivation: format(reactivation),
-    expansion: format(expansion),
-    contraction: format(contraction),
-    churn: format(churn),
-    end: format(end),
-  };
 }
 
 for (const { name } of [...Deno.readDirSync(FOLDER)].sort((a, b) => a.name < b.name ? -1 : 1)) {
