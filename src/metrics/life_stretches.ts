@@ -23,7 +23,10 @@ function lasts(
   item: string,
   live: LiveValue,
   latestStart: number,
+  status: string,
 ): boolean {
+  // That nobody pays ends it on a day that no invoice tells.
+  if (status === "unpaid") return stretches.at(-1)!.held.length > 0;
   if (live.exact.n === 0n) return false;
   if (live.lines) return live.lines.some((line) => line.item === item);
   return stretches.at(-1)!.to > latestStart;
@@ -163,7 +166,7 @@ export function lifeStretches(
   return fromBegin(doubtUnprorated(items, begin), begin, life).flatMap((stretches) => {
     const { item } = stretches[0]!;
     const end = endOf(life, item, byItem.get(item)!, options);
-    const open = end === null && lasts(stretches, item, live, latestStart);
+    const open = end === null && lasts(stretches, item, live, latestStart, life.status);
     const until = Math.min(end ?? now, now);
     const billed = stretches.findLastIndex((stretch) => stretch.held.length > 0);
     return stretches.map((stretch, index): ItemStretch => ({

@@ -29,6 +29,8 @@ export interface Lifetime {
   readonly cancelReason: string | null;
   /** Items that still run and are going to end with their period (A.2, per item). */
   readonly endingItems: ReadonlySet<string>;
+  /** When items of a subscription in status `paused` were paused, Unix seconds (metrics.md A.2). */
+  readonly pausedItems: ReadonlyMap<string, number>;
   /** `status_transitions.marked_uncollectible_at` of the invoice that was retried to the end. */
   readonly uncollectibleAt: number | null;
 }
@@ -62,6 +64,10 @@ export function lifetimeAt(
     endedPaused: ended && collectionPaused(sub, sub.endedAt!, options),
     cancelReason: sub.cancelReason,
     endingItems: new Set(ending.map(({ id }) => id)),
+    // Pausing moves the end of the period to the moment of the pause.
+    pausedItems: new Map(
+      sub.status === "paused" ? sub.items.map((item) => [item.id, item.currentPeriodEnd]) : [],
+    ),
     uncollectibleAt,
   };
 }
@@ -154,6 +160,7 @@ export function endOf(
     return uncollectibleAt !== null && uncollectibleAt >= last ? uncollectibleAt : null;
   };
   if (status === "unpaid" && endedAt === null) return retriedTo();
+  if (status === "paused" && endedAt === null) return life.pausedItems.get(item) ?? null;
   if (endedAt === null && !life.endingItems.has(item)) return null;
   if (cancelReason === "payment_failed") {
     return endedAt === null ? null : Math.min(retriedTo() ?? endedAt, endedAt);

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Held, type HistoryLine, isDraft } from "./history_line.ts";
-import { add, compare, negate, ONE, type Rational, subtract, sum } from "./rational.ts";
+import { add, compare, equal, negate, ONE, type Rational, subtract, sum } from "./rational.ts";
 
 /** How lines are read: the options that hold in the past too (metrics.md B.6 step 2.5). */
 export interface Reading {
@@ -30,15 +30,37 @@ function endOf(lines: readonly HistoryLine[]): number {
   return Math.max(...lines.map(({ period }) => period.to));
 }
 
-/** Without what was voided by hand, where another invoice states the same. */
+/** How much an invoice says that its period was sold: the first of these wins. */
+function rankOf({ invoiceStatus, paused }: HistoryLine): number {
+  if (paused) return 4;
+  return ["paid", "open", "uncollectible", "void"].indexOf(invoiceStatus);
+}
+
+/** Whether two renewals state the same, on two invoices. */
+function sameRenewal(a: HistoryLine, b: HistoryLine): boolean {
+  return !a.proration && !b.proration && a.price === b.price && a.quantity === b.quantity &&
+    a.period.to === b.period.to && equal(a.amount, b.amount);
+}
+
+/**
+ * Without what another invoice stands for: one that was voided, written off or closed by a pause and
+ * made anew, and one that was made twice.
+ */
 function withoutReplaced(lines: readonly HistoryLine[]): readonly HistoryLine[] {
-  return lines.filter((line) =>
-    line.invoiceStatus !== "void" || line.paused ||
-    !lines.some((other) =>
-      other.invoiceStatus !== "void" && other.proration === line.proration &&
-      other.credit === line.credit
-    )
-  );
+  return lines.filter((line, index) => {
+    const rank = rankOf(line);
+    const alike = lines.filter((other) =>
+      other !== line && other.proration === line.proration && other.credit === line.credit
+    );
+    const given = line.proration ? line.invoiceStatus === "void" && !line.paused : rank >= 2;
+    if (given && alike.some((other) => rankOf(other) < Math.min(rank, line.proration ? 3 : 2))) {
+      return false;
+    }
+    return !alike.some((other) =>
+      sameRenewal(line, other) &&
+      (rankOf(other) < rank || (rankOf(other) === rank && lines.indexOf(other) < index))
+    );
+  });
 }
 
 function near(a: Rational, b: Rational): boolean {

@@ -20,6 +20,7 @@ import {
   optionalWhole,
   type Shape,
   shape,
+  ShapeError,
   text,
   whole,
 } from "./shape.ts";
@@ -56,6 +57,8 @@ interface Owner {
 
 const NONE: readonly never[] = [];
 const PAUSE_SLACK_SECONDS = 3600;
+/** Of an invoice in another state nobody knows what it says. */
+const STATUSES: ReadonlySet<string> = new Set(["draft", "open", "paid", "uncollectible", "void"]);
 
 /** The interval that a period of unknown price has, or `null` where it looks like none. */
 function intervalOf(from: number, to: number): { interval: string; count: number } | null {
@@ -233,6 +236,9 @@ export function translateInvoice(value: unknown, mirror: InvoiceMirror): Transla
   const subscription = subscriptionOf(from);
   const lines = object(from, "lines");
   const status = text(from, "status");
+  if (!STATUSES.has(status)) {
+    throw new ShapeError("status", "a state of an invoice", status);
+  }
   const { paused, uncollectibleAt, failedAt } = endOf(from, status);
   const head = {
     id,

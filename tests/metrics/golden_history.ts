@@ -135,6 +135,7 @@ export function historySteps(input: Input): unknown {
       endedAt,
       endedPaused: false,
       cancelReason: (sub.cancelReason ?? null) as string | null,
+      pausedItems: new Map(),
       endingItems: new Set(ending ? lines.map(({ item }) => item) : []),
       uncollectibleAt: secondsOrNull(sub.uncollectibleAt),
     },

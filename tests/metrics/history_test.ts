@@ -55,6 +55,7 @@ const LIFE: Lifetime = {
   endedPaused: false,
   cancelReason: null,
   endingItems: new Set(),
+  pausedItems: new Map(),
   uncollectibleAt: null,
 };
 
