@@ -33,7 +33,9 @@ Deno.test("pages name customers by customer-label; the interface and the log do 
       accounts: settings.accounts.map((account) => ({ ...account, customerLabel: "name" })),
     }),
   });
-  for (const path of ["/", "/explain/mrr", "/explain/new", "/explain/subscription/sub_1"]) {
+  for (
+    const path of ["/", "/explain/mrr", "/explain/new?period=30d", "/explain/subscription/sub_1"]
+  ) {
     const text = await (await dashboard.get(path)).text();
     assert.match(text, /Ada &amp; Sons/, path);
   }
