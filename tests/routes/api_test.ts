@@ -170,7 +170,8 @@ Deno.test("the rows of a movement add up to it", async () => {
   const rows: Record<string, unknown> = await dashboard.json(
     "/api/v1/subscriptions?figure=new&currency=usd&limit=500",
   );
-  assert.equal(rows.totalExact, data.at(-1)!.newExact);
+  // On the first of a month there may be no row yet, and so no total.
+  assert.equal(rows.totalExact ?? "0", data.at(-1)!.newExact);
 });
 
 Deno.test("of a currency that was asked for, no rows are a total of 0", async () => {
