@@ -167,10 +167,14 @@ Deno.test("the rows of a movement add up to it", async () => {
   const { data } = await dashboard.json("/api/v1/movements?currency=usd") as unknown as {
     data: Record<string, string>[];
   };
+  // The last complete month: on the first day of a month the running one is empty.
+  const [last, running] = data.slice(-2);
   const rows: Record<string, unknown> = await dashboard.json(
-    "/api/v1/subscriptions?figure=new&currency=usd&limit=500",
+    `/api/v1/subscriptions?figure=new&currency=usd&limit=500&from=${last!.period}&to=${
+      running!.period
+    }`,
   );
-  assert.equal(rows.totalExact, data.at(-1)!.newExact);
+  assert.equal(rows.totalExact, last!.newExact);
 });
 
 Deno.test("rates over nothing are null with the reason, never 0", async () => {
