@@ -49,7 +49,6 @@ const TABLE: readonly Row[] = [
   // They say what the address is for.
   ["GET", "/webhooks/stripe", "open"],
   ["GET", "/webhooks/stripe/:source", "open"],
-  ["GET", "/api/stripe/webhook", "open"],
   ["POST", "/operator/reconcile", "signed"],
   ["GET", "/health", "health", "read:metrics"],
   ["GET", "/api/health", "health", "read:metrics"],

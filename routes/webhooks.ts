@@ -74,6 +74,9 @@ const FOR_BROWSERS =
 export function webhookRoutes(app: Hono, deps: AppDeps): void {
   for (const path of ["/webhooks/stripe", "/webhooks/stripe/:source", "/api/stripe/webhook"]) {
     app.post(path, (c) => take(c, deps));
+  }
+  // The original's address is under /api/, where a method that is not for it is a problem in JSON.
+  for (const path of ["/webhooks/stripe", "/webhooks/stripe/:source"]) {
     app.get(
       path,
       () => answer(405, FOR_BROWSERS, "text/plain; charset=utf-8", [["allow", "POST"]]),

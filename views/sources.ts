@@ -80,7 +80,7 @@ function corrections({ name, corrections: found }: SourceDetails): Html {
         <thead>
           <tr>
             <th scope="col">Subscription</th>
-            <th scope="col">Known since</th>
+            <th scope="col">About</th>
             <th scope="col" class="number">By invoices</th>
             <th scope="col" class="number">As it is</th>
           </tr>

@@ -87,6 +87,12 @@ export function watchMetrics(metrics: Metrics, watched: Watched): void {
   });
 }
 
+/** Whether a source does not follow Stripe: its key is refused, or its figures are of before. */
+function isBehind({ phase, staleSince, problem }: SyncStatus): boolean {
+  return phase === "key_rejected" || phase === "permission_missing" || staleSince !== null ||
+    problem !== null;
+}
+
 /** The health report of the running parts. */
 export function createHealthOf(watched: Watched) {
   const { clock, log, sources, database, backups } = watched;
@@ -108,6 +114,7 @@ export function createHealthOf(watched: Watched) {
       stripe_pool: stripePoolCheck(() => ({
         clients: sources.pool.size(),
         circuits: sources.pool.states(),
+        behind: [...sources.views.values()].filter(({ status }) => isBehind(status)).length,
       })),
     },
     onError: (check, error) => log.warn("health check failed", { check, error }),

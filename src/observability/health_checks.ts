@@ -46,16 +46,27 @@ export function databaseCheck(
   };
 }
 
-/** Degraded while any source's breaker is not closed: its figures are those of before. */
+/**
+ * Degraded while any source's breaker is not closed, or its key is rejected, its figures are stale or
+ * cannot be read: they are those of before.
+ */
 export function stripePoolCheck(
   read: () => {
     readonly clients: number;
     readonly circuits: Readonly<Record<"closed" | "open" | "half_open", number>>;
+    /** Sources that do not follow Stripe at the moment. */
+    readonly behind?: number;
   },
 ): Check {
   return function checkStripePool() {
-    const { clients, circuits } = read();
+    const { clients, circuits, behind = 0 } = read();
     const details = { total_clients: clients, circuit_states: { ...circuits } };
+    if (behind > 0) {
+      const message = behind === 1
+        ? "1 account does not follow Stripe: the sources page says why"
+        : `${behind} accounts do not follow Stripe: the sources page says why`;
+      return { status: "degraded", message, details };
+    }
     if (circuits.open + circuits.half_open > 0) {
       return { status: "degraded", message: "Stripe does not answer for every source", details };
     }

@@ -60,6 +60,15 @@ async function listOptional(
   }
 }
 
+/** A longer time is a guess from too little: a day. */
+const SECONDS_LEFT_MAX = 86_400;
+
+/** How long a reading goes on, or `null` where that cannot be told yet. */
+export function secondsLeftOf(left: number, ratePerSecond: number): number | null {
+  const seconds = ratePerSecond > 0 ? left / ratePerSecond : Infinity;
+  return seconds <= SECONDS_LEFT_MAX ? seconds : null;
+}
+
 /** Counts what arrives and says how far it is. */
 function trackProgress(context: BackfillContext) {
   const { store } = context;
@@ -74,7 +83,7 @@ function trackProgress(context: BackfillContext) {
         done,
         estimated: done + left,
         ratePerSecond,
-        secondsLeft: ratePerSecond > 0 ? left / ratePerSecond : null,
+        secondsLeft: secondsLeftOf(left, ratePerSecond),
       },
     });
     store.publish();

@@ -37,7 +37,7 @@ export function createFreshness(
       const { status } = store;
       const staleSince = status.asOf === null ? null : status.staleSince ?? confirmedAt;
       if (status.problem === problem && status.staleSince === staleSince) return;
-      store.setStatus({ problem, staleSince });
+      store.setStatus({ problem, staleSince, reads: reads() });
       store.publish();
     },
     confirm(changes) {

@@ -8,7 +8,7 @@
 import type { RebuildTimes } from "../metrics/rebuild.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import type { InvoiceReading, SourceStore, UnreadStretch } from "../store/port.ts";
-import { type BackfillContext, STRIPE_BEGAN } from "./backfill.ts";
+import { type BackfillContext, secondsLeftOf, STRIPE_BEGAN } from "./backfill.ts";
 import { readOldPrices } from "./facts.ts";
 import { INVOICE_EXPAND, takeInvoice, withAllLines } from "./invoice_intake.ts";
 import { listWindowed } from "./listing.ts";
@@ -82,7 +82,7 @@ function trackProgress(context: BackfillContext) {
     add(count: number, left: number, readTo: number): void {
       done += count;
       const ratePerSecond = done / Math.max(0.001, (clock.now() - startedAt) / 1000);
-      const secondsLeft = ratePerSecond > 0 ? left / ratePerSecond : null;
+      const secondsLeft = secondsLeftOf(left, ratePerSecond);
       if (clock.now() - saidAt < PUBLISH_MS) return;
       saidAt = clock.now();
       const month = Math.min(months, monthsBetween(Math.min(readTo, now), now));

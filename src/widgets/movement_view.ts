@@ -74,14 +74,14 @@ export function movementsOrNone(context: WidgetContext): MovementView | null {
 /** How well the past of a movement figure is known; `null` where all of it was seen. */
 export function pastNote(context: WidgetContext): string | null {
   const { status, calendar } = context.view;
-  const { liveSince, historyDone, permissions } = status;
+  const { historyDone, permissions } = status;
+  // Events date what happened since they reach back to.
+  const liveSince = status.liveSince === null ? null : status.eventsSince ?? status.liveSince;
   const first = calendar.startOf(monthStart(calendar.dayOf(context.now), -12));
   if (liveSince !== null && liveSince <= first) return null;
   if (historyDone && liveSince !== null) {
-    return `What lies before ${
-      dayText(context, liveSince)
-    } is rebuilt from invoices and events: a change ` +
-      "that neither dates, such as the ends of an old pause, is approximate";
+    return `What lies before ${dayText(context, liveSince)} is rebuilt from invoices: a change ` +
+      "that none dates, such as the ends of an old pause, is approximate";
   }
   return permissions.invoices === "missing"
     ? "Approximate: the key may not read invoices, so past plan changes are not known"

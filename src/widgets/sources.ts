@@ -93,7 +93,8 @@ function correctionsOf(view: SourceView, when: (seconds: number) => string): Cor
       `The invoices of ${formatInteger(all.length)} ${
         one ? "subscription" : "subscriptions"
       } lead to another MRR than ${one ? "it has" : "they have"}. What the subscription is now ` +
-      `counts; since when is not known, so the time before is marked as inferred.${listed}`,
+      `counts. When it changed is not known: it is put in the middle of the time in which it can ` +
+      `have happened, and that time is marked as inferred.${listed}`,
     rows: all.slice(0, LISTED_MAX).map(({ subscription, at, currency, before, after }) => ({
       subscription: {
         text: subscription,

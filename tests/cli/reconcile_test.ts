@@ -156,3 +156,21 @@ Deno.test("a command that finds no program, or no account, says what to do", asy
     message: "There is no account eu: known are default",
   });
 });
+
+Deno.test("where the program runs may be under a path, as base-url is", async () => {
+  const asked: string[] = [];
+  const fetch = (input: URL | Request | string) => {
+    asked.push(String(input));
+    return Promise.resolve(Response.json({ subscriptions: 0, drifted: [], seconds: 0 }));
+  };
+  const settings = await settingsFrom({ STRIPE_SECRET_KEY: SIMULATOR_KEY });
+  await reconcile({
+    settings,
+    account: undefined,
+    url: "https://a.example/glance/",
+    fetch,
+    nowMs: 0,
+    print: () => {},
+  });
+  assert.deepEqual(asked, ["https://a.example/glance/operator/reconcile"]);
+});

@@ -122,3 +122,16 @@ Deno.test("/health asks the database and writes to it: one that cannot be writte
   broken = true;
   await until(async () => (await databaseCheckOf(dashboard)).status === "unhealthy");
 });
+
+Deno.test("a rejected key degrades the health report, and the requests so far are counted", async () => {
+  const simulator = createSimulator({ key: "rk_test_another" });
+  await using dashboard = await startDashboard({ simulator });
+  const status = () => dashboard.server.views.get("default")!.status;
+  await until(() => status().phase === "key_rejected");
+  const report = await dashboard.json("/health") as unknown as {
+    status: string;
+    checks: { stripe_pool: Check };
+  };
+  assert.deepEqual([report.status, report.checks.stripe_pool.status], ["degraded", "degraded"]);
+  await until(() => status().reads > 0);
+});

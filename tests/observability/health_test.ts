@@ -161,6 +161,17 @@ Deno.test("a breaker that is not closed degrades, and does not take the service 
   }
 });
 
+Deno.test("an account that does not follow Stripe degrades", async () => {
+  const circuits = { closed: 2, open: 0, half_open: 0 };
+  const of = (behind: number) => stripePoolCheck(() => ({ clients: 2, circuits, behind }));
+  const { signal } = new AbortController();
+  assert.equal((await of(0)(signal)).status, "healthy");
+  assert.deepEqual(
+    [(await of(1)(signal)).status, (await of(1)(signal)).message],
+    ["degraded", "1 account does not follow Stripe: the sources page says why"],
+  );
+});
+
 Deno.test("durations are text in the unit that fits", () => {
   assert.deepEqual([0, 2.4, 999, 1_000, 1_540].map(formatDuration), [
     "0ms",

@@ -75,7 +75,6 @@ const EXPECTED: Readonly<Record<string, keyof typeof KINDS>> = {
   "POST /api/stripe/webhook": "open",
   "GET /webhooks/stripe": "open",
   "GET /webhooks/stripe/:source": "open",
-  "GET /api/stripe/webhook": "open",
   "POST /operator/reconcile": "open",
   "GET /metrics": "metrics",
   "GET /api/metrics": "metrics",

@@ -167,9 +167,14 @@ Deno.test("the rows of a movement add up to it", async () => {
   const { data } = await dashboard.json("/api/v1/movements?currency=usd") as unknown as {
     data: Record<string, string>[];
   };
+  // The last complete month: on the first day of a month the running one is empty.
+  const [last, running] = data.slice(-2);
   const rows: Record<string, unknown> = await dashboard.json(
-    "/api/v1/subscriptions?figure=new&currency=usd&limit=500",
+    `/api/v1/subscriptions?figure=new&currency=usd&limit=500&from=${last!.period}&to=${
+      running!.period
+    }`,
   );
+<<<<<<< HEAD
   // On the first of a month there may be no row yet, and so no total.
   assert.equal(rows.totalExact ?? "0", data.at(-1)!.newExact);
 });
@@ -182,6 +187,9 @@ Deno.test("of a currency that was asked for, no rows are a total of 0", async ()
     ) as unknown as Record<string, unknown>;
     assert.deepEqual([total, totalExact, count], [0, "0", 0], rest);
   }
+=======
+  assert.equal(rows.totalExact, last!.newExact);
+>>>>>>> p14c
 });
 
 Deno.test("rates over nothing are null with the reason, never 0", async () => {
