@@ -36,7 +36,10 @@ export function createFreshness(
     lose(problem) {
       const { status } = store;
       const staleSince = status.asOf === null ? null : status.staleSince ?? confirmedAt;
-      if (status.problem === problem && status.staleSince === staleSince) return;
+      if (status.problem === problem && status.staleSince === staleSince) {
+        if (status.reads !== reads()) store.setStatus({ reads: reads() });
+        return;
+      }
       store.setStatus({ problem, staleSince, reads: reads() });
       store.publish();
     },
