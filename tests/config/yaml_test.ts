@@ -273,6 +273,18 @@ accounts: {main: {stripe-api-key: '\${secret:stripe}'}}
   assert.equal(settings.accounts[0]!.key.reveal(), TEST_KEY);
 });
 
+Deno.test("a byte-order mark before a configuration or a secret is no part of it", async () => {
+  const { settings } = await load({
+    files: {
+      "/run/secrets/stripe": `\uFEFF${TEST_KEY}\r\n`,
+      "glance.yml":
+        "\uFEFFlog: {level: warn}\naccounts: {main: {stripe-api-key: '${secret:stripe}'}}\n",
+    },
+  });
+  assert.equal(settings.log.level, "warn");
+  assert.equal(settings.accounts[0]!.key.reveal(), TEST_KEY);
+});
+
 Deno.test("a variable that is not set is a fault of its line, and the only one there", async () => {
   assert.deepEqual(
     await faultsOf(
