@@ -17,6 +17,7 @@ import type { AccessStore } from "../access/port.ts";
 import { accessOf } from "./access.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
+import { refuseForeign } from "./own_file.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface SqliteDatabase extends Disposable {
@@ -179,6 +180,7 @@ function lock(path: string): DatabaseSync {
  * @throws {StorageError} when one does.
  */
 export function lockSqlite(path: string): Disposable {
+  refuseForeign(path);
   try {
     const held = lock(path);
     return { [Symbol.dispose]: () => held.close() };
@@ -208,6 +210,7 @@ export function openSqlite(
   path: string,
   { shared = false, onMigrate = () => {}, now = () => performance.now() }: SqliteOptions = {},
 ): SqliteDatabase {
+  refuseForeign(path);
   let held: DatabaseSync | null = null;
   let database: DatabaseSync;
   try {
