@@ -26,6 +26,8 @@ export interface SqliteDatabase extends Disposable {
   readonly access: AccessStore;
   /** Reads and writes for real, for the health report. @throws {StorageError} */
   probe(): void;
+  /** Runs what reads so that all of it is of one moment, also beside a server. @throws {StorageError} */
+  atOnce<T>(read: () => T): T;
   /** The sources that are in it. */
   sources(): readonly { readonly name: string; readonly mode: string }[];
   sizeBytes(): number;
@@ -259,6 +261,15 @@ export function openSqlite(
           database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
         })
       ),
+    atOnce: (read) =>
+      guard(() => {
+        database.exec("BEGIN");
+        try {
+          return read();
+        } finally {
+          database.exec("COMMIT");
+        }
+      }),
     sources: () =>
       guard(() =>
         database.prepare("SELECT name, mode FROM sources ORDER BY name, mode").all()
