@@ -1,5 +1,6 @@
 /** `glance compare`: an export of Stripe's dashboard against our own books. */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { toCsv } from "../../routes/api/values.ts";
 import { explainCustomer } from "../../src/cli/explain_customer.ts";
@@ -11,6 +12,10 @@ import { reportText } from "../../src/cli/compare/report.ts";
 import { compareFile } from "../../src/cli/compare/run.ts";
 import { readAccount, type Readout } from "../../src/cli/read_account.ts";
 import { format, multiply, rational } from "../../src/metrics/rational.ts";
+import { createLogger } from "../../src/observability/log.ts";
+import { createMetrics } from "../../src/observability/metrics.ts";
+import { createSources } from "../../src/cli/sources.ts";
+import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { systemClock } from "../../src/resilience/clock.ts";
 import {
   createSimulator,
@@ -337,6 +342,93 @@ Deno.test("changes are summed by customer and month before they are compared", a
     ["2026-10 2/2"],
   );
   await known.stop();
+});
+
+/** A database that a server has filled from the account, and what the server showed. */
+async function filled(folder: string) {
+  const settings = await settingsFrom({
+    STRIPE_SECRET_KEY: SIMULATOR_KEY,
+    STRIPE_API_BASE: "http://127.0.0.1:9",
+    DATABASE_PATH: `${folder}/glance.db`,
+  });
+  using database = openSqlite(settings.databasePath!);
+  const sources = createSources({
+    clock: systemClock(),
+    random: () => 0.5,
+    fetch: account().fetch as FetchLike,
+    log: createLogger({ level: "error", format: "text", now: () => 0, write: () => {} }),
+    metrics: createMetrics(() => {}),
+    pollSeconds: 600,
+    storage: database,
+    onChange: () => {},
+  });
+  await sources.apply(settings);
+  await sources.loaded();
+  const view = sources.views.get("default")!;
+  await new Promise<void>((resolve) => {
+    const look = () => void (view.status.historyDone && resolve());
+    view.subscribe(look);
+    look();
+  });
+  const shown = explainCustomer(view, "cus_2");
+  await sources.stop();
+  return { settings, shown };
+}
+
+const CONTENT = "SELECT kind, id, body FROM facts ORDER BY kind, id";
+
+Deno.test("an account that is in the database is read from there, and nothing is written", async () => {
+  const folder = Deno.makeTempDirSync();
+  const { settings, shown } = await filled(folder);
+  const path = settings.databasePath!;
+  const content = () => {
+    using database = new DatabaseSync(path);
+    return database.prepare(CONTENT).all().map((row) => ({ ...row }));
+  };
+  const before = content();
+  const said: string[] = [];
+  const known = await readAccount({
+    settings,
+    account: undefined,
+    clock: systemClock(),
+    fetch: () => assert.fail("Stripe was asked"),
+    say: (line) => said.push(line),
+  });
+  assert.equal(explainCustomer(known.view, "cus_2"), shown);
+  const file = "Customer ID,2026-09,2026-10\ncus_2,29.00,29.00\n";
+  const report = await compareFile(file, "f.csv", known, NOW);
+  assert.deepEqual(
+    report.causes.map(({ cause }) => cause).filter((cause) => cause.startsWith("there, ")),
+    ["there, cancelled subscriptions count to the end of their period"],
+  );
+  await known.stop();
+  assert.deepEqual(content(), before);
+  assert.match(said.join("\n"), /^from the database, as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("an account that is not in the database is read from Stripe, without words of the program", async () => {
+  const folder = Deno.makeTempDirSync();
+  const said: string[] = [];
+  const settings = await settingsFrom({
+    STRIPE_SECRET_KEY: SIMULATOR_KEY,
+    STRIPE_API_BASE: "http://127.0.0.1:9",
+    DATABASE_PATH: `${folder}/glance.db`,
+  });
+  const known = await readAccount({
+    settings,
+    account: undefined,
+    clock: systemClock(),
+    fetch: account().fetch as FetchLike,
+    say: (line) => said.push(line),
+  });
+  assert.match(explainCustomer(known.view, "cus_2"), /becomes a customer/);
+  await known.stop();
+  for (const line of said) {
+    assert.match(line, /^reading (subscriptions|invoices): \d+ of about \d+$/);
+  }
+  assert.deepEqual([...Deno.readDirSync(folder)], []);
+  Deno.removeSync(folder, { recursive: true });
 });
 
 Deno.test("a customer's whole history is told in words", async () => {
