@@ -20,9 +20,12 @@ export interface ConfigIo {
   readonly secretsFolder?: string | undefined;
 }
 
-/** One trailing newline is what an editor or `echo` added, not a part of the value. */
+/**
+ * One trailing newline is what an editor or `echo` added, a byte-order mark what Windows did: neither
+ * is a part of the value.
+ */
 export function trimNewline(text: string): string {
-  return text.replace(/\r?\n$/, "");
+  return text.replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
 }
 
 function nameOf(error: unknown): string {

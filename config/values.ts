@@ -59,6 +59,16 @@ function soleInclude(tree: Tree): Tree | null {
   return first?.key === "$include" && first.value.kind === "include" ? first.value : null;
 }
 
+/** The list that an item includes, which stands in the item's place; `null` for any other item. */
+function includedList(item: Tree): (Tree & { readonly kind: "list" }) | null {
+  let tree: Tree = item;
+  for (let include = soleInclude(tree); include; include = soleInclude(tree)) {
+    if (include.kind !== "include" || include.target === null) return null;
+    tree = include.target;
+  }
+  return tree !== item && tree.kind === "list" ? tree : null;
+}
+
 const SEPARATOR = "\u0000";
 
 /** Makes the values. The key of a mapping without a value counts as left out. */
@@ -89,6 +99,19 @@ export function valuesOf(tree: Tree, variables: Variables, fail: FailAt): Values
     return result;
   }
 
+  /** The items of a list, with those of the lists that it includes in their place. */
+  function* spliced(items: readonly Tree[]): Generator<Tree> {
+    for (const item of items) {
+      const list = includedList(item);
+      // Lists that include each other many times over are bounded like all other values.
+      if (list === null || count >= VALUES_MAX) yield item;
+      else {
+        count++;
+        yield* spliced(list.items);
+      }
+    }
+  }
+
   function visit(node: Tree, path: Path, depth: number, keyPlace: Place | null): unknown {
     if (++count > VALUES_MAX || depth > NESTING_MAX) {
       if (count === VALUES_MAX + 1) {
@@ -107,7 +130,8 @@ export function valuesOf(tree: Tree, variables: Variables, fail: FailAt): Values
     places.set(path.join(SEPARATOR), place);
     if (node.kind === "map") return map(node.entries, path, depth);
     if (node.kind === "list") {
-      return node.items.map((item, index) => visit(item, [...path, index], depth + 1, null));
+      return [...spliced(node.items)]
+        .map((item, index) => visit(item, [...path, index], depth + 1, null));
     }
     if (node.kind !== "scalar" || typeof node.value !== "string") {
       return node.kind === "scalar" ? node.value : undefined;

@@ -12,6 +12,7 @@ const REASON_TEXTS: Readonly<Record<string, string>> = {
   test_clock: "runs on a test clock",
   not_yet_paid: "not paid yet",
   free: "free",
+  zero_quantity: "0 units of a price that is not free",
   discounted_to_zero: "discounted to nothing",
   metered_only: "billed by usage only",
   excluded: "excluded by the configuration",

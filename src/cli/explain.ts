@@ -19,15 +19,52 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** A bare subscription, or `{ subscription, options }`. */
 function caseOf(value: unknown, place: string): Case {
   if (!isRecord(value)) throw new TypeError(`${place} is no JSON object`);
-  if (!("subscription" in value)) return { subscription: value, options: {} };
-  const { options = {} } = value;
+  // Invoices and other objects of Stripe's have a field `subscription` too.
+  if (!("subscription" in value) || "object" in value) {
+    return { subscription: onlySubscription(value, place), options: {} };
+  }
+  const { subscription, options = {} } = value;
   if (!isRecord(options)) throw new TypeError(`${place}.options is no JSON object`);
-  return { subscription: value.subscription, options };
+  return { subscription: onlySubscription(subscription, place), options };
+}
+
+/** The value, unless it says itself that it is no subscription. @throws {TypeError} */
+function onlySubscription(value: unknown, place: string): unknown {
+  const object = isRecord(value) ? value.object : undefined;
+  if (!isRecord(value) || typeof object !== "string" || object === "subscription") return value;
+  throw new TypeError(`${place} is ${given(value, object)}`);
+}
+
+const ID = /^[a-z]+_\w{1,60}$/i;
+
+/** What an object of Stripe's is, and how to get at a subscription. */
+function given(value: Readonly<Record<string, unknown>>, object: string): string {
+  if (object === "list" || object === "search_result") {
+    const count = Array.isArray(value.data) ? value.data.length : 0;
+    return `a list of ${count} objects, not a subscription: give explain its elements, ` +
+      "jq '.data' FILE, or one of them, jq '.data[0]' FILE";
+  }
+  if (object === "event") {
+    const held = isRecord(value.data) && isRecord(value.data.object) ? value.data.object : {};
+    if (held.object === "subscription") {
+      return "an event, not a subscription: the subscription as it was then is in it, " +
+        "jq '.data.object' FILE";
+    }
+  }
+  const named = /^[\w.]{1,60}$/.test(object) ? object.replaceAll("_", " ") : "another object";
+  return `of the type "${named}", not a subscription: ${fetchHint(value)}`;
+}
+
+function fetchHint(value: Readonly<Record<string, unknown>>): string {
+  const related = isRecord(value.related_object) ? value.related_object.id : value.subscription;
+  const id = typeof related === "string" && ID.test(related) ? related : "sub_…";
+  return `get the subscription itself by stripe subscriptions retrieve ${id}`;
 }
 
 function read(text: string, name: string): unknown {
   try {
-    return JSON.parse(text);
+    // Windows programs begin files with a byte-order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new TypeError(`${name} is no JSON: ${(error as Error).message}`);
   }

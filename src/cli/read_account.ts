@@ -1,5 +1,6 @@
 /**
- * Reads one configured account for a command: without a server, until its past is known.
+ * Reads one configured account for a command: from the database, where that has it, else from
+ * Stripe, without a server, until its past is known.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { createMetrics } from "../observability/metrics.ts";
 import type { SourceView } from "../store/port.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createSources } from "./sources.ts";
+import { storedAccount } from "./stored_account.ts";
 
 export interface Readout {
   readonly view: SourceView;
@@ -52,13 +54,11 @@ function known(view: SourceView, say: (line: string) => void): Promise<void> {
         return reject(new TypeError(problem ?? "Stripe refuses the key"));
       }
       const step = history ?? progress;
-      const line = problem ??
-        (step
-          ? `${history ? "invoices" : "subscriptions"}: ${step.done} of about ${
-            Math.round(step.estimated)
-          }`
-          : phase);
-      if (line !== said) say(said = line);
+      const reading = step &&
+        `reading ${history ? "invoices" : "subscriptions"}: ${step.done} of ` +
+          `about ${Math.round(step.estimated)}`;
+      const line = problem ?? reading;
+      if (line && line !== said) say(said = line);
       if (asOf === null || !(historyDone || permissions.invoices === "missing")) return;
       end();
       resolve();
@@ -68,16 +68,22 @@ function known(view: SourceView, say: (line: string) => void): Promise<void> {
   });
 }
 
-/** @throws {TypeError} when there is no such account, or Stripe refuses the key. */
+/**
+ * @throws {TypeError} when there is no such account, or Stripe refuses the key.
+ * @throws {StorageError} when the database cannot be read.
+ */
 export async function readAccount(options: ReadoutOptions): Promise<Readout> {
   const { clock, fetch, say } = options;
   const account = chosen(options.settings, options.account);
   const settings = { ...options.settings, accounts: [account] };
+  const log = createLogger({ level: "error", format: "text", now: clock.now, write: say });
+  const stored = await storedAccount(settings, account, { log, now: clock.now, say });
+  if (stored) return stored;
   const sources = createSources({
     clock,
     random: Math.random,
     fetch,
-    log: createLogger({ level: "error", format: "text", now: clock.now, write: say }),
+    log,
     metrics: createMetrics(() => {}),
     pollSeconds: 600,
     onChange: () => {},

@@ -83,3 +83,11 @@ export function grossAmount(item: Item, currency: string): Rational {
   const units = price.transform ? transformed(quantity, price.transform) : quantity;
   return multiply(rational(units), face.unitAmount);
 }
+
+/** Whether an item costs nothing because there are 0 units of a price that is not free. */
+export function ofNothing(item: Item, currency: string): boolean {
+  if (item.quantity !== 0n) return false;
+  // One unit may be fewer than a package holds.
+  const units = item.price.transform?.divideBy ?? 1n;
+  return grossAmount({ ...item, quantity: units }, currency).n !== 0n;
+}

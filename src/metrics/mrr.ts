@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { faceOf, grossAmount, type Issue, Unresolved } from "./amount.ts";
+import { faceOf, grossAmount, type Issue, ofNothing, Unresolved } from "./amount.ts";
 import {
   applyToItem,
   applyToSubscription,
@@ -26,6 +26,7 @@ export type ZeroReason =
   | "test_clock"
   | "not_yet_paid"
   | "free"
+  | "zero_quantity"
   | "discounted_to_zero"
   | "metered_only";
 
@@ -213,6 +214,12 @@ function valueLines(
   });
 }
 
+/** Why lines that count add up to nothing. */
+function whyNothing(sub: Subscription, items: readonly Item[], lines: readonly LineMrr[]) {
+  if (lines.some(({ gross }) => gross.n !== 0n)) return "discounted_to_zero";
+  return items.some((item) => ofNothing(item, sub.currency)) ? "zero_quantity" : "free";
+}
+
 /** Of several reasons for items to add nothing, the one worth telling. */
 const SKIP_ORDER: readonly ZeroReason[] = ["cancel_scheduled", "trial", "metered_only", "free"];
 
@@ -265,8 +272,7 @@ export function mrr(
     const amount = sum(lines.map((line) => line.amount));
     const value = { kind: "value", currency: sub.currency, amount, lines } as const;
     if (amount.n !== 0n) return { ...value, issues: issues.size === 0 ? NONE : [...issues] };
-    const free = lines.every(({ gross }) => gross.n === 0n);
-    return { ...value, reason: free ? "free" : "discounted_to_zero", issues: [...issues] };
+    return { ...value, reason: whyNothing(sub, items, lines), issues: [...issues] };
   } catch (error) {
     if (error instanceof Unresolved) return { kind: "unresolved", issues: [error.issue] };
     throw error;

@@ -16,8 +16,8 @@ import { translateCoupon, translateDiscount, translateSubscription } from "./tra
 /** The JSON answer of `glance explain --json` (design.md section 6). */
 export interface Explanation {
   readonly kind: "value" | "unresolved";
-  /** Rounded minor units by currency; empty when unresolved. */
-  readonly mrr: Readonly<Record<string, number>>;
+  /** Rounded minor units by currency, as text beyond 2^53 − 1; empty when unresolved. */
+  readonly mrr: Readonly<Record<string, number | string>>;
   /** The same as exact fractions. */
   readonly exact: Readonly<Record<string, string>>;
   readonly issues: readonly string[];
@@ -170,6 +170,12 @@ export function valueSubscription(
   return read.convert ? convertResult(result, read.convert) : result;
 }
 
+/** A number where it holds the amount exactly, else text, as the JSON interface has it. */
+function wholeOf(amount: bigint): number | string {
+  const number = Number(amount);
+  return Number.isSafeInteger(number) ? number : String(amount);
+}
+
 /**
  * Values a Stripe-shaped subscription.
  *
@@ -196,7 +202,7 @@ export function explainSubscription(
   }
   return {
     kind: result.kind,
-    mrr: { [result.currency]: Number(round(result.amount)) },
+    mrr: { [result.currency]: wholeOf(round(result.amount)) },
     exact: { [result.currency]: format(result.amount) },
     issues: result.issues,
     reason: result.reason ?? null,

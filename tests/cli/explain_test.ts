@@ -1,5 +1,6 @@
 /** `glance explain`, as a process. */
 import assert from "node:assert/strict";
+import { explainJson } from "../../src/cli/explain.ts";
 import { makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -123,4 +124,71 @@ Deno.test("config:schema prints a JSON Schema, version the version", async () =>
   assert.equal(JSON.parse(schema.out).type, "object");
   const version = await glance(["version"]);
   assert.match(version.out, /^businessglance \d+\.\d+\.\d+ \(deno /);
+});
+
+/** What explain says of a value that it does not take. */
+function refusal(value: unknown): string {
+  try {
+    explainJson(JSON.stringify(value), "f.json", 0);
+    return "taken";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+Deno.test("a list or an event is called what it is, with how to get the subscription out", () => {
+  const event = { id: "evt_1", object: "event", data: { object: yearly } };
+  for (
+    const [value, said] of [
+      [
+        { object: "list", data: [yearly, yearly] },
+        "the subscription is a list of 2 objects, not a subscription: give explain its elements, " +
+        "jq '.data' FILE, or one of them, jq '.data[0]' FILE",
+      ],
+      [
+        event,
+        "the subscription is an event, not a subscription: the subscription as it was then is in " +
+        "it, jq '.data.object' FILE",
+      ],
+      [
+        { object: "event", data: { object: { object: "invoice" } } },
+        'the subscription is of the type "event", not a subscription: get the subscription ' +
+        "itself by stripe subscriptions retrieve sub_…",
+      ],
+      [
+        { object: "v2.core.event", related_object: { id: "sub_7" } },
+        'the subscription is of the type "v2.core.event", not a subscription: get the ' +
+        "subscription itself by stripe subscriptions retrieve sub_7",
+      ],
+      [
+        { object: "invoice", subscription: "sub_8" },
+        'the subscription is of the type "invoice", not a subscription: get the subscription ' +
+        "itself by stripe subscriptions retrieve sub_8",
+      ],
+      [
+        [yearly, { subscription: event }],
+        "element 1 is an event, not a subscription: the subscription as it was then is in it, " +
+        "jq '.data.object' FILE",
+      ],
+    ] as const
+  ) assert.equal(refusal(value), said);
+});
+
+Deno.test("a byte-order mark before the JSON is skipped", () => {
+  const found = explainJson(`\uFEFF${JSON.stringify(yearly)}`, "f.json", 0);
+  assert.ok(!Array.isArray(found) && found.mrr.usd === 833);
+});
+
+Deno.test("an amount beyond 2^53 − 1 is text, digit by digit; one below is a number", () => {
+  const worth = (quantity: number) => {
+    const price = makePrice({ id: "price_1", product: "prod_1", unit_amount: 99_999_999 });
+    const large = makeSubscription({
+      id: "sub_1",
+      lines: [makeItem({ id: "si_1", price, quantity })],
+    });
+    const found = explainJson(JSON.stringify(large), "f.json", 0);
+    return Array.isArray(found) ? null : [found.mrr.usd, found.exact.usd];
+  };
+  assert.deepEqual(worth(999_999_999), ["99999998900000001", "99999998900000001"]);
+  assert.deepEqual(worth(90_071_992), [9_007_199_109_928_008, "9007199109928008"]);
 });

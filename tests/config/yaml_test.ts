@@ -160,6 +160,45 @@ Deno.test("$include and !include put a file in place, relative to the including 
   ]);
 });
 
+Deno.test("a list that is included as an item of a list stands there item by item", async () => {
+  const { settings } = await load({
+    files: {
+      "glance.yml": "pages:\n  - $include: all.yml\n  - !include: three.yml\n",
+      "all.yml": `- name: One\n  ${PAGE}\n- $include: two.yml\n`,
+      "two.yml": `- name: Two\n  columns:\n    - $include: columns.yml\n`,
+      "columns.yml": "- size: full\n  widgets: [{type: revenue}]\n- size: small\n  widgets: " +
+        "[{type: plans}]\n",
+      "three.yml": `name: Three\n${PAGE}`,
+    },
+  });
+  assert.deepEqual(settings.pages.map(({ name }) => name), ["One", "Two", "Three"]);
+  assert.deepEqual(settings.pages[1]!.columns.map(({ size }) => size), ["full", "small"]);
+});
+
+Deno.test("a fault behind a spliced list is counted on from it and named where it stands", async () => {
+  const faults = await problemsIn(load({
+    files: {
+      "glance.yml": `pages:\n  - $include: all.yml\n  - name: Last\n    widht: slim\n    ${PAGE}\n`,
+      "all.yml": `- name: One\n  ${PAGE}\n- name: Two\n  widht: slim\n  ${PAGE}\n`,
+    },
+  }));
+  assert.deepEqual(faults, [
+    "all.yml, line 4, column 3: pages[1].widht: is no known key; did you mean width?",
+    "glance.yml, line 4, column 5: pages[2].widht: is no known key; did you mean width?",
+  ]);
+});
+
+Deno.test("lists that include each other many times over are refused at once", async () => {
+  const files: Record<string, string> = { "f12.yml": "[]" };
+  for (let n = 0; n < 12; n++) {
+    files[`f${n}.yml`] = `- $include: f${n + 1}.yml\n`.repeat(9);
+  }
+  const faults = await problemsIn(
+    load({ files: { ...files, "glance.yml": "pages:\n  - $include: f0.yml" } }),
+  );
+  assert.match(faults.join("\n"), /grows to more than 20000 values by its aliases and includes/);
+});
+
 Deno.test("a fault of an included file names that file and its line", async () => {
   const faults = await problemsIn(load({
     files: {
@@ -231,6 +270,18 @@ accounts: {main: {stripe-api-key: '\${secret:stripe}'}}
   assert.equal(settings.branding.appName, "Acme Acme");
   assert.equal(settings.branding.logoText, "${NAME} 8443");
   assert.equal(settings.branding.customFooter, "a: [b]");
+  assert.equal(settings.accounts[0]!.key.reveal(), TEST_KEY);
+});
+
+Deno.test("a byte-order mark before a configuration or a secret is no part of it", async () => {
+  const { settings } = await load({
+    files: {
+      "/run/secrets/stripe": `\uFEFF${TEST_KEY}\r\n`,
+      "glance.yml":
+        "\uFEFFlog: {level: warn}\naccounts: {main: {stripe-api-key: '${secret:stripe}'}}\n",
+    },
+  });
+  assert.equal(settings.log.level, "warn");
   assert.equal(settings.accounts[0]!.key.reveal(), TEST_KEY);
 });
 

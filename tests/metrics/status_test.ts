@@ -134,6 +134,22 @@ Deno.test("the reason for a 0 that its items make: free, discounted, metered", (
   assert.equal(told({ discounts: [makeDiscount({ amount: 5000 })] }), "0 discounted_to_zero");
 });
 
+Deno.test("0 units of a price that is not free are a reason of their own", () => {
+  const none = (amount: number) => itemOf({ amount }, { quantity: 0 });
+  assert.equal(told({ items: [none(2900)] }), "0 zero_quantity");
+  assert.equal(told({ items: [none(0)] }), "0 free");
+  assert.equal(told({ items: [none(2900), itemOf({ amount: 0 })] }), "0 zero_quantity");
+  const bundle = itemOf(
+    { amount: 2900, transform: { divideBy: 10n, roundUp: false } },
+    { quantity: 0 },
+  );
+  assert.equal(told({ items: [bundle] }), "0 zero_quantity");
+  assert.equal(
+    told({ items: [none(2900)], discounts: [makeDiscount({ percent: 100 })] }),
+    "0 zero_quantity",
+  );
+});
+
 Deno.test("of several reasons the one that somebody can act on is told", () => {
   const metered = itemOf({ amount: 1, metered: true }, { id: "si_m" });
   const both = [metered, itemOf({ amount: 2900 })];

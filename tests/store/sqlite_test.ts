@@ -5,7 +5,7 @@ import { encodeFact } from "../../src/store/codec.ts";
 import { createDurableStore } from "../../src/store/durable.ts";
 import { StorageError } from "../../src/store/journal.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
-import { openSqlite } from "../../src/store/sqlite/database.ts";
+import { lockSqlite, openSqlite } from "../../src/store/sqlite/database.ts";
 import { migrate, MIGRATIONS, SCHEMA_VERSION } from "../../src/store/sqlite/migrations.ts";
 import { inTransaction } from "../../src/store/sqlite/transaction.ts";
 import { INFO, record, storeContract } from "./contract.ts";
@@ -117,6 +117,57 @@ Deno.test("SQLite: a damaged file and a missing folder are said, with what to do
     () => openSqlite(`${file.folder}/none/glance.db`),
     /the file cannot be opened: check that its folder exists/,
   );
+});
+
+/** Another program's database, and everything that is in its folder. */
+function foreign(folder: string, pragma: string) {
+  const path = `${folder}/other.db`;
+  const database = new DatabaseSync(path);
+  database.exec(`${pragma}; CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)`);
+  database.close();
+  const inFolder = () =>
+    [...Deno.readDirSync(folder)].map(({ name }) => name).sort()
+      .map((name) => [name, Deno.readFileSync(`${folder}/${name}`).toBase64()]);
+  return { path, inFolder };
+}
+
+for (
+  const pragma of ["PRAGMA user_version = 0", "PRAGMA user_version = 3", "PRAGMA user_version = 99"]
+) {
+  Deno.test(`SQLite: another program's file is refused as it is (${pragma})`, () => {
+    for (
+      const use of [openSqlite, (path: string) => openSqlite(path, { shared: true }), lockSqlite]
+    ) {
+      using file = temporary();
+      const { path, inFolder } = foreign(file.folder, pragma);
+      const before = inFolder();
+      assert.throws(() => use(path), {
+        name: "StorageError",
+        message:
+          `The database ${path} is another program's SQLite file: nothing in it was changed. ` +
+          "Name another file, which need not be there yet, in DATABASE_PATH",
+      });
+      assert.deepEqual(inFolder(), before);
+    }
+  });
+}
+
+Deno.test("SQLite: a folder is no database, and nothing is put beside it", () => {
+  using file = temporary();
+  Deno.mkdirSync(file.path);
+  assert.throws(() => openSqlite(`${file.path}/`), {
+    message:
+      `DATABASE_PATH ${file.path}/ is a folder: name a file in it, such as ${file.path}/glance.db`,
+  });
+  assert.deepEqual([...Deno.readDirSync(file.folder)].map(({ name }) => name), ["glance.db"]);
+});
+
+Deno.test("SQLite: an empty file is taken, as an interrupted start leaves it", () => {
+  using file = temporary();
+  Deno.writeTextFileSync(file.path, "");
+  openSqlite(file.path)[Symbol.dispose]();
+  using again = openSqlite(file.path);
+  assert.deepEqual(again.sources(), []);
 });
 
 Deno.test("SQLite: a backup is made while the file is in use, and is whole", async () => {

@@ -5,7 +5,7 @@
  * @module
  */
 import { monthStart } from "../../metrics/calendar.ts";
-import { add, equal, type Rational, round, subtract, ZERO } from "../../metrics/rational.ts";
+import { add, type Rational, round, subtract, ZERO } from "../../metrics/rational.ts";
 import type { SourceView } from "../../store/port.ts";
 import {
   cellKey,
@@ -15,6 +15,7 @@ import {
   monthAfter,
 } from "./customer_months.ts";
 import { type ExportFile, ExportFileError, minorOf } from "./export_file.ts";
+import { agree, isLone, isMoved, type Sides } from "./neighbours.ts";
 
 /** One customer's month that differs; exact minor units. */
 export interface Difference {
@@ -52,23 +53,13 @@ export interface Variation {
   readonly values: CustomerMonths;
 }
 
-/** Both are the same number of whole minor units. */
-function agree(a: Rational, b: Rational): boolean {
-  return equal(a, b) || round(a) === round(b);
-}
-
-interface Sides {
-  readonly here: CustomerMonths;
-  readonly there: CustomerMonths;
-}
-
 /** The file's values by the same keys as ours; changes of one month are summed. */
 export function valuesOf(file: ExportFile, currency: string): CustomerMonths {
   const found = new Map<string, Rational>();
   for (const row of file.rows) {
     const code = row.currency ?? currency;
     const key = cellKey(row.customer, code, row.month);
-    const value = minorOf(row.major, code);
+    const value = minorOf(row.amount, file.unit, code);
     if (file.kind === "level" && found.has(key)) {
       throw new ExportFileError(`${row.customer} stands twice for ${row.month}`);
     }
@@ -130,7 +121,7 @@ function isExcluded(view: SourceView, customer: string): boolean {
 function causeOf(
   difference: Difference,
   view: SourceView,
-  { here, there }: Sides,
+  sides: Sides,
   variations: readonly Variation[],
   named: ReadonlySet<string>,
 ): string {
@@ -148,13 +139,8 @@ function causeOf(
   if (units <= subscriptions.length && -units <= subscriptions.length) {
     return "each subscription is rounded there, here only the sum";
   }
-  const near = [-1, 1].some((months) => {
-    const moved = cellKey(customer, currency, monthAfter(month, months));
-    return agree(here.get(moved) ?? ZERO, difference.there) ||
-      agree(there.get(moved) ?? ZERO, difference.here);
-  });
-  if (near) return "the change is dated in a neighbouring month";
-  return isInferred(view, difference)
+  if (isMoved(sides, difference)) return "the change is dated in a neighbouring month";
+  return isInferred(view, difference) && !isLone(sides, difference)
     ? "the past here is inferred: no invoice tells the change"
     : "not explained";
 }
@@ -176,7 +162,13 @@ export function compareExport(
     ...months.map((m) => monthAfter(m)),
   ];
   const here = customerMonths(view, [...new Set(around)], file.kind);
-  const sides = { here, there: valuesOf(file, currency) };
+  const written = file.rows.map(({ month }) => month).sort();
+  const sides: Sides = {
+    kind: file.kind,
+    here,
+    there: valuesOf(file, currency),
+    told: { from: written[0]!, to: written.at(-1)! },
+  };
   const compared = compareMonths(sides, months);
   const named = new Set(file.rows.map(({ customer }) => customer));
   const causes = new Map<string, Difference[]>();

@@ -1,16 +1,21 @@
 /**
- * Reads the CSV files that Stripe's dashboard exports: MRR per subscriber per month (a column a
- * month, or a row a month), and customer MRR changes (a row a change). Columns are found by what
- * they are called, as the names differ between accounts and versions.
+ * Reads CSV files of MRR by customer and month: those that Stripe's dashboard exports (a column a
+ * month, a row a month, or a row a change), those of ChartMogul and Baremetrics, and our own.
+ * Columns are found by what they are called and hold, as the names differ between accounts and
+ * versions.
  *
  * @module
  */
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
 import { exponentOf } from "../../metrics/currency.ts";
 import { multiply, parse, type Rational, rational } from "../../metrics/rational.ts";
+import { amountOf, type DecimalSign, decimalSigns, monthOf } from "./written.ts";
 
 /** `level`: MRR at the close of a month; `change`: by how much it changed within it. */
 export type ExportKind = "level" | "change";
+
+/** `major`: as written on an invoice; `minor`: cents, as our own files and interfaces have them. */
+export type Unit = "major" | "minor";
 
 export interface ExportRow {
   readonly customer: string;
@@ -18,12 +23,13 @@ export interface ExportRow {
   readonly month: string;
   /** Lower case; `null` where the file does not say. */
   readonly currency: string | null;
-  /** Major units, as written. */
-  readonly major: Rational;
+  /** In the file's unit, exactly as written. */
+  readonly amount: Rational;
 }
 
 export interface ExportFile {
   readonly kind: ExportKind;
+  readonly unit: Unit;
   readonly rows: readonly ExportRow[];
 }
 
@@ -34,46 +40,61 @@ export class ExportFileError extends TypeError {
 
 type Cells = Readonly<Record<string, string>>;
 
-const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
-
-/** `2026-10`, `2026-10-31`, `2026-10-31 00:00`, `10/2026`, `Oct 2026`, `October 2026`. */
-export function monthOf(text: string): string | null {
-  const iso = /^(\d{4})-(\d{2})(?:$|[-T ])/.exec(text.trim());
-  if (iso) return `${iso[1]}-${iso[2]}`;
-  const slashed = /^(\d{1,2})\/(\d{4})$/.exec(text.trim());
-  if (slashed) return `${slashed[2]}-${slashed[1]!.padStart(2, "0")}`;
-  const named = /^([a-z]{3})[a-z]*\.? (\d{4})$/i.exec(text.trim());
-  const index = named ? MONTHS.indexOf(named[1]!.toLowerCase()) : -1;
-  return index < 0 ? null : `${named![2]}-${String(index + 1).padStart(2, "0")}`;
-}
-
-/** `1,234.50`, `$29.00`, `-5`, `(5.00)`; `null` where it is no amount. */
-export function amountOf(text: string): Rational | null {
-  const bare = text.trim().replace(/^\((.*)\)$/, "-$1").replaceAll(/[,\s$€£¥]/g, "");
-  return /^-?\d+(\.\d+)?$/.test(bare) ? parse(bare) : null;
-}
-
 function find(columns: readonly string[], pattern: RegExp): string | undefined {
   return columns.find((column) => pattern.test(column.trim()));
 }
 
-const CUSTOMER = /^(customer|subscriber)([ _]?id)?$/i;
-const CURRENCY = /^currency$/i;
-const DATE = /^((mrr )?month|date|(event|change|effective)[ _](date|time|at)|timestamp)/i;
-const CHANGE = /(change|delta|difference|movement).*(amount|mrr)|mrr[ _](change|delta|movement)/i;
-const LEVEL = /^(mrr|monthly recurring revenue|mrr[ _]amount|amount)/i;
+const CUSTOMER =
+  /^(customer|subscriber)?[ _-]?(external[ _-]?id|oid)$|^(customer|subscriber)([ _-]?id)?$/i;
+/** Ids of Stripe's; those of ChartMogul begin alike and have hyphens. */
+const STRIPE_CUSTOMER = /^cus_\w+$/;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-/i;
+const CURRENCY = /^currency([ _-]code)?$/i;
+const DATE = /^((mrr )?month|date|period|(event|change|effective)[ _](date|time|at)|timestamp)/i;
+const CHANGE = /(change|delta|difference|movement).*(amount|mrr)|mrr[ _-](change|delta|movement)/i;
+const LEVEL = /^((customer[ _-])?mrr|monthly recurring revenue|amount)/i;
+/** How a header says that its column is in minor units. */
+const MINOR = /[ _(-]*(in )?(minor([ _-]?units?)?|cents)\)?$/i;
+/** Our own files have beside each month what it is exactly. */
+const EXACT = "Exact";
 
 interface Layout {
   readonly kind: ExportKind;
-  /** The months and amounts of a row, with the column that each stands in. */
+  readonly unit: Unit;
+  /** The columns that hold amounts. */
+  readonly amounts: readonly string[];
+  /** The months of a row, with the column that each stands in. */
   cells(row: Cells): readonly (readonly [month: string | null, column: string])[];
 }
 
-function layoutOf(columns: readonly string[], name: string): Layout {
-  const months = columns.filter((column) => monthOf(column) !== null);
-  if (months.length > 0) {
-    return { kind: "level", cells: () => months.map((column) => [monthOf(column), column]) };
+function unitOf(columns: readonly string[], name: string): Unit {
+  const minor = columns.filter((column) => MINOR.test(column)).length;
+  if (minor > 0 && minor < columns.length) {
+    throw new ExportFileError(`${name}, line 1: some amounts are in minor units and some are not`);
   }
+  return minor > 0 ? "minor" : "major";
+}
+
+/** A column a month: our own has whole minor units and exact ones, of which these are taken. */
+function wideLayout(columns: readonly string[], months: readonly string[], name: string): Layout {
+  const own = months.every((column) => columns.includes(column + EXACT));
+  const amounts = own ? months.map((column) => column + EXACT) : months;
+  return {
+    kind: "level",
+    unit: own ? "minor" : unitOf(months, name),
+    amounts,
+    cells: () => months.map((column, index) => [monthIn(column), amounts[index]!]),
+  };
+}
+
+/** The month that a column is called by. */
+function monthIn(column: string): string | null {
+  return monthOf(column.replace(MINOR, ""));
+}
+
+function layoutOf(columns: readonly string[], name: string): Layout {
+  const months = columns.filter((column) => monthIn(column) !== null);
+  if (months.length > 0) return wideLayout(columns, months, name);
   const date = find(columns, DATE);
   const change = find(columns, CHANGE);
   const amount = change ?? find(columns, LEVEL);
@@ -81,11 +102,14 @@ function layoutOf(columns: readonly string[], name: string): Layout {
     throw new ExportFileError(
       `${name}, line 1: no column names a month (such as 2026-10) and none an amount: its ` +
         `columns are ${columns.join(", ")}. Export "MRR per subscriber per month" or ` +
-        `"Customer MRR changes" from Stripe's billing overview.`,
+        `"Customer MRR changes" from Stripe's billing overview, or write a row for each customer ` +
+        "with a column for each month.",
     );
   }
   return {
     kind: change === undefined ? "level" : "change",
+    unit: unitOf([amount], name),
+    amounts: [amount],
     cells: (row) => [[monthOf(row[date] ?? ""), amount]],
   };
 }
@@ -95,11 +119,19 @@ interface Line {
   readonly info: { readonly lines: number };
 }
 
-function linesOf(text: string, name: string): readonly Line[] {
+/** The sign between cells: programs of lands with a decimal comma write a semicolon. */
+function delimiterOf(text: string): string {
+  const head = /^[^\r\n]*/.exec(text.trimStart())![0];
+  const count = (sign: string) => head.split(sign).length;
+  return [",", ";", "\t"].reduce((best, sign) => count(sign) > count(best) ? sign : best);
+}
+
+function linesOf(text: string, name: string, delimiter: string): readonly Line[] {
   try {
     return parseCsv(text, {
       columns: true,
       bom: true,
+      delimiter,
       info: true,
       skip_empty_lines: true,
       trim: true,
@@ -110,39 +142,85 @@ function linesOf(text: string, name: string): readonly Line[] {
   }
 }
 
-/** @throws {ExportFileError} that names line and column. */
-export function readExport(text: string, name: string): ExportFile {
-  const lines = linesOf(text, name);
-  if (lines.length === 0) throw new ExportFileError(`${name} has no rows`);
-  const columns = Object.keys(lines[0]!.record);
-  const customer = find(columns, CUSTOMER);
-  if (customer === undefined) {
+/** The column with Stripe's ids of customers: by what it holds, else by its name. */
+function customerColumn(columns: readonly string[], lines: readonly Line[], name: string): string {
+  const holds = (column: string, pattern: RegExp) => {
+    const cells = lines.map(({ record }) => record[column] ?? "").filter((cell) => cell !== "");
+    return cells.length > 0 && cells.every((cell) => pattern.test(cell));
+  };
+  const sure = columns.filter((column) => holds(column, STRIPE_CUSTOMER));
+  const found = find(sure, CUSTOMER) ?? sure[0] ?? find(columns, CUSTOMER);
+  if (found === undefined) {
     throw new ExportFileError(
       `${name}, line 1: no column is called Customer ID: its columns are ${columns.join(", ")}`,
     );
   }
+  if (!holds(found, UUID)) return found;
+  throw new ExportFileError(
+    `${name}, column ${found}: these are another program's own ids: add the column with those of ` +
+      "Stripe (cus_…), which ChartMogul calls External ID and Baremetrics Customer OID",
+  );
+}
+
+/** How the file writes decimals. @throws {ExportFileError} where it does so in two ways. */
+function signOf(lines: readonly Line[], { amounts }: Layout, name: string, delimiter: string) {
+  const cells = lines.flatMap(({ record }) => amounts.map((column) => record[column] ?? ""));
+  const signs = [...decimalSigns(cells)];
+  if (signs.length > 1) {
+    throw new ExportFileError(
+      `${name}: some amounts have a decimal comma and some a decimal point: write them in one way`,
+    );
+  }
+  return signs[0] ?? (delimiter === ";" ? "," : ".");
+}
+
+const FRACTION = /^-?\d+(\/[1-9]\d*)?$/;
+
+function readAmount(written: string, column: string, sign: DecimalSign): Rational | null {
+  // Only our own columns have fractions.
+  if (!column.endsWith(EXACT)) return amountOf(written, sign);
+  return FRACTION.test(written) ? parse(written) : null;
+}
+
+/** @throws {ExportFileError} that names line and column. */
+export function readExport(text: string, name: string): ExportFile {
+  const delimiter = delimiterOf(text);
+  const lines = linesOf(text, name, delimiter);
+  if (lines.length === 0) throw new ExportFileError(`${name} has no rows`);
+  const columns = Object.keys(lines[0]!.record);
+  const customer = customerColumn(columns, lines, name);
   const currency = find(columns, CURRENCY);
   const layout = layoutOf(columns, name);
-  const rows = lines.flatMap(({ record, info }) =>
-    layout.cells(record).flatMap(([month, column]): ExportRow[] => {
+  const sign = signOf(lines, layout, name, delimiter);
+  const rows = lines.flatMap(({ record, info }) => {
+    if (record.view === "converted") {
+      throw new ExportFileError(
+        `${name}, line ${info.lines}: its amounts are converted: download it without a currency`,
+      );
+    }
+    return layout.cells(record).flatMap(([month, column]): ExportRow[] => {
       const written = record[column] ?? "";
       // A month without a value in a wide file is a month without MRR.
       if (written === "") return [];
-      const major = amountOf(written);
-      if (month === null || major === null) {
+      const amount = readAmount(written, column, sign);
+      if (month === null || amount === null) {
         throw new ExportFileError(
           `${name}, line ${info.lines}, column ${column}: ` +
-            (major === null ? `"${written}" is no amount` : "its date is not understood"),
+            (amount === null
+              ? `"${written}" is no amount`
+              : "its date is not understood: write dates as 2026-10-31"),
         );
       }
       const code = currency === undefined ? null : record[currency]!.toLowerCase();
-      return [{ customer: record[customer]!, month, currency: code || null, major }];
-    })
-  );
-  return { kind: layout.kind, rows };
+      return [{ customer: record[customer]!, month, currency: code || null, amount }];
+    });
+  });
+  return { kind: layout.kind, unit: layout.unit, rows };
 }
 
 /** Minor units of a currency. */
-export function minorOf(major: Rational, currency: string): Rational {
-  return multiply(major, rational(10n ** BigInt(exponentOf(currency))));
+export function minorOf(amount: Rational, unit: Unit, currency: string): Rational {
+  return unit === "minor"
+    ? amount
+    : multiply(amount, rational(10n ** BigInt(exponentOf(currency))));
 }

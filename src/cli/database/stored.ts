@@ -5,7 +5,7 @@
  */
 import type { Settings } from "../../../config/settings.ts";
 import { systemClock } from "../../resilience/clock.ts";
-import { StorageError } from "../../store/journal.ts";
+import { FACT_KINDS, type FactReader, StorageError } from "../../store/journal.ts";
 import type { Lease } from "../../store/postgres/source.ts";
 import { openSqlite } from "../../store/sqlite/database.ts";
 import { openConfiguredPostgres } from "../open_postgres.ts";
@@ -15,6 +15,8 @@ export interface OpenedDatabase extends StoredSources, AsyncDisposable {
   /** Who keeps a source in step with Stripe now; `null` where nobody is known to. */
   holder(name: string, mode: string): Promise<string | null>;
   sizeBytes(): Promise<number>;
+  /** Everything that is kept of a source at one moment. @throws {StorageError} */
+  load(name: string, mode: string): Promise<FactReader>;
 }
 
 /** Long enough for a batch; a command that ended is waited for no longer. */
@@ -45,6 +47,13 @@ function overSqlite(path: string, shared: boolean): OpenedDatabase {
     source: database.journal,
     holder: () => Promise.resolve(null),
     sizeBytes: () => Promise.resolve(database.sizeBytes()),
+    load(name, mode) {
+      const journal = database.journal(name, mode);
+      const facts = database.atOnce(() =>
+        new Map(FACT_KINDS.map((kind) => [kind, [...journal.facts(kind)]]))
+      );
+      return Promise.resolve({ facts: (kind) => facts.get(kind) ?? [], opening: () => null });
+    },
     [Symbol.asyncDispose]() {
       database[Symbol.dispose]();
       return Promise.resolve();
@@ -92,6 +101,7 @@ async function overPostgres(
     source,
     holder: async (name, mode) => await (await opened.source(name, mode)).holder(),
     sizeBytes: opened.sizeBytes,
+    load: async (name, mode) => await (await opened.source(name, mode)).load(),
     async [Symbol.asyncDispose]() {
       for (const end of release) await end();
       await opened[Symbol.asyncDispose]();

@@ -17,6 +17,7 @@ import type { AccessStore } from "../access/port.ts";
 import { accessOf } from "./access.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
+import { refuseForeign } from "./own_file.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface SqliteDatabase extends Disposable {
@@ -25,6 +26,8 @@ export interface SqliteDatabase extends Disposable {
   readonly access: AccessStore;
   /** Reads and writes for real, for the health report. @throws {StorageError} */
   probe(): void;
+  /** Runs what reads so that all of it is of one moment, also beside a server. @throws {StorageError} */
+  atOnce<T>(read: () => T): T;
   /** The sources that are in it. */
   sources(): readonly { readonly name: string; readonly mode: string }[];
   sizeBytes(): number;
@@ -179,6 +182,7 @@ function lock(path: string): DatabaseSync {
  * @throws {StorageError} when one does.
  */
 export function lockSqlite(path: string): Disposable {
+  refuseForeign(path);
   try {
     const held = lock(path);
     return { [Symbol.dispose]: () => held.close() };
@@ -208,6 +212,7 @@ export function openSqlite(
   path: string,
   { shared = false, onMigrate = () => {}, now = () => performance.now() }: SqliteOptions = {},
 ): SqliteDatabase {
+  refuseForeign(path);
   let held: DatabaseSync | null = null;
   let database: DatabaseSync;
   try {
@@ -256,6 +261,15 @@ export function openSqlite(
           database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
         })
       ),
+    atOnce: (read) =>
+      guard(() => {
+        database.exec("BEGIN");
+        try {
+          return read();
+        } finally {
+          database.exec("COMMIT");
+        }
+      }),
     sources: () =>
       guard(() =>
         database.prepare("SELECT name, mode FROM sources ORDER BY name, mode").all()
