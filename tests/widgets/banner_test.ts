@@ -21,7 +21,11 @@ function account(
     items: [itemOf({ id: `price_${currency}`, currency, amount: 2900 })],
   }));
   const store = storeOf(subs, info);
-  store.setStatus({ historyDone: true, ...status });
+  store.setStatus({ historyDone: true, paymentsRead: true, ...status });
+  for (const list of ["payout", "dispute", "schedule"] as const) {
+    store.money.setListRead(list, true);
+  }
+  store.money.setCashReading({ ...store.money.cashReading, done: true });
   return contextOf(store);
 }
 
@@ -165,5 +169,15 @@ Deno.test("each reason is said once: in the banner, or at the widgets whose figu
     past_unread: [],
     events_unread: [],
     money_unread: ["cash", "failed-payments", "renewals"],
+    payments_unread: ["failed-payments", "renewals"],
+    payments_behind: ["failed-payments", "renewals"],
+    cash_unread: ["cash"],
+    cash_behind: ["cash"],
+    payouts_unread: ["cash"],
+    payouts_behind: ["cash"],
+    disputes_unread: ["cash"],
+    disputes_behind: ["cash"],
+    schedules_unread: ["forecast"],
+    schedules_behind: ["forecast"],
   });
 });
