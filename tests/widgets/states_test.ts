@@ -47,11 +47,11 @@ for (const type of ["cash", "failed-payments", "renewals", "forecast"] as const)
   Deno.test(`the widget ${type} is incomplete while its money is not read, and while it is behind`, () => {
     const store = storeOf([{}]);
     const kind = () => widgetModel(contextOf(store), { id: "main-1", type }).state.kind;
-    assert.equal(kind(), "stale");
+    assert.equal(kind(), "partial");
     moneyRead(store);
     assert.equal(kind(), "fresh");
     store.setStatus({ behind: MONEY_RESOURCES });
-    assert.equal(kind(), "stale");
+    assert.equal(kind(), "partial");
   });
 }
 
