@@ -24,7 +24,7 @@ import {
   t,
   Y36,
   Y48,
-} from "./attack_account.ts";
+} from "./hard_account.ts";
 
 const START = "2026-03-10";
 const NOVEMBER = "2026-11-30";

@@ -25,7 +25,7 @@ import {
   sub,
   t,
   type Way,
-} from "./attack_account.ts";
+} from "./hard_account.ts";
 import { DAY, follow, makeInfo, NOW } from "./harness.ts";
 import {
   event,
