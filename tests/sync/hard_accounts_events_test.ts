@@ -1,5 +1,5 @@
 /**
- * The last 30 days and absences, attacked: events of every version in one account, events that are
+ * The last 30 days and absences: events of every version in one account, events that are
  * missing or odd, changes in one second, and returns over SQLite. Each has one right answer.
  */
 import assert from "node:assert/strict";

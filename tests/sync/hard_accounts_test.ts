@@ -1,5 +1,5 @@
 /**
- * The rebuilt past attacked by small accounts, each with the one right answer worked out by hand
+ * The rebuilt past of small accounts, each with the one right answer worked out by hand
  * from the rules (metrics.md A, B.4, B.6). A plain account pays 3,000 a month on the 10th since
  * 10 March 2026; the present is 24 November 2026, events reach back to 25 October.
  */
