@@ -216,7 +216,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: explain,
   },
   compare: {
-    about: "compare a CSV that Stripe's dashboard exported with our books: [--json] FILE",
+    about:
+      "compare a CSV of MRR by customer and month, of Stripe's dashboard or another program, " +
+      "with our books: [--json] FILE",
     run: compare,
   },
   "rates:import": {
