@@ -48,7 +48,7 @@ async function listOptional(
     });
   try {
     const query = expand.length === 0 ? {} : { expand };
-    const impatient = { ...context, impatient: true };
+    const impatient = { ...context, impatient: context.impatient ?? true };
     await listAll(impatient, `/v1/${resource}`, query, (data) => data.forEach(put));
     permitted("ok");
     return true;

@@ -32,10 +32,14 @@ export function createLateReader(context: BackfillContext): LateReader {
     async run(ending) {
       for (let wait = RETRY_SECONDS; LATE.some(isUnread);) {
         await clock.sleep(wait * 1000, ending);
-        for (const each of LATE.filter(isUnread)) {
-          await each.read({ ...context, signal: AbortSignal.any([context.signal, ending]) });
-        }
-        store.publish();
+        // Now that nothing waits for them, pages that fail are repeated instead of the whole.
+        const signal = AbortSignal.any([context.signal, ending]);
+        await Promise.all(
+          LATE.filter(isUnread).map(async (each) => {
+            await each.read({ ...context, signal, impatient: false });
+            store.publish();
+          }),
+        );
         wait = Math.min(2 * wait, RETRY_SECONDS_MAX);
       }
       await untilAborted(new Promise(() => {}), ending);
