@@ -153,14 +153,25 @@ async function loggedBy(id: string, wanted: RegExp): Promise<void> {
     args: ["logs", "--follow", id],
     env: engine!.environment,
     stdout: "piped",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
+  // What ends a program is on its error output: a panic, or nothing where the kernel killed it.
+  let errors = "";
+  const told = (async () => {
+    for await (const text of following.stderr.pipeThrough(new TextDecoderStream())) {
+      errors = (errors + text).slice(-5_000);
+    }
+  })();
   let seen = "";
   for await (const text of following.stdout.pipeThrough(new TextDecoderStream())) {
     seen = (seen + text).slice(-20_000);
     if (wanted.test(seen)) return;
   }
-  throw new Error(`The container ended before it logged ${wanted}:\n${seen}`);
+  await told;
+  const state = await engine!.docker(["inspect", "--format", "{{json .State}}", id]);
+  throw new Error(
+    `The container ended before it logged ${wanted}:\n${seen}\n${errors}\n${state}`,
+  );
 }
 
 /** As the compose file has it, and a rate that lets the test end. */
