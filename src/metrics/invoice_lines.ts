@@ -31,7 +31,7 @@ export interface HistoryInvoice {
 interface Run {
   readonly line: InvoiceLine;
   /** from, to, from, to … in Unix seconds. */
-  readonly periods: number[];
+  periods: readonly number[];
 }
 
 /** An invoice that may still become another: a draft, an open one, one that was given up. */
@@ -59,9 +59,9 @@ const FORMAT = 2;
 export interface InvoiceHistory {
   readonly format: number;
   /** Of invoices that stay as they are. */
-  readonly runs: Run[];
+  runs: readonly Run[];
   /** Digests of the ids of those invoices. */
-  readonly invoices: number[];
+  invoices: readonly number[];
   pending: readonly Pending[];
   unread: readonly Unread[];
 }
@@ -110,7 +110,7 @@ function alike(a: InvoiceLine, b: InvoiceLine): boolean {
 const NONE: readonly never[] = [];
 
 export function emptyHistory(): InvoiceHistory {
-  return { format: FORMAT, runs: [], invoices: [], pending: NONE, unread: NONE };
+  return { format: FORMAT, runs: NONE, invoices: NONE, pending: NONE, unread: NONE };
 }
 
 /** Invoices in these states stay as they are. */
@@ -132,9 +132,8 @@ export function addInvoice(
   invoice: HistoryInvoice,
   origin: "listing" | "change" = "listing",
 ): void {
-  const { runs, invoices } = history;
   const key = digest(invoice.id);
-  if (invoices.includes(key)) return;
+  if (history.invoices.includes(key)) return;
   const before = history.pending.find((one) => one.key === key);
   const back = before && COURSE.indexOf(invoice.status) < COURSE.indexOf(before.status);
   if (origin === "listing" && back && !FINAL.has(invoice.status)) return;
@@ -145,12 +144,13 @@ export function addInvoice(
     history.pending = history.pending.concat({ key, status, uncollectibleAt, lines });
     return;
   }
-  invoices.push(key);
+  // A list that is joined keeps no room for more, as one that grows does.
+  history.invoices = history.invoices.concat(key);
   for (const line of invoice.lines) {
     const { from, to } = line.period;
-    const run = runs.find((one) => alike(one.line, line));
-    if (run) run.periods.push(from, to);
-    else runs.push({ line, periods: [from, to] });
+    const run = history.runs.find((one) => alike(one.line, line));
+    if (run) run.periods = run.periods.concat(from, to);
+    else history.runs = history.runs.concat({ line, periods: [from, to] });
   }
 }
 

@@ -14,6 +14,7 @@ import type { Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import { createTally } from "../metrics/tally.ts";
 import { renewalsOf } from "../metrics/renewals.ts";
+import { compact } from "./compact.ts";
 import { factsOf } from "./facts.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createMirror } from "./mirror.ts";
@@ -217,7 +218,8 @@ export function createMemoryStore(
       changed = true;
     },
     setStatus: change((next) => void (status = { ...status, ...next })),
-    record(standing, segments) {
+    record(given, worth) {
+      const { standing, segments } = compact({ standing: given, segments: worth });
       const { id } = standing.sub;
       const before = rows.get(id);
       if (before) drop(before);

@@ -9,6 +9,7 @@ import type { InvoiceHistory } from "../metrics/invoice_lines.ts";
 import type { PastStates } from "../metrics/past_states.ts";
 import type { Rational } from "../metrics/rational.ts";
 import type { Coupon, Discount, Price } from "../metrics/types.ts";
+import { compact } from "./compact.ts";
 import { digestOf } from "./forgotten.ts";
 import type { InvoiceReading, Product, SourceStore, Unreadable } from "./port.ts";
 
@@ -88,9 +89,9 @@ export function createMirror(onChange: () => void): Mirror {
     setPastDueSince: (subscription, since) => put(pastDueSince, subscription, since),
     setInclusiveTax: (subscription, percent) => put(inclusiveTax, subscription, percent),
     history: (subscription) => histories.get(subscription),
-    setHistory: (subscription, history) => void histories.set(subscription, history),
+    setHistory: (subscription, history) => void histories.set(subscription, compact(history)),
     pastStates: (subscription) => pastStates.get(subscription),
-    setPastStates: (subscription, states) => void pastStates.set(subscription, states),
+    setPastStates: (subscription, states) => void pastStates.set(subscription, compact(states)),
     invoiceReading: () => invoiceReading,
     setInvoiceReading: (reading) => void (invoiceReading = reading),
     setCorrections(subscription, found) {
