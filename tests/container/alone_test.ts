@@ -190,19 +190,19 @@ accounts:
   return path;
 }
 
-containerTest("20,000 subscriptions and their past are read within 256 MB", async () => {
+containerTest("20,000 subscriptions and their past are read within 384 MB", async () => {
   await writeSecrets(`${folder}/secrets`);
   const certificate = await makeCertificate(folder, HOST_NAME);
   const company = createCompany({ seed: 6, customers: 19_500, months: 12, now: NOW });
   const simulator = createSimulator({ source: company.source });
   await using stripe = serveToContainers(simulator, certificate);
   const volumes = [`${hurriedConfig()}:/etc/glance/glance.yml:ro`];
-  await using app = await compose(stripe.url, { mem_limit: "256m", volumes });
+  await using app = await compose(stripe.url, { mem_limit: "384m", volumes });
   const startedAt = performance.now();
   await loggedBy(app.id, /"msg":"past rebuilt from invoices"/);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const [, read] = /"subscriptions":(\d+)/.exec(await app.run("logs", "app")) ?? [];
   assert.ok(Number(read) >= 20_000, `${read} subscriptions`);
   assert.equal(await app.inspect("{{.State.OOMKilled}} {{.RestartCount}}"), "false 0");
-  console.log(`${read} subscriptions and a year of their invoices in 256 MB: ${seconds} s`);
+  console.log(`${read} subscriptions and a year of their invoices in 384 MB: ${seconds} s`);
 });

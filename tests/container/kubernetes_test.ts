@@ -194,7 +194,7 @@ containerTest(
       ["/", "/etc/glance", "/run/secrets", "/data"].map((path) => mounts.get(path)),
       ["ro", "ro", "ro", "rw"],
     );
-    assert.equal(memoryLimit(pid), 256 * MIB);
+    assert.equal(memoryLimit(pid), 384 * MIB);
 
     // Ended as a kubelet ends it, and started again on the same volume.
     const home = await host.podman([

@@ -93,7 +93,7 @@ for (const overlay of OVERLAYS) {
       "restricted",
     );
     assert.equal(app.resources.requests.memory, "128Mi");
-    assert.equal(app.resources.limits.memory, "256Mi");
+    assert.equal(app.resources.limits.memory, "384Mi");
     assert.equal(app.startupProbe.httpGet.path, "/health/live");
     assert.equal(app.livenessProbe.httpGet.path, "/health/live");
     assert.equal(app.readinessProbe.httpGet.path, "/health/ready");
