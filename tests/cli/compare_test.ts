@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
-import { toCsv } from "../../routes/api/values.ts";
+import { toCsv } from "../../routes/api/csv.ts";
 import { explainCustomer } from "../../src/cli/explain_customer.ts";
 import { cellKey, type CustomerMonths, monthAfter } from "../../src/cli/compare/customer_months.ts";
 import { type ExportKind, minorOf, readExport } from "../../src/cli/compare/export_file.ts";
@@ -119,7 +119,11 @@ Deno.test("our own file is in minor units, and is read by its exact columns", ()
     { customer: "cus_1", currency: "usd", "2026-09": 833, "2026-09Exact": "2500/3" },
     { customer: "cus_2", currency: "jpy", "2026-09": 500, "2026-09Exact": "500" },
   ]);
+  assert.ok(own.startsWith("customer,currency,2026-09 (minor units),2026-09Exact (minor units)"));
   assert.deepEqual(minors(own), ["cus_1 2026-09 2500/3", "cus_2 2026-09 500"]);
+  // Files of before the headers named their unit.
+  const older = own.replaceAll(" (minor units)", "");
+  assert.deepEqual(minors(older), ["cus_1 2026-09 2500/3", "cus_2 2026-09 500"]);
   assert.throws(
     () => readExport("customer,currency,view,2026-09\ncus_1,usd,converted,5\n", "f.csv"),
     { message: "f.csv, line 2: its amounts are converted: download it without a currency" },
