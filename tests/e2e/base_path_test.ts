@@ -10,11 +10,13 @@ import {
   type Simulator,
 } from "../../src/simulator/mod.ts";
 import { freePort } from "../bench/child.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
 import { eventually } from "../support/program.ts";
 import { PASSWORD, usersAuth } from "../support/signed_in.ts";
 import { toolTest } from "../support/tool.ts";
+
+const withBrowser = await browserForFile();
 
 const NGINX = { tool: "nginx", pack: "nginx-light" };
 const UNDER_PATH = new URL("../../deploy/nginx/glance-under-path.conf", import.meta.url);
