@@ -10,7 +10,7 @@ import { renderAudit } from "../views/audit.ts";
 import { checkNames, readWhole } from "./api/params.ts";
 import { Problem } from "./api/problem.ts";
 import { problemResponse, wantsCsv } from "./api/routes.ts";
-import { toCsv } from "./api/values.ts";
+import { toCsv } from "./api/csv.ts";
 import { answer } from "./auth.ts";
 import { HTML, JSON_TYPE, themeOf } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";

@@ -15,16 +15,20 @@ export function basePathOf({ baseUrl }: Pick<ServerSettings, "baseUrl">): string
   return pathname.replace(/\/{2,}/g, "/").replace(/\/$/, "");
 }
 
+/** Metrics, which programs of inside ask the server itself for. */
+const INSIDE = /^\/(api\/)?metrics\/?([?#]|$)/;
+
 /**
  * The request as it would come at the root. A proxy may have taken the prefix off already: what
- * comes without it is left as it is.
+ * comes without it is left as it is. Metrics are not below the prefix: behind such a proxy, which
+ * blocks `/glance/metrics`, the address `/glance/glance/metrics` would lead to them.
  */
 export function withoutBasePath(request: Request, base: string): Request {
   if (base === "") return request;
   const { url } = request;
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const rest = url.slice(start + base.length);
-  if (!url.startsWith(base, start) || !/^([/?#]|$)/.test(rest)) return request;
+  if (!url.startsWith(base, start) || !/^([/?#]|$)/.test(rest) || INSIDE.test(rest)) return request;
   const { method, headers, body } = request;
   const path = rest.startsWith("/") ? rest : `/${rest}`;
   // Without its signal, which nothing waits for: reading it makes each request dearer.

@@ -6,7 +6,7 @@
 import { dayNumber, monthStart } from "../src/metrics/calendar.ts";
 import { FAILURE_PARTS, type FailurePart, failureTotals } from "../src/metrics/failed_payments.ts";
 import { format } from "../src/metrics/rational.ts";
-import { periodText } from "../src/widgets/bridge.ts";
+import { periodText } from "../src/widgets/period_text.ts";
 import { countText, dayText, moneyText, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import { belongsTo, failuresIn, type ShownFailure } from "../src/widgets/failures.ts";

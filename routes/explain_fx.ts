@@ -7,7 +7,7 @@
 import { dateOf } from "../src/metrics/calendar.ts";
 import type { FxPart } from "../src/metrics/conversion.ts";
 import { add, format, sum, ZERO } from "../src/metrics/rational.ts";
-import { periodText } from "../src/widgets/bridge.ts";
+import { periodText } from "../src/widgets/period_text.ts";
 import { countText, moneyText, monthName, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf } from "../src/widgets/definitions.ts";
 import type { Cell, TableModel, TablesContent } from "../src/widgets/models.ts";

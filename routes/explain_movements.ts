@@ -7,7 +7,7 @@ import { dateOf } from "../src/metrics/calendar.ts";
 import { isLoss, type Movement, type MovementKind } from "../src/metrics/movements.ts";
 import { add, format, negate, type Rational, ZERO } from "../src/metrics/rational.ts";
 import { CAUSE_WORDS } from "../src/widgets/causes.ts";
-import { periodText } from "../src/widgets/bridge.ts";
+import { periodText } from "../src/widgets/period_text.ts";
 import { countText, moneyText, monthName, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf } from "../src/widgets/definitions.ts";
 import type { Choices, ExplainModel, ExplainRow, Link } from "../src/widgets/models.ts";

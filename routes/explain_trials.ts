@@ -6,7 +6,7 @@
 import { format, multiply, type Rational, sum, ZERO } from "../src/metrics/rational.ts";
 import type { Standing } from "../src/metrics/standing.ts";
 import { shareIn } from "../src/metrics/tally.ts";
-import { periodText } from "../src/widgets/bridge.ts";
+import { periodText } from "../src/widgets/period_text.ts";
 import { countText, dayText, moneyText, type WidgetContext } from "../src/widgets/context.ts";
 import { definitionOf, type MeaningKey } from "../src/widgets/definitions.ts";
 import type { Cell, Choices, TablesContent } from "../src/widgets/models.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { formatInteger } from "../src/widgets/format.ts";
+import { spanText } from "../src/widgets/period_text.ts";
 import type { ExplainModel, Link } from "../src/widgets/models.ts";
 
 export const PAGE_ROWS = 100;
@@ -32,7 +33,7 @@ export function pagingOf(path: string, page: number, rows: number): ExplainModel
   const from = Math.min(rows, (page - 1) * PAGE_ROWS + 1);
   const to = Math.min(rows, page * PAGE_ROWS);
   return {
-    text: `${formatInteger(from)} to ${formatInteger(to)} of ${formatInteger(rows)}`,
+    text: `${spanText(formatInteger(from), formatInteger(to))} of ${formatInteger(rows)}`,
     previous: link(page - 1, "Previous"),
     next: link(page + 1, "Next"),
   };

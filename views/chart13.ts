@@ -4,6 +4,7 @@ import { lineDomain } from "./charts/domain.ts";
 import { GROWING, lineAndBars, SHRINKING } from "./charts/line_and_bars.ts";
 import { notYet } from "./frame.ts";
 import { formatCompact, formatPoint } from "../src/widgets/format.ts";
+import { spanText } from "../src/widgets/period_text.ts";
 import { type Html, html } from "./html.ts";
 
 const KINDS: readonly MovementKind[] = ["new", "expansion", "reactivation", "churn", "contraction"];
@@ -108,7 +109,7 @@ function axisNote(model: Chart13Model): string {
 function summary(model: Chart13Model, rows: readonly MonthRow[]): string {
   const first = rows[0]!;
   const last = rows.at(-1)!;
-  return `${first.title} to ${last.title}: MRR from ${first.cells[0]} to ${last.cells[0]}` +
+  return `${spanText(first.title, last.title)}: MRR from ${first.cells[0]} to ${last.cells[0]}` +
     (model.movementsReason === undefined ? `, net ${last.cells.at(-1)} in the last month.` : ".");
 }
 

@@ -17,6 +17,7 @@ import { type Body, cached, JSON_TYPE, prefersCsv } from "../cached.ts";
 import { contextOf, secondsNow } from "../chrome.ts";
 import type { AppDeps } from "../deps.ts";
 import { PRIVATE_HEADERS } from "../headers.ts";
+import { toCsv } from "./csv.ts";
 import { cohorts, customers, customersMonthly } from "./customers.ts";
 import { definitions } from "./definitions.ts";
 import { envelope } from "./envelope.ts";
@@ -28,7 +29,6 @@ import { Problem, problemBody } from "./problem.ts";
 import { history, revenue } from "./revenue.ts";
 import { sources } from "./sources.ts";
 import { meaningOf, subscriptions } from "./subscriptions.ts";
-import { toCsv } from "./values.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 

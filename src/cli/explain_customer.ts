@@ -11,6 +11,7 @@ import type { Quality, Segment } from "../metrics/segments.ts";
 import { valueBefore } from "../metrics/steps.ts";
 import type { SourceView } from "../store/port.ts";
 import { moneyText } from "../widgets/context.ts";
+import { spanText } from "../widgets/period_text.ts";
 import { planName } from "../widgets/plans.ts";
 
 const KIND_TEXTS: Readonly<Record<DatedChange["kind"], string>> = {
@@ -46,7 +47,7 @@ function segmentText(view: SourceView, segment: Segment): string {
   const parts = segment.lines.map(({ price, product, quantity }) =>
     `${quantity} × ${planName(view, price, product)}`
   );
-  return `    ${day(segment.from)} to ${until}: ${
+  return `    ${spanText(day(segment.from), until)}: ${
     moneyText(segment.exact, segment.currency)
   } a month (exactly ${format(segment.exact)}) for ${parts.join(" + ") || "nothing"}, ${
     QUALITY_TEXTS[segment.quality]

@@ -7,6 +7,8 @@
  */
 import { dayKey } from "../metrics/calendar.ts";
 import { mergeQuotedRates, parseQuotedRates, type QuotedRates } from "../metrics/quoted_rates.ts";
+import { countText } from "../widgets/context.ts";
+import { spanText } from "../widgets/period_text.ts";
 
 export interface RatesFiles {
   /** Rejects with `Deno.errors.NotFound` where there is none. */
@@ -41,7 +43,9 @@ export async function importRates(
   const all = kept ? mergeQuotedRates(kept, taken) : taken;
   await files.write(path, all.text());
   const { days, currencies } = taken;
-  const span = `${dayKey(days[0]!)} to ${dayKey(days.at(-1)!)}`;
-  return `Took ${days.length} days of ${currencies.length} currencies, ${span}: ` +
-    `${path} has ${all.days.length} days up to ${dayKey(all.days.at(-1)!)}`;
+  const span = spanText(dayKey(days[0]!), dayKey(days.at(-1)!));
+  return `Took ${countText(days.length, "day")} of ${
+    countText(currencies.length, "currency", "currencies")
+  }, ${span}: ` +
+    `${path} has ${countText(all.days.length, "day")} up to ${dayKey(all.days.at(-1)!)}`;
 }

@@ -16,7 +16,6 @@ import { liveAfter, type Segment } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { SourceStore } from "../store/port.ts";
-import { ShapeError } from "../stripe/shape.ts";
 import { recordBookable } from "./unreadable.ts";
 import type { EventLog } from "./replay.ts";
 
@@ -79,19 +78,11 @@ export function createPastKeeper(
     to: number,
     events: Events | null,
   ): PastStates | null {
-    try {
-      const states = events && events.replay(sub, known, to);
-      return states && {
-        ...states,
-        states: states.states.map((state) => ({ ...state, sub: called(state.sub) })),
-      };
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error;
-      const id = `events of ${sub.id}`;
-      const { message: problem } = error;
-      store.setUnreadable({ kind: "event", id, problem, subscription: sub.id });
-      return null;
-    }
+    const states = events && events.replay(sub, known, to);
+    return states && {
+      ...states,
+      states: states.states.map((state) => ({ ...state, sub: called(state.sub) })),
+    };
   }
 
   /** What is known over an absence that is rebuilt; Stripe may have no events of its beginning. */

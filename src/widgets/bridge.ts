@@ -4,20 +4,12 @@
  *
  * @module
  */
-import { dateOf, monthStart } from "../metrics/calendar.ts";
 import { CHURN_CAUSES } from "../metrics/causes.ts";
 import { isLoss, MOVEMENT_KINDS, type MovementTotals } from "../metrics/movements.ts";
 import { round } from "../metrics/rational.ts";
 import { roundWaterfall, type Waterfall } from "../metrics/waterfall.ts";
 import { CAUSE_WORDS } from "./causes.ts";
-import {
-  countText,
-  explainHref,
-  moneyText,
-  monthName,
-  stateOf,
-  type WidgetContext,
-} from "./context.ts";
+import { countText, explainHref, moneyText, stateOf, type WidgetContext } from "./context.ts";
 import { definitionOf } from "./definitions.ts";
 import { formatInteger, formatMoney } from "./format.ts";
 import type {
@@ -38,8 +30,8 @@ import {
   periodOf,
   unlessRateMissing,
 } from "./movement_view.ts";
+import { daysText, periodText } from "./period_text.ts";
 import { whyNoMovements } from "./why.ts";
-import type { Period } from "./query.ts";
 import { type WidgetConfig, widgetFrame } from "./config.ts";
 
 const STEPS: readonly [BridgeKey, string, Tone][] = [
@@ -53,19 +45,6 @@ const STEPS: readonly [BridgeKey, string, Tone][] = [
   ["fx", "FX", "neutral"],
   ["end", "Now", "neutral"],
 ];
-
-/** "This month, 1 to 24 November". */
-export function periodText(context: WidgetContext): string {
-  const today = context.view.calendar.dayOf(context.now);
-  const texts: Readonly<Record<Period, string>> = {
-    month: `This month, 1 to ${dateOf(today).day} ${monthName(monthStart(today))}`,
-    "30d": "The last 30 days",
-    quarter: "This quarter",
-    "12m": "The last 12 months",
-    all: "All time",
-  };
-  return texts[context.query.period];
-}
 
 /** `paused` is 0 where it is within churn. */
 type Bars = Waterfall & { readonly paused: bigint };
@@ -136,13 +115,7 @@ function beforeOf(context: WidgetContext, movements: MovementView) {
     const text = formatMoney(value, movements.currency, { signed: true, whole: true });
     return [kind, text] as const;
   });
-  const { day, year } = dateOf(days.from);
-  const from = `${day} ${monthName(days.from)} ${year}`;
-  const count = days.to - days.from;
-  return {
-    amounts: new Map<BridgeKey, string>(amounts),
-    text: `the ${countText(count, "day")} from ${from}`,
-  };
+  return { amounts: new Map<BridgeKey, string>(amounts), text: daysText(days) };
 }
 
 export function bridgeModel(context: WidgetContext): BridgeModel {

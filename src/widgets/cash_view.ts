@@ -7,7 +7,7 @@ import { dateOf } from "../metrics/calendar.ts";
 import { type CashFigures, cashFigures } from "../metrics/cash.ts";
 import type { Sums } from "../metrics/day_sums.ts";
 import type { SourceView } from "../store/port.ts";
-import { periodText } from "./bridge.ts";
+import { periodText } from "./period_text.ts";
 import { dayText, type WidgetContext } from "./context.ts";
 import { noPermission } from "./money.ts";
 import { type DayRange, daysOf } from "./movement_view.ts";

@@ -8,7 +8,7 @@ import { dateOf, monthStart } from "../metrics/calendar.ts";
 import { type FailurePart, type FailureTotals, failureTotals } from "../metrics/failed_payments.ts";
 import { type Derived, NO_VALUE_REASONS } from "../metrics/ratios.ts";
 import { divide, type Rational, toNumber } from "../metrics/rational.ts";
-import { periodText } from "./bridge.ts";
+import { periodText } from "./period_text.ts";
 import {
   countText,
   explainHref,

@@ -15,6 +15,7 @@ import {
   stateOf,
   type WidgetContext,
 } from "./context.ts";
+import { spanText } from "./period_text.ts";
 import { definitionOf } from "./definitions.ts";
 import {
   forecastOf,
@@ -121,7 +122,7 @@ function figures(context: WidgetContext, view: ForecastView): Figure[] {
     return {
       label,
       value: money(projection.path[months - 1]!),
-      note: `${money(low)} to ${money(high)}`,
+      note: spanText(money(low), money(high)),
       definition,
     };
   };

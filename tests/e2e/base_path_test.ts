@@ -1,6 +1,6 @@
 /** A real browser behind a real nginx, with the dashboard at /glance/ beside another site. */
 import assert from "node:assert/strict";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { parseRange } from "../../src/security/address.ts";
 import {
   createSimulator,
@@ -10,11 +10,13 @@ import {
   type Simulator,
 } from "../../src/simulator/mod.ts";
 import { freePort } from "../bench/child.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
 import { eventually } from "../support/program.ts";
 import { PASSWORD, usersAuth } from "../support/signed_in.ts";
 import { toolTest } from "../support/tool.ts";
+
+const withBrowser = await browserForFile();
 
 const NGINX = { tool: "nginx", pack: "nginx-light" };
 const UNDER_PATH = new URL("../../deploy/nginx/glance-under-path.conf", import.meta.url);
@@ -112,36 +114,58 @@ function watch(page: Page): string[] {
   return faults;
 }
 
-async function walk(
-  browser: Browser,
-  site: string,
-  { simulator }: World,
-  screen: BrowserContextOptions,
-) {
-  const page = await browser.newPage(screen);
-  page.setDefaultTimeout(10_000);
-  const faults = watch(page);
-  const at = () => new URL(page.url()).pathname;
+const SCREENS = [1440, 390].flatMap((width) =>
+  (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme }))
+);
+type Screen = typeof SCREENS[number];
+
+async function show(page: Page, { width, colorScheme }: Screen): Promise<void> {
+  await page.setViewportSize({ width, height: 844 });
+  await page.emulateMedia({ colorScheme });
+}
+
+async function isWithinItsWidth(page: Page, screen: Screen): Promise<void> {
+  const wide = await page.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
+  assert.equal(wide, 0, `${page.url()} at ${screen.width} px, ${screen.colorScheme}`);
+}
+
+async function signIn(page: Page, site: string): Promise<void> {
   await page.goto(`${site}/glance/explain/mrr?currency=usd`);
-  assert.equal(at(), "/glance/login");
+  assert.equal(new URL(page.url()).pathname, "/glance/login");
+  for (const screen of SCREENS) {
+    await show(page, screen);
+    await isWithinItsWidth(page, screen);
+  }
   await page.fill("[name=username]", "ada");
   await page.fill("[name=password]", PASSWORD);
   await page.click("main button");
   await page.waitForURL("**/glance/explain/mrr?currency=usd");
+}
+
+/** From a figure to a subscription and to the first page, where a change comes by the stream. */
+async function lookAround(page: Page, site: string, { simulator }: World, screen: Screen) {
+  await show(page, screen);
+  await page.goto(`${site}/glance/explain/mrr?currency=usd`);
+  await isWithinItsWidth(page, screen);
   await page.click("table a >> nth=0");
   await page.waitForURL("**/glance/explain/subscription/sub_a*");
+  await isWithinItsWidth(page, screen);
   await page.click("a.brand");
   await page.waitForURL("**/glance/");
-  // What changes comes by the stream.
-  change(simulator, 7700);
-  await page.waitForFunction(() => document.body.innerText.includes("$77"));
-  change(simulator, 1000);
+  await isWithinItsWidth(page, screen);
+  const price = 2000 + 100 * SCREENS.indexOf(screen);
+  change(simulator, price);
+  await page.waitForFunction(
+    (text) => document.body.innerText.includes(text),
+    `$${price / 100}`,
+  );
+}
+
+async function leave(page: Page): Promise<void> {
   await page.click("[formaction$='/api/set-theme/dusk']");
   await page.waitForURL("**/glance/");
   await page.click("button.logout");
   await page.waitForURL("**/glance/login?out");
-  assert.deepEqual(faults, []);
-  await page.close();
 }
 
 toolTest(
@@ -150,15 +174,16 @@ toolTest(
   async (nginx) => {
     await withBrowser(async (browser) => {
       await using made = await world(nginx);
-      const [kept, taken] = made.sites as [string, string];
-      await walk(browser, kept, made, {
-        colorScheme: "light",
-        viewport: { width: 1440, height: 900 },
-      });
-      await walk(browser, taken, made, {
-        colorScheme: "dark",
-        viewport: { width: 390, height: 844 },
-      });
+      for (const site of made.sites) {
+        const page = await browser.newPage({ reducedMotion: "reduce" });
+        page.setDefaultTimeout(10_000);
+        const faults = watch(page);
+        await signIn(page, site);
+        for (const screen of SCREENS) await lookAround(page, site, made, screen);
+        await leave(page);
+        assert.deepEqual(faults, [], site);
+        await page.close();
+      }
     });
   },
 );

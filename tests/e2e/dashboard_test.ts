@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
 import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
+
+const withBrowser = await browserForFile();
 
 const MRR = '[data-widget="main-1"] .metric-primary';
 

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { Secret } from "../../src/security/secret.ts";
 import { createSimulator, makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
 import type { Simulator } from "../../src/simulator/mod.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
 import { startDashboard } from "../support/dashboard.ts";
 import { eventBody, sendWebhook, WEBHOOK_SECRET } from "../support/webhooks.ts";
+
+const withBrowser = await browserForFile();
 
 const MRR = '[data-widget="main-1"] .metric-primary';
 

@@ -1,8 +1,10 @@
 /** No page does what its policy forbids: no inline script or style, nothing from elsewhere. */
 import assert from "node:assert/strict";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
+
+const withBrowser = await browserForFile();
 
 /** Pages that are looked at: all kinds of them come early. */
 const PAGES_MAX = 60;

@@ -4,9 +4,11 @@ import type { Browser, Page } from "playwright-core";
 import type { Settings } from "../../config/settings.ts";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
 import { loadAxe, seriousFindings } from "../support/axe.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
 import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
 import { HASH, PASSWORD, usersAuth } from "../support/signed_in.ts";
+
+const withBrowser = await browserForFile();
 
 interface World extends AsyncDisposable {
   readonly dashboard: Dashboard;

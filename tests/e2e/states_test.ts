@@ -8,8 +8,10 @@ import type { Settings } from "../../config/settings.ts";
 import { Secret } from "../../src/security/secret.ts";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
 import { makePrice, makeSubscription } from "../../src/simulator/objects.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
 import { startDashboard, startLiveDashboard } from "../support/dashboard.ts";
+
+const withBrowser = await browserForFile();
 
 const NOW = Math.floor(Date.now() / 1000);
 

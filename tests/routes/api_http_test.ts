@@ -1,6 +1,6 @@
 /** The JSON interface as HTTP: which form of an answer is given, HEAD, and methods. */
 import assert from "node:assert/strict";
-import { toCsv } from "../../routes/api/values.ts";
+import { toCsv } from "../../routes/api/csv.ts";
 import { createSimulator, makeItem, makePrice, makeSubscription } from "../../src/simulator/mod.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
 
@@ -91,7 +91,7 @@ Deno.test("CSV neutralises formulas, and leaves negative numbers and fractions a
   ];
   assert.equal(
     toCsv(rows),
-    "delta,deltaExact,name\r\n" +
+    "delta (minor units),deltaExact (minor units),name\r\n" +
       "-400,-400,'=1+1\r\n" +
       "-1,-5/4,'-2+A1\r\n" +
       '0,0,"\'@a,""b"""\r\n',

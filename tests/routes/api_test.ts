@@ -246,7 +246,7 @@ Deno.test("CSV has the same rows, and no cell begins a formula", async () => {
   );
   assert.equal(response.headers.get("content-type"), "text/csv; charset=utf-8");
   const lines = (await response.text()).split("\r\n");
-  assert.equal(lines[0], "year,currency,mrr,mrrExact,quality");
+  assert.equal(lines[0], "year,currency,mrr (minor units),mrrExact (minor units),quality");
   assert.match(lines.at(-2)!, /^20\d\d,eur,2000,2000,inferred$/);
 });
 

@@ -42,6 +42,11 @@ Deno.test("the prefix comes off a request once, and only as whole steps of the p
       ["/glances", "/glances"],
       ["/glance/glance/x", "/glance/x"],
       ["/glance//evil.example/", "//evil.example/"],
+      // A proxy that took it off, and blocks these, was asked for them below it twice.
+      ["/glance/metrics", "/glance/metrics"],
+      ["/glance/metrics/?x", "/glance/metrics/?x"],
+      ["/glance/api/metrics", "/glance/api/metrics"],
+      ["/glance/metrics-page", "/metrics-page"],
     ] as const
   ) assert.equal(pathOf(sent), seen, sent);
 });
@@ -132,6 +137,24 @@ Deno.test("no page, part of a page or redirect leads out of the path", async () 
     }
   }
   assert.ok(pages > 15, `${pages} pages`);
+});
+
+Deno.test("metrics are at the root of the server alone, so that no proxy's block is passed by", async () => {
+  await using dashboard = await under();
+  const given = async (path: string) =>
+    (await (await dashboard.get(path)).text()).includes("# TYPE glance_");
+  for (const path of ["/metrics", "/api/metrics"]) assert.equal(await given(path), true, path);
+  for (
+    const path of [
+      "metrics",
+      "api/metrics",
+      "/metrics",
+      "./metrics",
+      "%6detrics",
+      "metrics/",
+      "METRICS",
+    ]
+  ) assert.equal(await given(`/glance/${path}`), false, path);
 });
 
 Deno.test("manifest, interface and the next page are told under the path", async () => {

@@ -34,21 +34,30 @@ function findChromium(): string | null {
   return null;
 }
 
+/** Runs a test with the file's browser. What the test opens is closed after it. */
+export type WithBrowser = (use: (browser: Browser) => Promise<void>) => Promise<void>;
+
 /**
- * Runs `use` with a browser and closes it. Without Chromium it prints that it was skipped, or
- * throws where `CI` is set.
+ * A browser for a test file, started when it is loaded, as that takes seconds, and closed after its
+ * last test; contexts keep tests apart. Without Chromium tests print that they were skipped, or
+ * throw where `CI` is set.
  */
-export async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
+export async function browserForFile(): Promise<WithBrowser> {
   const executablePath = findChromium();
   if (executablePath === null) {
-    if (Deno.env.get("CI")) throw new Error("Cannot test in a browser as Chromium is not on PATH");
-    console.log("skipped: Chromium is not installed");
-    return;
+    return () => {
+      if (Deno.env.get("CI")) throw new Error("Cannot test in a browser: Chromium is not on PATH");
+      console.log("skipped: Chromium is not installed");
+      return Promise.resolve();
+    };
   }
   const browser = await chromium.launch({ executablePath, args: ARGS });
-  try {
-    await use(browser);
-  } finally {
-    await browser.close();
-  }
+  Deno.test.afterAll(async () => await browser.close());
+  return async (use) => {
+    try {
+      await use(browser);
+    } finally {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    }
+  };
 }

@@ -1,5 +1,6 @@
 /** What a log of events tells of one subscription, case by case (metrics.md B.6 step 3). */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { PRESETS } from "../../src/metrics/options.ts";
 import { valuedStates } from "../../src/metrics/valued_states.ts";
 import {
@@ -219,4 +220,29 @@ Deno.test("a count of items that changed says nothing of the items", () => {
     event(UPDATED, AT, rendered(seats(2), "2020-08-27"), { items: { total_count: 3 } }),
   );
   assert.deepEqual(told.past.states, []);
+});
+
+Deno.test("no event ends the replay of its subscription, whatever its fields hold", () => {
+  const shown = rendered(seats(5), "2026-10-28.endive");
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.record({ data: fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 3 }) }),
+  );
+  const fields = fc.dictionary(fc.constantFrom(...Object.keys(shown)), value, { maxKeys: 4 });
+  const one = fc.record({
+    type: fc.constantFrom(
+      UPDATED,
+      "customer.subscription.created",
+      "customer.subscription.deleted",
+    ),
+    before: fields,
+    after: fields,
+    age: fc.integer({ min: 0, max: 2 }),
+  });
+  fc.assert(fc.property(fc.array(one, { minLength: 1, maxLength: 4 }), (events) => {
+    const told = events.map(({ type, before, after, age }) =>
+      event(type, AT - age, { ...shown, ...after, id: "sub_a" }, before)
+    );
+    assert.ok(Array.isArray(tell(seats(5), ...told).past.states));
+  }));
 });

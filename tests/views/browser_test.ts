@@ -13,10 +13,12 @@ import type { Chrome } from "../../src/widgets/models.ts";
 import { createBroadcaster } from "../../routes/broadcast.ts";
 import { systemClock } from "../../src/resilience/clock.ts";
 import { loadAxe, seriousFindings } from "../support/axe.ts";
-import { withBrowser } from "../support/browser.ts";
+import { browserForFile } from "../support/browser.ts";
 import { chromeOf, fresh, HEAD, pageOf, WIDGETS } from "../support/page_fixture.ts";
 import { cardPage, emptyPage, loadingPage, multiPage, statesPage } from "./states_fixture.ts";
 import { DEFINITIONS, EXPLAIN, MESSAGE, SUBSCRIPTION } from "./text_pages_fixture.ts";
+
+const withBrowser = await browserForFile();
 
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
   "connect-src 'self'; manifest-src 'self'; font-src 'self'";

@@ -7,6 +7,7 @@
 import { ticks } from "d3-array";
 import type { RetentionModel } from "../../src/widgets/models.ts";
 import { formatPercent } from "../../src/widgets/format.ts";
+import { spanText } from "../../src/widgets/period_text.ts";
 import { type Html, html } from "../html.ts";
 import { roundTop } from "./domain.ts";
 import { barPath, extent, linePath, verticalScale } from "./path.ts";
@@ -74,7 +75,9 @@ function monthTexts(months: Months): Html[] {
 function summary(months: Months): string {
   const [first, last] = [months[0]!, months.at(-1)!];
   const text = (value: number | null) => value === null ? "unknown" : formatPercent(value);
-  return `${first.title} to ${last.title}: NRR from ${text(first.nrr)} to ${text(last.nrr)}, ` +
+  return `${spanText(first.title, last.title)}: NRR from ${text(first.nrr)} to ${
+    text(last.nrr)
+  }, ` +
     `GRR from ${text(first.grr)} to ${text(last.grr)}, customers gone in the last month ` +
     text(last.churn);
 }

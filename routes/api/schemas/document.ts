@@ -70,7 +70,13 @@ function operation(
 function figureOperation(route: ApiRoute): Json {
   return operation(route, {
     "application/json": { schema: { $ref: `#/components/schemas/${nameOf(route.path)}` } },
-    "text/csv": { schema: { type: "string" } },
+    "text/csv": {
+      schema: {
+        type: "string",
+        description: "The same rows; the head of a column of money names its unit: " +
+          "`mrr (minor units)`, `mrrExact (minor units)`",
+      },
+    },
   });
 }
 

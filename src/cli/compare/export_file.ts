@@ -77,14 +77,20 @@ function unitOf(columns: readonly string[], name: string): Unit {
 
 /** A column a month: our own has whole minor units and exact ones, of which these are taken. */
 function wideLayout(columns: readonly string[], months: readonly string[], name: string): Layout {
-  const own = months.every((column) => columns.includes(column + EXACT));
-  const amounts = own ? months.map((column) => column + EXACT) : months;
+  const exact = months.map((month) => columns.find((column) => isExactOf(column, month)));
+  const own = exact.every((column) => column !== undefined);
+  const amounts = own ? exact : months;
   return {
     kind: "level",
     unit: own ? "minor" : unitOf(months, name),
     amounts,
     cells: () => months.map((column, index) => [monthIn(column), amounts[index]!]),
   };
+}
+
+/** `2026-10Exact` of `2026-10`, both with their unit or, in older files of ours, without. */
+function isExactOf(column: string, month: string): boolean {
+  return column.replace(MINOR, "") === month.replace(MINOR, "") + EXACT;
 }
 
 /** The month that a column is called by. */
@@ -178,7 +184,7 @@ const FRACTION = /^-?\d+(\/[1-9]\d*)?$/;
 
 function readAmount(written: string, column: string, sign: DecimalSign): Rational | null {
   // Only our own columns have fractions.
-  if (!column.endsWith(EXACT)) return amountOf(written, sign);
+  if (!column.replace(MINOR, "").endsWith(EXACT)) return amountOf(written, sign);
   return FRACTION.test(written) ? parse(written) : null;
 }
 

@@ -8,6 +8,7 @@ import { digestOf, tombstoneOf } from "../../store/forgotten.ts";
 import { type Fact, FACT_KINDS, StorageError } from "../../store/journal.ts";
 import { openSqlite } from "../../store/sqlite/database.ts";
 import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
+import { spanText } from "../../widgets/period_text.ts";
 import { recordCommand } from "../access.ts";
 import { backupName, backupsOf, restore, verify } from "./backups.ts";
 import { existingPath, openConfigured, type OpenedDatabase, sqlitePath } from "./stored.ts";
@@ -38,7 +39,7 @@ async function sourceLines(database: OpenedDatabase): Promise<string[]> {
       if (count > 0) lines.push(`  ${kind.replaceAll("_", " ")}: ${count}`);
     }
     const days = (await source.snapshots("0000-01-01", "9999-12-31")).map(({ day }) => day);
-    const span = days.length > 0 ? `, ${days[0]} to ${days.at(-1)}` : "";
+    const span = days.length > 0 ? `, ${spanText(days[0]!, days.at(-1)!)}` : "";
     lines.push(`  daily snapshots: ${days.length}${span}`);
     const open = (await source.openEvents()).length;
     if (open > 0) lines.push(`  events that wait or were set aside: ${open}`);
