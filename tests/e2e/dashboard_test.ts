@@ -23,12 +23,14 @@ function watch(page: Page, url: string): string[] {
 }
 
 /** A company that a test moves on by hand, and the dashboard over it. */
-async function living(): Promise<{ dashboard: Dashboard; step: () => void }> {
+/** @param pollSeconds Between two looks at Stripe; none during a test that changes nothing there. */
+async function living(pollSeconds = 600): Promise<{ dashboard: Dashboard; step: () => void }> {
   let now = Math.floor(Date.now() / 1000);
   const company = createCompany({ seed: 11, customers: 150, now });
   const simulator = createSimulator({ source: company.source });
   const dashboard = await startLiveDashboard({
     simulator,
+    pollSeconds,
     settings: (settings) => ({
       ...settings,
       pages: settings.pages.map((page) => ({ ...page, width: "default" })),
@@ -45,7 +47,7 @@ async function living(): Promise<{ dashboard: Dashboard; step: () => void }> {
 
 Deno.test("what happens at Stripe changes the open page without a reload", async () => {
   await withBrowser(async (browser) => {
-    const { dashboard, step } = await living();
+    const { dashboard, step } = await living(0.1);
     await using _stopped = dashboard;
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     const faults = watch(page, dashboard.url);

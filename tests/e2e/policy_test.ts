@@ -20,6 +20,7 @@ Deno.test("a walk over every kind of page meets no violation of the policy and n
     const company = createCompany({ seed: 4, customers: 80, now });
     await using dashboard = await startLiveDashboard({
       simulator: createSimulator({ source: company.source }),
+      pollSeconds: 600,
     });
     const page = await browser.newPage();
     const faults: string[] = [];

@@ -59,6 +59,7 @@ async function lookAtAccounts(browser: Browser): Promise<void> {
   const source = createCompany({ seed: 4, customers: 80, now: NOW }).source;
   await using dashboard = await startLiveDashboard({
     simulator: createSimulator({ source }),
+    pollSeconds: 600,
     settings: withRejected,
     limits: { retry: { retriesMax: 0 } },
   });
@@ -95,7 +96,10 @@ async function lookAtAccounts(browser: Browser): Promise<void> {
 }
 
 async function lookAtEmpty(browser: Browser): Promise<void> {
-  await using dashboard = await startLiveDashboard({ simulator: createSimulator({}) });
+  await using dashboard = await startLiveDashboard({
+    simulator: createSimulator({}),
+    pollSeconds: 600,
+  });
   await inEverySight(browser, `${dashboard.url}/`, async (page) => {
     assert.equal(await page.locator(".page-card").count(), 1);
     assert.equal(await page.locator("section.widget").count(), 0);
@@ -109,6 +113,7 @@ async function lookAtOneCustomer(browser: Browser): Promise<void> {
   const one = makeSubscription({ id: "sub_a", created, start_date: created });
   await using dashboard = await startLiveDashboard({
     simulator: createSimulator({ objects: { prices: [price], subscriptions: [one] } }),
+    pollSeconds: 600,
   });
   await inEverySight(browser, `${dashboard.url}/`, async (page) => {
     const ticks = await page.locator(".widget-type-chart13 .axis text").allTextContents();
@@ -144,7 +149,10 @@ Deno.test("currencies, faults, no key, an empty account, one customer: wide, nar
 Deno.test("on paper there are figures and tables, without bars, menus and buttons", async () => {
   await withBrowser(async (browser) => {
     const source = createCompany({ seed: 4, customers: 20, now: NOW }).source;
-    await using dashboard = await startLiveDashboard({ simulator: createSimulator({ source }) });
+    await using dashboard = await startLiveDashboard({
+      simulator: createSimulator({ source }),
+      pollSeconds: 600,
+    });
     const page = await browser.newPage();
     await page.emulateMedia({ media: "print" });
     await page.goto(`${dashboard.url}/`);

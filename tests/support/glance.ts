@@ -1,5 +1,8 @@
 /** The command line as a process of its own, with all that it prints. */
+import { JOB_END } from "./glance_jobs.ts";
 import { ROOT } from "./program.ts";
+
+const JOBS = "tests/support/glance_jobs.ts";
 
 export interface Ran {
   readonly code: number;
@@ -56,6 +59,27 @@ export async function runGlance(
   const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+export interface Job {
+  readonly args: readonly string[];
+  readonly env: Env;
+}
+
+/**
+ * Runs commands that read no standard input one after the other, each with an environment of its
+ * own, in one process, as most of a short command's time is the start of its process.
+ */
+export async function runGlanceJobs(jobs: readonly Job[]): Promise<Ran[]> {
+  const child = start([JSON.stringify(jobs)], {}, "null", { script: JOBS });
+  const { stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  const [out, err] = [stdout, stderr].map((bytes) => decoder.decode(bytes).split(JOB_END));
+  if (out!.length !== jobs.length + 1) throw new Error(`The jobs ended early: ${err!.at(-1)}`);
+  return jobs.map((_, index) => {
+    const [code, ...said] = out![index]!.split("\n").toReversed();
+    return { code: Number(code), text: said.toReversed().join("\n") + err![index] };
+  });
 }
 
 /** Starts a command that goes on. */
