@@ -76,7 +76,7 @@ Deno.test("db:status tells schema, wholeness, backups and what each source has",
     "default (test)",
     "  price: 1",
     "  product: 1",
-    "  daily snapshots: 1, 2026-11-23 to 2026-11-23",
+    "  daily snapshots: 1, 2026-11-23",
     "  events that wait or were set aside: 2",
   ]);
 });
@@ -281,7 +281,7 @@ postgresTest(
       "default (test)",
       "  price: 1",
       "  product: 1",
-      "  daily snapshots: 1, 2026-11-23 to 2026-11-23",
+      "  daily snapshots: 1, 2026-11-23",
       "  events that wait or were set aside: 2",
     ]);
     await run("exportAll", url, [again!]);

@@ -1,6 +1,6 @@
 /** A real browser behind a real nginx, with the dashboard at /glance/ beside another site. */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { parseRange } from "../../src/security/address.ts";
 import {
   createSimulator,
