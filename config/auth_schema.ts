@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { SCOPES, TOKEN_HASH } from "../src/security/api_token.ts";
+import { ROLE_NAMES } from "../src/security/rights.ts";
 
 export const userName = z.string()
   .regex(/^[\w.@-]{1,64}$/, "must be letters, digits, and . _ @ -");
@@ -19,7 +20,7 @@ export const authSchema = z.strictObject({
     userName,
     z.strictObject({
       "password-hash": z.string().describe("As glance password:hash prints it"),
-      role: z.enum(["admin", "viewer"]).optional()
+      role: z.enum(ROLE_NAMES).optional()
         .describe("viewer, or admin where there is one user alone"),
     }),
   ).refine((users) => Object.keys(users).length > 0, "must name a user at least").optional(),

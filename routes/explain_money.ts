@@ -11,6 +11,7 @@ import { renderTables } from "../views/tables.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
+import { allowedDownloads } from "./download_links.ts";
 import { explainCash } from "./explain_cash.ts";
 import { explainFailures } from "./explain_failures.ts";
 import { explainKnownChanges, explainRenewals } from "./explain_forecast.ts";
@@ -63,6 +64,7 @@ async function tablesBody(
     ...content,
     chrome: await chromeOf(deps, themeOf(request), null, status),
     asOf: momentOf(context, view.status.asOf ?? context.now),
+    downloads: allowedDownloads(content.downloads, deps.access),
     tables: paged(content.tables, page),
     paging: count > PAGE_ROWS ? pagingOf(firstPage(url), page, count) : null,
   };

@@ -92,7 +92,7 @@ async function page(c: Context, deps: AppDeps): Promise<string> {
     type: filter.type,
     rows: webhookRows(views, filter).map((row) => {
       const shown = webhookRow(row, now);
-      return { ...shown, canRetry: shown.canRetry && deps.access.isAdmin };
+      return { ...shown, canRetry: shown.canRetry && deps.access.may.has("operate") };
     }),
     severalSources: views.length > 1,
   });
