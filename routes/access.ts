@@ -132,12 +132,12 @@ interface Rules {
 }
 
 /** A request is looked up in them each time, so what can be is looked up whole. */
-const RULES: Readonly<Record<string, Rules>> = {
+const RULES: ReadonlyMap<string, Rules> = new Map(Object.entries<Rules>({
   GET: { exact: new Map(), patterns: [] },
   POST: { exact: new Map(), patterns: [] },
-};
+}));
 for (const rule of ROUTES) {
-  const { exact, patterns } = RULES[rule.method]!;
+  const { exact, patterns } = RULES.get(rule.method)!;
   if (rule.path.includes(":")) {
     const source = rule.path.replace(/:\w+\{(.+)\}$/, "$1").replace(/:\w+/g, "[^/]+");
     patterns.push({ pattern: new RegExp(`^${source}$`), rule });
@@ -146,7 +146,7 @@ for (const rule of ROUTES) {
 
 /** The rule of a request; `null` where there is no such route. */
 export function ruleOf(method: string, path: string): RouteRule | null {
-  const rules = RULES[method === "HEAD" ? "GET" : method];
+  const rules = RULES.get(method === "HEAD" ? "GET" : method);
   if (!rules) return null;
   return rules.exact.get(path) ??
     rules.patterns.find(({ pattern }) => pattern.test(path))?.rule ?? null;

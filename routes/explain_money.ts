@@ -23,14 +23,14 @@ import { statusOf } from "./status_line.ts";
 
 type Explain = (context: WidgetContext, search: URLSearchParams) => TablesContent;
 
-const PAGES: Readonly<Record<string, Explain>> = {
+const PAGES: ReadonlyMap<string, Explain> = new Map(Object.entries<Explain>({
   cash: explainCash,
   fx: explainFx,
   "failed-payments": explainFailures,
   renewals: explainRenewals,
   "known-changes": explainKnownChanges,
   trials: explainTrials,
-};
+}));
 
 /** The first table in pages; sums stay below every page. */
 function paged([first, ...others]: readonly TableModel[], page: number): readonly TableModel[] {
@@ -72,7 +72,7 @@ async function tablesBody(
 }
 
 export function moneyExplainRoutes(app: Hono, deps: AppDeps): void {
-  for (const [name, explain] of Object.entries(PAGES)) {
+  for (const [name, explain] of [...PAGES]) {
     app.get(`/explain/${name}`, (c) =>
       cached(
         deps,

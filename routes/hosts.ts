@@ -28,7 +28,7 @@ const WITHOUT_HOST = /^https?:\/\/[^/]*\/(?:health\/live|health\/ready|api\/heal
  */
 function createHostCheck(): (request: Request) => string | null {
   /** The last one that was in order: most requests have the same. */
-  let known = "";
+  let known: string | null = null;
   return function hostFault({ url, headers }) {
     const host = headers.get("host");
     if (host === null) return WITHOUT_HOST.test(url) ? null : "The request names no Host";

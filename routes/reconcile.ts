@@ -11,6 +11,7 @@ import { Secret } from "../src/security/secret.ts";
 import type { SourceView } from "../src/store/port.ts";
 import { StripeFault } from "../src/stripe/fault.ts";
 import { createWebhookVerifier } from "../src/stripe/webhook.ts";
+import { readForm } from "./body.ts";
 import type { AppDeps } from "./deps.ts";
 import { sameOrigin } from "./same_origin.ts";
 
@@ -65,7 +66,7 @@ export function reconcileRoutes(app: Hono, deps: AppDeps): void {
   app.post("/operator/reconcile", (c) => command(c, deps));
   app.post("/sources/compare", async (c) => {
     if (!sameOrigin(c, deps)) return c.text("This form was not sent by this page", 403);
-    const name = String((await c.req.formData()).get("source") ?? "");
+    const name = String((await readForm(c.req.raw)).get("source") ?? "");
     const view = deps.live().sources.get(name);
     if (!view) return c.text("There is no such source", 404);
     const hindered = hindrance(view);
