@@ -18,6 +18,8 @@ const REQUESTS = Deno.env.get("LONG_TESTS_FULL") ? 20_000 : 3_000;
 const AT_ONCE = 8;
 /** Requests on one connection, sent before the first is answered. */
 const PIPELINED_MAX = 4;
+/** The part of requests that are in order; among the others few get so far as to a figure. */
+const PLAIN = 0.6;
 /** A body that never comes is waited for by the server, not by this. */
 const PATIENCE_MS = 1_000;
 const SEED = 15;
@@ -153,8 +155,20 @@ function bodyFrom(dice: Dice): { readonly headers: readonly string[]; readonly b
   return { headers: [`Content-Type: ${type}`, length], body: sent };
 }
 
+/** A request as a browser or a program sends it: it reaches a route, and leaves its cache warm. */
+function plainFrom(dice: Dice, visitor: CanaryVisitor, isLast: boolean): Sent {
+  const lines = [
+    `GET ${pathFrom(dice)} HTTP/1.1`,
+    "Host: localhost",
+    ...Object.entries(visitor.headers).map((pair) => pair.join(": ")),
+    ...(isLast ? ["Connection: close"] : []),
+  ];
+  return { text: `${lines.join("\r\n")}\r\n\r\n`, visitor };
+}
+
 function requestFrom(dice: Dice, visitors: readonly CanaryVisitor[], isLast: boolean): Sent {
   const visitor = pick(dice, visitors);
+  if (roll(dice) < PLAIN) return plainFrom(dice, visitor, isLast);
   const method = pick(dice, METHODS);
   const path = pathFrom(dice);
   const target = roll(dice) < 0.7 ? path : pick(dice, SPELLINGS)(path, dice);

@@ -3,8 +3,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PageSettings } from "../../config/settings.ts";
 import { refusalOf, ROUTES } from "../../routes/access.ts";
+import { wantsCsv } from "../../routes/api/routes.ts";
+import { labelledCustomer } from "../../routes/customer_names.ts";
+import type { AppDeps } from "../../routes/deps.ts";
+import { allowedDownloads, downloadsOf } from "../../routes/download_links.ts";
+import { withinRights } from "../../routes/widget_rights.ts";
+import { NO_QUERY } from "../../src/widgets/query.ts";
 import { type Access, accessOf, accessWith, type Visitor } from "../../routes/visitor.ts";
-import { RIGHTS, type Role, ROLE_NAMES, ROLES } from "../../src/security/rights.ts";
+import { type Right, RIGHTS, type Role, ROLE_NAMES, ROLES } from "../../src/security/rights.ts";
 
 const RUNS = 1_000;
 
@@ -186,4 +192,52 @@ Deno.test("what each route needs", () => {
     "POST /sources/compare",
     "POST /demo/break",
   ]);
+});
+
+const READER = accessWith({
+  may: ["see page", "see figures", "see customers"],
+  signedIn: false,
+  pages: null,
+});
+
+Deno.test("who may not export is shown no file among the links, and gets none by asking", () => {
+  const query = { ...NO_QUERY, source: null };
+  const links = [...downloadsOf("cash", query), ...downloadsOf("export", query)];
+  assert.deepEqual(allowedDownloads(links, READER).map(({ href }) => href), ["/api/v1/cash"]);
+  const asks = (accept: string, search: string) =>
+    wantsCsv(
+      new Request("http://localhost/api/v1/cash", { headers: { accept } }),
+      new URLSearchParams(search),
+      READER,
+    );
+  assert.equal(asks("*/*", "format=json"), false);
+  for (const [accept, search] of [["*/*", "format=csv"], ["text/csv", ""]] as const) {
+    assert.throws(() => asks(accept, search), { name: "Problem", code: "forbidden" });
+  }
+});
+
+Deno.test("who may not see customers is shown no widget that goes customer by customer", () => {
+  const widget = (type: string) => ({ type, state: { kind: "fresh", data: {} } }) as never;
+  const figures = accessWith({ may: ["see page", "see figures"], signedIn: false, pages: null });
+  assert.equal(withinRights(widget("activity"), figures).length, 0);
+  assert.equal(withinRights(widget("activity"), READER).length, 1);
+  assert.equal(withinRights(widget("plans"), figures).length, 1);
+  const cohorts = {
+    type: "cohorts",
+    state: { kind: "fresh", data: { download: { text: "CSV", href: "/api/v1/cohorts" } } },
+  } as never;
+  assert.deepEqual(withinRights(cohorts, READER), [
+    { type: "cohorts", state: { kind: "fresh", data: { download: null } } },
+  ]);
+});
+
+Deno.test("names of customers are only for those who may see them", async () => {
+  const labels = { of: () => Promise.resolve(new Map([["cus_1", "Ada & Sons"]])) };
+  const shownTo = (may: readonly Right[]) => {
+    const access = accessWith({ may, signedIn: false, pages: null });
+    const deps = { access, labels: () => labels } as unknown as AppDeps;
+    return labelledCustomer(deps, "default", { text: "cus_1", href: "/" });
+  };
+  assert.equal((await shownTo(["see customers", "see names"])).text, "Ada & Sons");
+  assert.equal((await shownTo(["see customers"])).text, "cus_1");
 });
