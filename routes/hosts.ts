@@ -20,6 +20,15 @@ const HOST = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
 /** They say "ok" and nothing else, and HTTP/1.0 as balancers still speak it has no `Host`. */
 const WITHOUT_HOST = /^https?:\/\/[^/]*\/(?:health\/live|health\/ready|api\/healthz)$/;
 
+/** What the runtime puts in the place of a `Host` that is missing. */
+const FILLED_IN = /^localhost(:\d+)?$/i;
+
+/** The host of HTTP/2, which has no `Host`; `null` where the request names none. */
+function authorityOf(url: string): string | null {
+  const authority = url.split("/", 3)[2] ?? "";
+  return FILLED_IN.test(authority) ? null : authority;
+}
+
 /**
  * Why the address of a request cannot be relied on; `null` when it can. The runtime puts it together
  * from `Host` and the request line, so that a `Host` with a slash would choose the path, past a
@@ -30,7 +39,7 @@ function createHostCheck(): (request: Request) => string | null {
   /** The last one that was in order: most requests have the same. */
   let known: string | null = null;
   return function hostFault({ url, headers }) {
-    const host = headers.get("host");
+    const host = headers.get("host") ?? authorityOf(url);
     if (host === null) return WITHOUT_HOST.test(url) ? null : "The request names no Host";
     if (host !== known) {
       if (!HOST.test(host) || !URL.canParse(`http://${host}/`)) {

@@ -233,6 +233,30 @@ Deno.test("the request line and Host name one address, without a fragment", asyn
   );
 });
 
+/** The status of a request by HTTP/2, which names the host in `:authority` alone. */
+async function statusByHttp2(url: string, authority: string): Promise<number> {
+  const { connect } = await import("node:http2");
+  const session = connect(url);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const request = session.request({ ":path": "/", ":authority": authority });
+  request.on("response", (headers) => resolve(Number(headers[":status"])));
+  request.on("error", reject);
+  request.end();
+  try {
+    return await promise;
+  } finally {
+    request.resume();
+    await new Promise<void>((closed) => session.close(closed));
+  }
+}
+
+Deno.test("HTTP/2 names its host without a Host, and it counts as one", async () => {
+  await using dashboard = await started({ hosts: new Set(["glance.example"]) });
+  assert.equal(await statusByHttp2(dashboard.url, "glance.example"), 200);
+  assert.equal(await statusByHttp2(dashboard.url, "127.0.0.1:8080"), 200);
+  assert.equal(await statusByHttp2(dashboard.url, "evil.example"), 421);
+});
+
 Deno.test("a base path goes on working under a Host that is in order", async () => {
   await using dashboard = await started({ baseUrl: "/glance" });
   for (const path of ["/glance", "/glance/", "/glance/?currency=usd", "/"]) {
