@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { nameOf } from "./names.ts";
 import { durationSeconds } from "../src/widgets/config.ts";
 import { durationSchema } from "../src/widgets/schema.ts";
 
@@ -63,7 +64,7 @@ export const accountSchema = z.strictObject({
 });
 
 export const accountsSchema = z.record(
-  z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i, "must be letters, digits, - or _"),
+  nameOf(/^[a-z0-9][a-z0-9_-]{0,62}$/i, "must be letters, digits, - or _"),
   accountSchema,
 );
 

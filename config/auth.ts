@@ -6,13 +6,11 @@
  */
 import type { Scope } from "../src/security/api_token.ts";
 import { parseHash } from "../src/security/password.ts";
+import type { Role } from "../src/security/rights.ts";
 import { durationSeconds } from "../src/widgets/config.ts";
 import type { AuthConfig } from "./auth_schema.ts";
 import type { Path, Report } from "./report.ts";
 import type { ServerSettings, Settings } from "./settings.ts";
-
-/** Admins see everything and may change what can be changed; viewers look. */
-export type Role = "admin" | "viewer";
 
 export interface UserSettings {
   readonly hash: string;

@@ -5,10 +5,11 @@
  * @module
  */
 import * as z from "zod";
+import { nameOf } from "./names.ts";
 import { SCOPES, TOKEN_HASH } from "../src/security/api_token.ts";
+import { ROLE_NAMES } from "../src/security/rights.ts";
 
-export const userName = z.string()
-  .regex(/^[\w.@-]{1,64}$/, "must be letters, digits, and . _ @ -");
+export const userName = nameOf(/^[\w.@-]{1,64}$/, "must be letters, digits, and . _ @ -");
 const header = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, "must be the name of a header");
 const names = z.array(z.string().min(1).max(100)).max(1000);
 
@@ -19,7 +20,7 @@ export const authSchema = z.strictObject({
     userName,
     z.strictObject({
       "password-hash": z.string().describe("As glance password:hash prints it"),
-      role: z.enum(["admin", "viewer"]).optional()
+      role: z.enum(ROLE_NAMES).optional()
         .describe("viewer, or admin where there is one user alone"),
     }),
   ).refine((users) => Object.keys(users).length > 0, "must name a user at least").optional(),

@@ -19,7 +19,7 @@ export interface Finding {
   readonly atKey: boolean;
 }
 
-const KINDS: Readonly<Record<string, string>> = {
+const KINDS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   string: "a text; put it in quotes if it looks like something else",
   number: "a number",
   int: "a whole number",
@@ -27,7 +27,7 @@ const KINDS: Readonly<Record<string, string>> = {
   array: "a list: begin each entry with a dash",
   object: "a mapping of keys",
   record: "a mapping of keys",
-};
+}));
 
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
@@ -93,7 +93,7 @@ function bound(small: boolean): string {
 }
 
 function kind(issue: z.core.$ZodIssueInvalidType, value: unknown): string {
-  const what = KINDS[issue.expected] ?? "another kind of value";
+  const what = KINDS.get(issue.expected) ?? "another kind of value";
   return value === undefined ? `is missing: it must be ${what}` : `must be ${what}`;
 }
 

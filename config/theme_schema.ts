@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { nameOf } from "./names.ts";
 
 const TRIPLE = /^(\d{1,3}(?:\.\d{1,4})?) (\d{1,3}(?:\.\d{1,4})?)%? (\d{1,3}(?:\.\d{1,4})?)%?$/;
 
@@ -39,7 +40,7 @@ export const themeSchema = z.strictObject({
     .describe("Path of a style sheet that is served after the program's own"),
   "disable-picker": z.boolean().optional(),
   presets: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits or -"),
+    nameOf(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be small letters, digits or -"),
     colorsSchema,
   ).optional(),
 });

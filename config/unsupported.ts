@@ -5,16 +5,16 @@
  */
 import type { Report } from "./report.ts";
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   document: "is not supported: the content security policy lets no markup of its own into the " +
     "page. Remove it; theme.custom-css-file is for styles",
-};
+}));
 
 /** Reports such keys; returns the configuration without them. */
 export function withoutUnsupported(value: unknown, report: Report): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const rest: Record<string, unknown> = { ...value };
-  for (const [key, reason] of Object.entries(REASONS)) {
+  for (const [key, reason] of REASONS) {
     if (rest[key] !== undefined) report([key], reason);
     delete rest[key];
   }

@@ -85,10 +85,14 @@ export function valuesOf(tree: Tree, variables: Variables, fail: FailAt): Values
         fail(place, "is there twice, once by an include: keep one of them");
         continue;
       }
+      // A section of that name is unknown anyway; below, a name of the operator's would be lost.
+      if (key === "__proto__" && path.length > 0) {
+        fail(place, "__proto__ is a word of the program's language and no name: choose another");
+        continue;
+      }
       const own = [...path, key];
       keyPlaces.set(own.join(SEPARATOR), place);
       const made = visit(value, own, depth + 1, place);
-      // A key such as __proto__ is a key like any other.
       Object.defineProperty(result, key, {
         value: made ?? undefined,
         enumerable: true,

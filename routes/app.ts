@@ -3,57 +3,35 @@
  *
  * @module
  */
-import type { Hono } from "hono";
+import { createLimitedLog } from "../src/observability/limited_log.ts";
 import { createApiTokens } from "../src/security/api_tokens.ts";
 import type { Awaitable } from "../src/security/recent.ts";
 import { createSessions } from "../src/security/sessions.ts";
 import { createThrottle } from "../src/security/throttle.ts";
-import { refusalOf, type RouteRule, ruleOf } from "./access.ts";
+import { isOfAccounts, refusalOf, routeNameOf, type RouteRule, ruleOf } from "./access.ts";
+import { type AccessRouter, createAccessRouters } from "./access_routers.ts";
 import { Problem } from "./api/problem.ts";
 import { problemResponse } from "./api/routes.ts";
 import { sessionCookie } from "./auth.ts";
 import { type BodyLimits, readBody } from "./body.ts";
-import {
-  addressesUnderBasePath,
-  basePathOf,
-  linksUnderBasePath,
-  withoutBasePath,
-} from "./base_path.ts";
+import { addressesUnderBasePath, basePathOf, withoutBasePath } from "./base_path.ts";
 import { cacheKey } from "./cached.ts";
-import type { AppDeps, RequestEnv, ServerDeps } from "./deps.ts";
+import type { RequestEnv, ServerDeps } from "./deps.ts";
 import { createDownloads } from "./downloads.ts";
 import { refusalResponse, unavailable } from "./guard.ts";
 import { HSTS, SECURITY_HEADERS } from "./headers.ts";
 import { isOurHost, wrongHost } from "./hosts.ts";
 import { createIdentify } from "./identify.ts";
-import { type PageCache, respond } from "./page_cache.ts";
+import { respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
 import { isSecure } from "./peer.ts";
-import { createRouter, limited } from "./router.ts";
 import { createSignIn } from "./sign_in.ts";
 import { onceLoaded } from "./still_loading.ts";
-import { type Access, accessOf, NOBODY, seenBy, type Visitor } from "./visitor.ts";
+import { unhandled } from "./unhandled.ts";
+import { accessOf, NOBODY, seenBy, type Visitor } from "./visitor.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
 export type Handler = (request: Request, remoteAddress: string) => Response | Promise<Response>;
-
-/** The cache of those who see the same: nobody else's entry is under their keys. */
-function cacheOf(cache: PageCache, { key }: Access): PageCache {
-  return {
-    ...cache,
-    get: (address) => cache.get(`${key} ${address}`),
-    set: (address, entry) => cache.set(`${key} ${address}`, entry),
-  };
-}
-
-/** What those who see the same are served from. */
-interface Counter {
-  readonly deps: AppDeps;
-  readonly router: Hono;
-}
-
-/** Sets of pages that are open to somebody, in use and from before a reload. */
-const COUNTERS_MAX = 100;
 
 /** Methods that only read. */
 const READING = new Set(["GET", "HEAD"]);
@@ -62,6 +40,13 @@ const READING = new Set(["GET", "HEAD"]);
 const SENT: BodyLimits = { bytesMax: 65_536, patienceMs: 30_000 };
 
 type Rule = RouteRule | null;
+
+interface Started {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** The address of the connection. */
+  readonly direct: string;
+}
 
 /** A request with all that it carries; webhooks are read where they are verified. */
 async function received(request: Request, rule: Rule): Promise<Request | Response> {
@@ -90,6 +75,7 @@ const isWebhook = ({ who, path }: RouteRule) => who === "signed" && path.include
 /** The handler of all requests. */
 export function createApp(given: ServerDeps): Handler {
   const { metrics, log, tracing } = given;
+  const limitedLog = createLimitedLog({ log, now: given.now });
   const settings = () => given.live().settings;
   const sessions = createSessions(given.accessStore.sessions, given.now);
   const throttle = createThrottle({ keeper: given.accessStore.failures, now: given.now });
@@ -103,33 +89,22 @@ export function createApp(given: ServerDeps): Handler {
   const signIn = createSignIn({ ...given, sessions, throttle });
   const identify = createIdentify({ settings, sessions, tokens });
   const downloads = createDownloads(given);
-  const counters = new Map<string, Counter>();
-
-  function counterOf(access: Access): Counter {
-    let counter = counters.get(access.key);
-    if (!counter) {
-      const whole: AppDeps = {
-        ...given,
-        access,
-        cache: cacheOf(given.cache, access),
-        linked: (html) => linksUnderBasePath(html, basePathOf(settings().server)),
-      };
-      const router = createRouter(whole, { sessions, signIn });
-      counter = { deps: limited(whole, "pages"), router };
-      if (counters.size >= COUNTERS_MAX) counters.clear();
-      counters.set(access.key, counter);
-    }
-    return counter;
-  }
+  const routerOf = createAccessRouters({ ...given, limitedLog }, { sessions, signIn });
 
   function note(request: Request, route: string, status: number, startedAt: number): void {
     const ms = given.now() - startedAt;
     tracing?.nameRequest(request.method, route);
     metrics.recordHttp(route, request.method, status, ms / 1000);
+    limitedLog.flush();
     log.debug("request", { operation: route, method: request.method, status, duration: ms });
   }
 
-  async function routed({ deps, router }: Counter, given: Request, env: RequestEnv, rule: Rule) {
+  async function routed(
+    { deps, router }: AccessRouter,
+    given: Request,
+    env: RequestEnv,
+    rule: Rule,
+  ) {
     const { visitor, direct } = env;
     const request = await received(given, rule);
     if (request instanceof Response) return request;
@@ -153,56 +128,88 @@ export function createApp(given: ServerDeps): Handler {
     const name = rule?.name ?? "other";
     const live = given.live();
     const access = accessOf(visitor, live.settings);
-    const counter = counterOf(access);
     if (!isOurHost(request.url, live.settings.server) && !isForAnyHost(rule)) {
       return [wrongHost(request.url), name];
     }
+    const router = routerOf(access);
     const refusal = refusalOf(rule, visitor, {
+      access,
       healthPublic: live.settings.healthPublic,
-      hasAccounts: rule?.who === "accounts" && seenBy(access, live, "accounts").sources.size > 0,
+      hasAccounts: isOfAccounts(rule) && seenBy(access, live, "accounts").sources.size > 0,
     });
     if (refusal !== null && refusal !== "not_found") {
-      const refused = refusalResponse(refusal, { deps: counter.deps, request, visitor, rule });
+      const refused = refusalResponse(refusal, { deps: router.deps, request, visitor, rule });
       return refused instanceof Promise
         ? refused.then((made) => [made, name] as const)
         : [refused, name];
     }
     const entry = rule !== null && READING.has(request.method)
-      ? counter.deps.cache.get(cacheKey(request))
+      ? router.deps.cache.get(cacheKey(request))
       : undefined;
     const session = visitor.kind === "user" ? visitor.session : null;
     if (entry && !(session && sessions.isDue(session))) {
       return [respond(entry, request), entry.route];
     }
-    return routed(counter, request, env, rule).then((made) => [made, name] as const);
+    return routed(router, request, env, rule).then((made) => [made, name] as const);
   }
 
   async function unidentified(request: Request, error: unknown): Promise<Response> {
-    log.error("who asks could not be found out", { error });
-    const { deps } = counterOf(accessOf(NOBODY, settings()));
+    limitedLog.error("visitor could not be identified", { error });
+    const { deps } = routerOf(accessOf(NOBODY, settings()));
     return await unavailable(deps, request);
   }
 
-  return function handle(sent, direct) {
-    const startedAt = given.now();
+  function finish(
+    request: Request,
+    [response, route]: readonly [Response, string],
+    { startedAt, direct }: Started,
+  ): Response {
+    const { server } = settings();
+    const base = basePathOf(server);
+    note(request, route, response.status, startedAt);
+    if (base !== "") addressesUnderBasePath(response.headers, base);
+    if (isSecure(request, direct, server)) response.headers.set(...HSTS);
+    return response;
+  }
+
+  /** Of any request, also of one that broke what reads its address. */
+  function failed(request: Request, error: unknown, started: Started): Response {
+    const path = routeNameOf(request);
+    limitedLog.error("request failed", { path, error });
+    return finish(request, [unhandled(request), path], started);
+  }
+
+  function handled(sent: Request, started: Started): Awaitable<Response> {
+    const { direct } = started;
     const base = basePathOf(settings().server);
     const isPage = settings().pages.some(({ slug }) => `/${slug}` === base);
     // Where a page has the name of the path, only the proxy can tell one from the other.
     const request = isPage ? sent : withoutBasePath(sent, base);
-    function finish([response, route]: readonly [Response, string], env: RequestEnv): Response {
-      note(request, route, response.status, startedAt);
-      if (base !== "") addressesUnderBasePath(response.headers, base);
-      if (isSecure(request, env.direct, settings().server)) response.headers.set(...HSTS);
-      if (route.startsWith("/api/v1/")) downloads.note(request, response, env, route);
-      return response;
-    }
     function serve(visitor: Visitor): Awaitable<Response> {
       const env: RequestEnv = { visitor, direct };
+      const served = (made: readonly [Response, string]) => {
+        const response = finish(request, made, started);
+        if (made[1].startsWith("/api/v1/")) downloads.note(request, response, env, made[1]);
+        return response;
+      };
       const made = respondTo(request, env);
-      return made instanceof Promise ? made.then((one) => finish(one, env)) : finish(made, env);
+      return made instanceof Promise ? made.then(served) : served(made);
     }
     const visitor = identify(request, direct);
     if (!(visitor instanceof Promise)) return serve(visitor);
-    return visitor.then(serve, (error) => unidentified(request, error));
+    const unknown = async (error: unknown) =>
+      finish(request, [await unidentified(request, error), routeNameOf(request)], started);
+    return visitor.then(serve, unknown);
+  }
+
+  return function handle(request, direct) {
+    const started: Started = { startedAt: given.now(), direct };
+    try {
+      const made = handled(request, started);
+      if (!(made instanceof Promise)) return made;
+      return made.catch((error) => failed(request, error, started));
+    } catch (error) {
+      return failed(request, error, started);
+    }
   };
 }

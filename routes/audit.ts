@@ -51,7 +51,7 @@ async function json(c: Context, deps: AppDeps): Promise<Response> {
     address,
     subject,
   }));
-  return wantsCsv(c.req.raw, searchParams)
+  return wantsCsv(c.req.raw, searchParams, deps.access)
     ? answer(200, toCsv(data), "text/csv; charset=utf-8")
     : answer(200, JSON.stringify({ data, next: next === null ? null : String(next) }), JSON_TYPE);
 }

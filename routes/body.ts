@@ -5,6 +5,15 @@
  * @module
  */
 
+/** The fields of a form; none of what is no form, which so asks for nothing that there is. */
+export async function readForm(request: Request): Promise<FormData> {
+  try {
+    return await request.formData();
+  } catch {
+    return new FormData();
+  }
+}
+
 export interface BodyLimits {
   readonly bytesMax: number;
   /** Milliseconds until all of it must be there. */

@@ -19,6 +19,7 @@ import { NO_QUERY, queryText, type ViewQuery } from "../src/widgets/query.ts";
 import { defaultCurrency, reportingAt } from "../src/widgets/slice.ts";
 import { styleAsset } from "../views/assets.ts";
 import { schemeOf, themeCss } from "../views/theme.ts";
+import { mayFollow } from "./access.ts";
 import type { AppDeps } from "./deps.ts";
 
 /** A source's seconds in the milliseconds of the clock. */
@@ -148,23 +149,20 @@ function sourceRow(deps: AppDeps, view: SourceView): SourceRow {
     lastEvent: status.lastEventAt === null
       ? "no event yet"
       : `last event ${momentOf({ view, now }, status.lastEventAt).text}`,
-    ...(deps.access.pages === null ? { href: "/sources" } : {}),
+    ...(mayFollow("/sources", deps.access) ? { href: "/sources" } : {}),
   };
 }
 
 function linksOf(deps: AppDeps, view: SourceView | undefined): Link[] {
   const asked = queryText({ ...NO_QUERY, source: view ? sourceName(deps, view) : null });
-  return [
-    ...(deps.access.pages === null
-      ? [
-        { text: "Definitions", href: `/definitions${asked}` },
-        { text: "Sources", href: "/sources" },
-        { text: "Webhooks", href: "/webhooks/status" },
-        { text: "JSON", href: `/api/v1/revenue${asked}` },
-      ]
-      : []),
+  const links = [
+    { text: "Definitions", href: `/definitions${asked}` },
+    { text: "Sources", href: "/sources" },
+    { text: "Webhooks", href: "/webhooks/status" },
+    { text: "JSON", href: `/api/v1/revenue${asked}` },
     { text: "Health", href: "/health" },
   ];
+  return links.filter(({ href }) => mayFollow(href.split("?")[0]!, deps.access));
 }
 
 export function footerOf(deps: AppDeps, view: SourceView | undefined): FooterModel {

@@ -4,12 +4,18 @@
  *
  * @module
  */
+import type { CustomerLabels } from "../src/stripe/customer_labels.ts";
 import type { ExplainRow, Link, Widget } from "../src/widgets/models.ts";
 import type { AppDeps } from "./deps.ts";
 
+/** A source's labels, for those who may see them. */
+function labelsOf({ access, labels }: AppDeps, source: string): CustomerLabels | null {
+  return access.may.has("see names") ? labels?.(source) ?? null : null;
+}
+
 /** Whether a source's customers are shown by something else than their id. */
 export function hasLabels(deps: AppDeps, source: string): boolean {
-  return deps.labels?.(source) != null;
+  return labelsOf(deps, source) !== null;
 }
 
 async function labelled<T extends { readonly customer: Link }>(
@@ -17,7 +23,7 @@ async function labelled<T extends { readonly customer: Link }>(
   source: string,
   rows: readonly T[],
 ): Promise<readonly T[]> {
-  const labels = deps.labels?.(source);
+  const labels = labelsOf(deps, source);
   if (!labels) return rows;
   const names = await labels.of(rows.map(({ customer }) => customer.text));
   return rows.map((row) => {

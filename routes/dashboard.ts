@@ -22,6 +22,7 @@ import { firstRunPage } from "./first_run.ts";
 import { hasLabels, labelledWidget } from "./customer_names.ts";
 import { messagePage, notFoundPage } from "./message_page.ts";
 import { viewOf, viewsOf, widgetsOf } from "./page_widgets.ts";
+import { withinRights } from "./widget_rights.ts";
 import { statusOf } from "./status_line.ts";
 
 /** Seconds between two looks of the browser at the widgets; a demo is watched. */
@@ -36,7 +37,7 @@ function modelMaker(deps: AppDeps, query: ViewQuery): (widget: WidgetSettings) =
     if (!view) return [];
     let context = contexts.get(view);
     if (!context) contexts.set(view, context = contextOf(deps, view, query));
-    return [widgetModel(context, widget)];
+    return withinRights(widgetModel(context, widget), deps.access);
   };
 }
 

@@ -8,6 +8,7 @@ import type { Context } from "hono";
 import type { AuditLog } from "../src/security/audit.ts";
 import type { AccessStore } from "../src/store/access/port.ts";
 import type { Health } from "../src/observability/health.ts";
+import type { LimitedLog } from "../src/observability/limited_log.ts";
 import type { Logger } from "../src/observability/log.ts";
 import type { Metrics } from "../src/observability/metrics.ts";
 import type { Registry } from "../src/observability/registry.ts";
@@ -88,6 +89,8 @@ export interface AppDeps {
   readonly business: Registry;
   readonly tracing?: Tracing | null;
   readonly log: Logger;
+  /** For what a sender can cause without end. */
+  readonly limitedLog: LimitedLog;
   readonly cache: PageCache;
   readonly version: string;
   /** How the reader runs tasks; `deno task` where left out. */
@@ -111,7 +114,7 @@ export interface Loading {
 }
 
 /** The whole, before it is known who asks. */
-export type ServerDeps = Omit<AppDeps, "access" | "linked">;
+export type ServerDeps = Omit<AppDeps, "access" | "linked" | "limitedLog">;
 
 /** What a request brings along. */
 export interface RequestEnv {

@@ -7,9 +7,20 @@ import { dayKey } from "../src/metrics/calendar.ts";
 import type { Link } from "../src/widgets/models.ts";
 import type { DayRange } from "../src/widgets/movement_view.ts";
 import { apiText, type ViewQuery } from "../src/widgets/query.ts";
+import { mayAsk } from "./access.ts";
+import type { Access } from "./visitor.ts";
 
 /** The most rows that one answer of the JSON interface holds. */
 export const ROWS_MAX = 500;
+
+/** Those of the links that a visitor may use. */
+export function allowedDownloads(links: readonly Link[], access: Access): readonly Link[] {
+  const isFile = ({ href }: Link) => /[?&]format=/.test(href);
+  return links.filter((link) =>
+    mayAsk("GET", link.href.split("?")[0]!, access) &&
+    (access.may.has("export") || !isFile(link))
+  );
+}
 
 type Asked = Readonly<Record<string, string>>;
 

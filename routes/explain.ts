@@ -20,7 +20,7 @@ import { renderExplain } from "../views/explain.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import { hasLabels, labelledRows } from "./customer_names.ts";
-import { rowDownloads } from "./download_links.ts";
+import { allowedDownloads, rowDownloads } from "./download_links.ts";
 import type { AppDeps } from "./deps.ts";
 import { explainDifference } from "./explain_difference.ts";
 import { explainRetention } from "./explain_retention.ts";
@@ -153,7 +153,10 @@ async function explainBody(deps: AppDeps, request: Request, figure: RowFigure): 
       ? roundingOf(rows.flatMap(({ share }) => share ?? []), total, currency)
       : null,
     paging: pagingOf(path, page, rows.length),
-    downloads: rowDownloads("subscriptions", downloaded, rows.length, { figure }),
+    downloads: allowedDownloads(
+      rowDownloads("subscriptions", downloaded, rows.length, { figure }),
+      deps.access,
+    ),
   };
   return {
     body: renderExplain(model),
@@ -186,6 +189,7 @@ async function movementBody(
     ...(sole ? { title: `${explanation.title}, ${sole}` } : {}),
     chrome: await chromeOf(deps, themeOf(request), null, status),
     asOf: momentOf(context, view.status.asOf ?? context.now),
+    downloads: allowedDownloads(explanation.downloads, deps.access),
     rows: await labelledRows(
       deps,
       view.info.name,

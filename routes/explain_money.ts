@@ -11,6 +11,7 @@ import { renderTables } from "../views/tables.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
+import { allowedDownloads } from "./download_links.ts";
 import { explainCash } from "./explain_cash.ts";
 import { explainFailures } from "./explain_failures.ts";
 import { explainKnownChanges, explainRenewals } from "./explain_forecast.ts";
@@ -22,14 +23,14 @@ import { statusOf } from "./status_line.ts";
 
 type Explain = (context: WidgetContext, search: URLSearchParams) => TablesContent;
 
-const PAGES: Readonly<Record<string, Explain>> = {
+const PAGES: ReadonlyMap<string, Explain> = new Map(Object.entries<Explain>({
   cash: explainCash,
   fx: explainFx,
   "failed-payments": explainFailures,
   renewals: explainRenewals,
   "known-changes": explainKnownChanges,
   trials: explainTrials,
-};
+}));
 
 /** The first table in pages; sums stay below every page. */
 function paged([first, ...others]: readonly TableModel[], page: number): readonly TableModel[] {
@@ -63,6 +64,7 @@ async function tablesBody(
     ...content,
     chrome: await chromeOf(deps, themeOf(request), null, status),
     asOf: momentOf(context, view.status.asOf ?? context.now),
+    downloads: allowedDownloads(content.downloads, deps.access),
     tables: paged(content.tables, page),
     paging: count > PAGE_ROWS ? pagingOf(firstPage(url), page, count) : null,
   };
@@ -70,7 +72,7 @@ async function tablesBody(
 }
 
 export function moneyExplainRoutes(app: Hono, deps: AppDeps): void {
-  for (const [name, explain] of Object.entries(PAGES)) {
+  for (const [name, explain] of [...PAGES]) {
     app.get(`/explain/${name}`, (c) =>
       cached(
         deps,

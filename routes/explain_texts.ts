@@ -4,7 +4,7 @@
  * @module
  */
 
-const REASON_TEXTS: Readonly<Record<string, string>> = {
+const REASON_TEXTS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   status: "its status does not count",
   trial: "in trial",
   cancel_scheduled: "cancellation requested",
@@ -16,9 +16,9 @@ const REASON_TEXTS: Readonly<Record<string, string>> = {
   discounted_to_zero: "discounted to nothing",
   metered_only: "billed by usage only",
   excluded: "excluded by the configuration",
-};
+}));
 
-const ISSUE_TEXTS: Readonly<Record<string, string>> = {
+const ISSUE_TEXTS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   tiers_missing: "the price's tiers could not be read",
   tiers_exhausted: "the quantity is beyond the last tier",
   unit_amount_missing: "the price has no amount",
@@ -31,14 +31,14 @@ const ISSUE_TEXTS: Readonly<Record<string, string>> = {
   unknown_status: "Stripe gives a status that is not known",
   unknown_interval: "the billing interval is not known",
   fx_rate_missing: "there is no exchange rate",
-};
+}));
 
 /** Why a subscription adds nothing, in words. */
 export function reasonText(code: string): string {
-  return REASON_TEXTS[code] ?? code;
+  return REASON_TEXTS.get(code) ?? code;
 }
 
 /** What stands in the way of a value, in words. */
 export function issueText(code: string): string {
-  return ISSUE_TEXTS[code] ?? code;
+  return ISSUE_TEXTS.get(code) ?? code;
 }

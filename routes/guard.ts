@@ -10,7 +10,7 @@ import { themeOf } from "./cached.ts";
 import type { Refusal, RouteRule } from "./access.ts";
 import type { AppDeps } from "./deps.ts";
 import { messagePage } from "./message_page.ts";
-import { NOBODY, type Visitor } from "./visitor.ts";
+import { type Access, NOBODY, type Visitor } from "./visitor.ts";
 
 const CHALLENGE = 'Bearer realm="BusinessGlance"';
 
@@ -43,6 +43,20 @@ function toLogin(request: Request, visitor: Visitor): Response {
   return answer(303, "", "text/html; charset=utf-8", [["location", `/login${query}`]]);
 }
 
+/** Why somebody who is known may not see a page. */
+function reasonOf(rule: RouteRule | null, { may }: Access): string {
+  const needs = typeof rule?.who === "object" ? rule.who.needs : [];
+  const missing = needs.filter((right) => !may.has(right));
+  if (missing.includes("operate")) {
+    return "This is for admins. The configuration says who is one.";
+  }
+  if (missing.length > 0) {
+    return `Your role does not include: ${missing.join(", ")}. An admin can give you another one.`;
+  }
+  return "This shows everything of an account, and some pages of that account are not open to " +
+    "you. What your own pages show stays open.";
+}
+
 export interface Refused {
   readonly deps: AppDeps;
   readonly request: Request;
@@ -61,11 +75,7 @@ export function refusalResponse(
   }
   if (refusal === "forbidden") {
     if (forPrograms) return problemResponse(new Problem("forbidden"));
-    const what = rule?.who === "admins"
-      ? "This is for admins. The configuration says who is one."
-      : "This shows everything of an account, and some pages of that account are not open to " +
-        "you. What your own pages show stays open.";
-    return page(deps, request, 403, "Not open to you", what);
+    return page(deps, request, 403, "Not open to you", reasonOf(rule, deps.access));
   }
   if (forPrograms) {
     return problemResponse(new Problem(refusal), [["www-authenticate", CHALLENGE]]);

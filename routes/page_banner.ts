@@ -8,12 +8,14 @@ import { bannerOf } from "../src/widgets/banner.ts";
 import type { WidgetContext } from "../src/widgets/context.ts";
 import type { AccountChoice, Banner } from "../src/widgets/models.ts";
 import { NO_QUERY } from "../src/widgets/query.ts";
+import { mayFollow } from "./access.ts";
 import { contextOf, type FigureDeps, pagePath, phaseOf } from "./chrome.ts";
 import { viewsOf } from "./page_widgets.ts";
+import type { Access } from "./visitor.ts";
 
-/** Whether the visitor sees all pages, and so the page of sources; unknown is the whole. */
+/** The visitor's rights; unknown is the whole. */
 export interface Seen {
-  readonly access?: { readonly pages: ReadonlySet<string> | null };
+  readonly access?: Access;
 }
 
 /** @param shown Contexts of the sources on the page. */
@@ -28,7 +30,7 @@ export function pageBanner(
     shown,
     others: others.map(([, view]) => contextOf(deps, view, NO_QUERY)),
     configuration: fault,
-    sourcesPage: !deps.access || deps.access.pages === null,
+    sourcesPage: !deps.access || mayFollow("/sources", deps.access),
   });
 }
 

@@ -16,6 +16,7 @@ import { cached, JSON_TYPE } from "./cached.ts";
 import { chromeOf } from "./chrome.ts";
 import { type AppDeps, envOf } from "./deps.ts";
 import { IMMUTABLE_HEADERS, NO_STORE_HEADERS } from "./headers.ts";
+import { isOurHost } from "./hosts.ts";
 import { createEntry, type Entry, respond } from "./page_cache.ts";
 
 function plain(status: number, body: string, contentType: string): Response {
@@ -47,14 +48,20 @@ function isThere(tally: Tally): boolean {
   }
 }
 
+/** Where every name is answered, none is known to be ours but those of this machine. */
+const NO_HOSTS: ReadonlySet<string> = new Set();
+
 /** Headers that a proxy adds: with one of them a request is not from this machine. */
 const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
-/** Whether a request comes from this machine itself, not through a proxy on it. */
+/**
+ * Whether a request comes from this machine itself: not through a proxy on it, and not by a name
+ * that somebody else points at it, as a page of theirs in a browser here would (DNS rebinding).
+ */
 function isLocal(deps: AppDeps, c: Context): boolean {
-  const { proxied } = deps.live().settings.server;
+  const { proxied, hosts } = deps.live().settings.server;
   const { direct: address } = envOf(c);
-  return !proxied && isLoopback(address) &&
+  return !proxied && isLoopback(address) && isOurHost(c.req.url, { hosts: hosts ?? NO_HOSTS }) &&
     FORWARDED.every((name) => c.req.header(name) === undefined);
 }
 
@@ -70,22 +77,25 @@ function bearsToken(deps: AppDeps, c: Context): boolean {
   return given !== undefined && token !== null && sameText(given, token.reveal());
 }
 
-function hasScopes(c: Context, scopes: readonly Scope[]): boolean {
+function hasScope(c: Context, scope: Scope): boolean {
   const { visitor } = envOf(c);
-  return visitor.kind === "token" && scopes.every((scope) => visitor.scopes.includes(scope));
+  return visitor.kind === "token" && visitor.scopes.includes(scope);
 }
 
 function mayReadMetrics(deps: AppDeps, c: Context): boolean {
   return deps.live().settings.metrics.public || isLocal(deps, c) ||
-    hasScopes(c, ["read:metrics"]) || bearsToken(deps, c);
+    hasScope(c, "read:metrics") || bearsToken(deps, c);
 }
+
+/** In place of the figures, which are told under names of ours alone. */
+const UNDER_ANOTHER_NAME =
+  "# Figures are left out as this server does not answer under this name: server.allowed-hosts\n";
 
 /** Metrics may be for everyone, or for this machine; revenue is for whoever may see it. */
 function mayReadFigures(deps: AppDeps, c: Context): boolean {
-  const { auth } = deps.live().settings;
-  const isOpen = auth === null || auth.mode === "none";
-  return (isOpen && isLocal(deps, c)) || hasScopes(c, ["read:metrics", "read:dashboard"]) ||
-    bearsToken(deps, c);
+  const maySee = deps.access.may.has("see figures");
+  const isOpen = envOf(c).visitor.kind === "anyone";
+  return maySee && (isOpen ? isLocal(deps, c) : hasScope(c, "read:metrics")) || bearsToken(deps, c);
 }
 
 async function metricsAnswer(deps: AppDeps, c: Context): Promise<Response> {
@@ -96,8 +106,12 @@ async function metricsAnswer(deps: AppDeps, c: Context): Promise<Response> {
     const text = "Metrics are for this machine or for a bearer token (METRICS_TOKEN)\n";
     return plain(403, text, "text/plain; charset=utf-8");
   }
-  const { business } = deps.live().settings.metrics;
-  const figures = business && mayReadFigures(deps, c) ? await deps.business.text() : "";
+  const { metrics: { business }, server } = deps.live().settings;
+  const figures = !business || !mayReadFigures(deps, c)
+    ? ""
+    : isOurHost(c.req.url, server)
+    ? await deps.business.text()
+    : UNDER_ANOTHER_NAME;
   return plain(200, await deps.metrics.registry.text() + figures, EXPOSITION_TYPE);
 }
 

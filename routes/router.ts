@@ -81,7 +81,7 @@ export function createRouter(whole: AppDeps, auth: AuthOptions): Hono {
     // It is answered when the rest is read.
     if (error instanceof StillLoadingError) throw error;
     const { pathname } = new URL(c.req.url);
-    whole.log.error("request failed", { path: routeNameOf(c.req.raw), error });
+    whole.limitedLog.error("request failed", { path: routeNameOf(c.req.raw), error });
     if (pathname.startsWith("/api/")) return problemResponse(new Problem("internal"));
     const { body, contentType } = await messagePage(ofPages, themeOf(c.req.raw), {
       code: 500,

@@ -26,7 +26,7 @@ export function sourcesRoutes(app: Hono, deps: AppDeps): void {
         )
       );
       return {
-        body: renderSources({ chrome, sources, isAdmin: deps.access.isAdmin }),
+        body: renderSources({ chrome, sources, mayOperate: deps.access.may.has("operate") }),
         contentType: HTML,
       };
     }));

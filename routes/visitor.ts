@@ -3,9 +3,18 @@
  *
  * @module
  */
-import type { Role } from "../config/auth.ts";
 import type { PageSettings, Settings } from "../config/settings.ts";
 import type { Scope } from "../src/security/api_token.ts";
+import {
+  type Grant,
+  joined,
+  NO_GRANT,
+  OPEN_GRANT,
+  type Right,
+  type Role,
+  ROLES,
+  SCOPE_GRANTS,
+} from "../src/security/rights.ts";
 import type { Session } from "../src/security/sessions.ts";
 import type { Live } from "./deps.ts";
 
@@ -35,40 +44,76 @@ export function nameOf(visitor: Visitor): string | null {
     : null;
 }
 
-/** What a visitor may see. Those with the same key see the same bytes. */
+/** What a visitor may do and see. Equal rights have equal keys, and are shown the same bytes. */
 export interface Access {
   readonly key: string;
-  readonly isAdmin: boolean;
+  readonly may: ReadonlySet<Right>;
   /** Whether there is a session that can be ended. */
   readonly signedIn: boolean;
   /** Slugs of the pages; `null` for all. */
   readonly pages: ReadonlySet<string> | null;
 }
 
-const ALL: Readonly<Record<"anyone" | "token" | "nobody", Access>> = {
-  anyone: { key: "anyone", isAdmin: true, signedIn: false, pages: null },
-  token: { key: "token", isAdmin: false, signedIn: false, pages: null },
-  nobody: { key: "nobody", isAdmin: false, signedIn: false, pages: new Set() },
-};
-const ADMINS: readonly Access[] = [false, true].map((signedIn) => ({
-  key: `admin${signedIn ? "+" : ""}`,
-  isAdmin: true,
-  signedIn,
-  pages: null,
-}));
-
-export function accessOf(visitor: Visitor, { pages }: Settings): Access {
-  if (visitor.kind !== "user") return ALL[visitor.kind];
-  const signedIn = visitor.session !== null;
-  if (visitor.role === "admin") return ADMINS[Number(signedIn)]!;
-  const open = pages.filter(({ users }) => !users || users.has(visitor.name));
-  const slugs = open.length === pages.length ? null : open.map(({ slug }) => slug);
+/**
+ * Rights with their key. The key is made of all of them and of nothing else, written so that two
+ * different ones never read the same: `[]` is no page, `[""]` the first page alone.
+ */
+export function accessWith(
+  { may, signedIn, pages }: {
+    readonly may: readonly Right[];
+    readonly signedIn: boolean;
+    readonly pages: readonly string[] | null;
+  },
+): Access {
+  const rights = [...new Set(may)].sort();
+  const slugs = pages && [...new Set(pages)].sort();
   return {
-    key: `viewer${signedIn ? "+" : ""}${slugs ? ` ${slugs.join("/")}` : ""}`,
-    isAdmin: false,
+    key: JSON.stringify([rights, signedIn, slugs]),
+    may: new Set(rights),
     signedIn,
     pages: slugs && new Set(slugs),
   };
+}
+
+function grantOf(visitor: Visitor): Grant {
+  switch (visitor.kind) {
+    case "user":
+      return ROLES[visitor.role];
+    case "token":
+      return joined(visitor.scopes.map((scope) => SCOPE_GRANTS[scope]));
+    case "anyone":
+      return OPEN_GRANT;
+    case "nobody":
+      return NO_GRANT;
+  }
+}
+
+/** Rights over every page, which need not be made for each request. */
+const WHOLE = new Map<Grant, readonly [Access, Access]>();
+for (const grant of [...Object.values<Grant>(ROLES), OPEN_GRANT]) {
+  const whole = (signedIn: boolean) => accessWith({ may: grant.may, signedIn, pages: null });
+  if (grant.everyPage) WHOLE.set(grant, [whole(false), whole(true)]);
+}
+const NOBODYS = accessWith({ may: NO_GRANT.may, signedIn: false, pages: [] });
+
+/** The rights of a visitor. */
+export function accessOf(visitor: Visitor, { pages }: Pick<Settings, "pages">): Access {
+  if (visitor.kind === "nobody") return NOBODYS;
+  const grant = grantOf(visitor);
+  const signedIn = visitor.kind === "user" && visitor.session !== null;
+  const whole = WHOLE.get(grant)?.[signedIn ? 1 : 0];
+  if (whole) return whole;
+  if (grant.everyPage) return accessWith({ may: grant.may, signedIn, pages: null });
+  // A page names users: a token of the same name is none.
+  const open = visitor.kind === "user"
+    ? pages.filter(({ users }) => !users || users.has(visitor.name))
+    : [];
+  const isEvery = visitor.kind === "user" && open.length === pages.length;
+  return accessWith({
+    may: grant.may,
+    signedIn,
+    pages: isEvery ? null : open.map(({ slug }) => slug),
+  });
 }
 
 /** Accounts that a page shows. */

@@ -18,6 +18,7 @@ import {
   webhookRows,
 } from "../src/widgets/webhooks.ts";
 import { renderWebhooks } from "../views/webhooks.ts";
+import { readForm } from "./body.ts";
 import { HTML, themeOf } from "./cached.ts";
 import { chromeOf, secondsNow } from "./chrome.ts";
 import { type AppDeps, envOf } from "./deps.ts";
@@ -92,7 +93,7 @@ async function page(c: Context, deps: AppDeps): Promise<string> {
     type: filter.type,
     rows: webhookRows(views, filter).map((row) => {
       const shown = webhookRow(row, now);
-      return { ...shown, canRetry: shown.canRetry && deps.access.isAdmin };
+      return { ...shown, canRetry: shown.canRetry && deps.access.may.has("operate") };
     }),
     severalSources: views.length > 1,
   });
@@ -115,7 +116,7 @@ export function webhookStatusRoutes(app: Hono, deps: AppDeps): void {
   });
   app.post("/webhooks/retry", async (c) => {
     if (!sameOrigin(c, deps)) return c.text("This form was not sent by this page", 403);
-    const form = await c.req.formData();
+    const form = await readForm(c.req.raw);
     const source = String(form.get("source") ?? "");
     const event = String(form.get("event") ?? "");
     if (!deps.webhooks.retry(source, event)) return c.text("No such event is set aside", 404);

@@ -9,7 +9,7 @@ export function cohorts({ caption, rows, switches, download }: CohortsModel): Ht
   return html`
     <div class="cohort-bar">
       ${switches.map((choices) => choices.choices.length > 3 ? menu(choices) : segments(choices))}
-      <a class="more" href=${download.href}>${download.text}</a>
+      ${download ? html`<a class="more" href=${download.href}>${download.text}</a>` : null}
     </div>
     ${rows.length === 0 ? notYet("No customer first paid this plan in that time") : null}
     <p class="cohort-caption">${caption}</p>

@@ -8,11 +8,11 @@ export interface SourcesModel {
   readonly chrome: Chrome;
   readonly sources: readonly SourceDetails[];
   /** Whether the reader may have sources compared, and see the audit log. */
-  readonly isAdmin: boolean;
+  readonly mayOperate: boolean;
 }
 
 /** The page as text. */
-export function renderSources({ chrome, sources, isAdmin }: SourcesModel): string {
+export function renderSources({ chrome, sources, mayOperate }: SourcesModel): string {
   return renderDocument({
     chrome,
     title: "Sources",
@@ -23,8 +23,8 @@ export function renderSources({ chrome, sources, isAdmin }: SourcesModel): strin
           <p class="crumb"><a href="/">Dashboard</a> / where the figures come from</p>
           <h1>Sources</h1>
         </div>
-        ${sources.map((details) => source(details, isAdmin))}
-        ${isAdmin
+        ${sources.map((details) => source(details, mayOperate))}
+        ${mayOperate
           ? html`<p class="sub"><a href="/audit">Who signed in and what was changed</a></p>`
           : null}
       </main>
@@ -32,7 +32,7 @@ export function renderSources({ chrome, sources, isAdmin }: SourcesModel): strin
   });
 }
 
-function source(details: SourceDetails, isAdmin: boolean): Html {
+function source(details: SourceDetails, mayOperate: boolean): Html {
   return html`
     <section class="group">
       <h2>${details.name} <span class="sub">${details.account}</span></h2>
@@ -52,7 +52,7 @@ function source(details: SourceDetails, isAdmin: boolean): Html {
             `
           )}</tbody>
         </table>
-        ${isAdmin && details.comparable ? compareForm(details) : null}
+        ${mayOperate && details.comparable ? compareForm(details) : null}
       </div>
       ${corrections(details)} ${permissions(details)}
     </section>

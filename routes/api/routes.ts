@@ -18,6 +18,7 @@ import { contextOf, secondsNow } from "../chrome.ts";
 import type { AppDeps } from "../deps.ts";
 import { PRIVATE_HEADERS } from "../headers.ts";
 import { toCsv } from "./csv.ts";
+import type { Access } from "../visitor.ts";
 import { cohorts, customers, customersMonthly } from "./customers.ts";
 import { definitions } from "./definitions.ts";
 import { envelope } from "./envelope.ts";
@@ -53,15 +54,27 @@ function csvRows(body: Json, search: URLSearchParams): Json[] {
   return Object.entries(currencies).map(([currency, figures]) => ({ currency, ...figures }));
 }
 
-/** Whether CSV is asked for, by `format` or else by `Accept`. */
-export function wantsCsv(request: Request, search: URLSearchParams): boolean {
+/**
+ * Whether CSV is asked for, by `format` or else by `Accept`.
+ *
+ * @throws {Problem} `forbidden` for those who may not export.
+ */
+export function wantsCsv(request: Request, search: URLSearchParams, { may }: Access): boolean {
   const format = readWord(search, "format", ["json", "csv"], "json");
-  return format === "csv" || (!search.has("format") && prefersCsv(request));
+  const wanted = format === "csv" || (!search.has("format") && prefersCsv(request));
+  if (wanted && !may.has("export")) throw new Problem("forbidden");
+  return wanted;
 }
 
-function written(request: Request, search: URLSearchParams, around: Json, body: Json): Body {
+interface Asked {
+  readonly request: Request;
+  readonly search: URLSearchParams;
+  readonly access: Access;
+}
+
+function written({ request, search, access }: Asked, around: Json, body: Json): Body {
   const next = nextPage(request, body);
-  if (wantsCsv(request, search)) {
+  if (wantsCsv(request, search, access)) {
     return { body: toCsv(csvRows(body, search)), contentType: "text/csv; charset=utf-8", next };
   }
   return { body: JSON.stringify({ ...around, ...body }), contentType: JSON_TYPE, next };
@@ -108,6 +121,8 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
     }
   }
 
+  const { access } = deps;
+  const asked = (c: Context, search: URLSearchParams) => ({ request: c.req.raw, search, access });
   const figureRoute: FigureRoute = (path, figures, body, resources) => {
     app.get(path, (c) =>
       answer(c, path, (search) => {
@@ -115,7 +130,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
         const view = filteredView(whole, readFilter(search, whole));
         const answered = body(view, search);
         const defined = typeof figures === "function" ? figures(search) : figures;
-        return written(c.req.raw, search, envelope(view, defined, resources), answered);
+        return written(asked(c, search), envelope(view, defined, resources), answered);
       }));
   };
 
@@ -127,7 +142,7 @@ export function apiRoutes(app: Hono, deps: AppDeps): void {
       answer(
         c,
         "/api/v1/sources",
-        (search) => written(c.req.raw, search, {}, sources(deps.live(), search)),
+        (search) => written(asked(c, search), {}, sources(deps.live(), search)),
       ),
   );
   figureRoute(

@@ -24,14 +24,14 @@ export interface Arguments {
 }
 
 /** Options that take a value: `--config FILE` or `--config=FILE`. */
-const VALUED: Readonly<Record<string, string>> = {
+const VALUED: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   config: "the path of a file",
   account: "the key of an account under accounts:",
   customer: "a customer's id",
   url: "the address of the running program",
   scope: "what a token may read: read:dashboard, read:metrics, or both with a comma",
   days: "for how many days a token holds",
-};
+}));
 
 /**
  * @param commands By their names; `serve` is the one without a word.
@@ -39,7 +39,7 @@ const VALUED: Readonly<Record<string, string>> = {
  */
 export function readArguments(
   argv: readonly string[],
-  commands: Readonly<Record<string, unknown>>,
+  commands: ReadonlyMap<string, unknown>,
 ): Arguments {
   const rest: string[] = [];
   const values = new Map<string, string>();
@@ -51,20 +51,20 @@ export function readArguments(
     if (word === "--json") json = true;
     else if (word === "--verify") verify = true;
     else if (word === "--help" || word === "-h") rest.unshift("help");
-    else if (Object.hasOwn(VALUED, name)) {
+    else if (VALUED.has(name)) {
       const value = inline ?? argv[++index];
-      if (value === undefined) throw new TypeError(`--${name} needs ${VALUED[name]}`);
+      if (value === undefined) throw new TypeError(`--${name} needs ${VALUED.get(name)}`);
       values.set(name, value);
     } else if (word.startsWith("--")) {
-      const meant = didYouMean(name, [...Object.keys(VALUED), "json", "verify", "help"]);
+      const meant = didYouMean(name, [...VALUED.keys(), "json", "verify", "help"]);
       throw new TypeError(`Unknown option ${redactText(word)}: see glance help${meant}`);
     } else rest.push(word);
   }
   const [command = "serve", ...others] = rest;
-  if (!Object.hasOwn(commands, command)) {
+  if (!commands.has(command)) {
     throw new TypeError(
-      `Unknown command ${redactText(command)}: known are ${Object.keys(commands).join(", ")}` +
-        didYouMean(command, Object.keys(commands)),
+      `Unknown command ${redactText(command)}: known are ${[...commands.keys()].join(", ")}` +
+        didYouMean(command, [...commands.keys()]),
     );
   }
   const { config, account, customer, url, scope, days } = Object.fromEntries(values);

@@ -6,7 +6,7 @@
 import { type Asset, type Assets, loadAssets, styleAsset } from "../../views/assets.ts";
 import { SECURITY_HEADERS } from "../../routes/headers.ts";
 
-const TYPES: Readonly<Record<string, string>> = {
+const TYPES: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   css: "text/css; charset=utf-8",
   svg: "image/svg+xml",
   png: "image/png",
@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   webp: "image/webp",
   ico: "image/x-icon",
   woff2: "font/woff2",
-};
+}));
 
 export interface AssetShelf {
   readonly assets: Assets;
@@ -40,7 +40,7 @@ export async function createAssetShelf(): Promise<AssetShelf> {
     find: (href) => assets.byHref.get(href) ?? added.get(href),
     add,
     async file(folder, name) {
-      const type = TYPES[name.split(".").at(-1)?.toLowerCase() ?? ""];
+      const type = TYPES.get(name.split(".").at(-1)?.toLowerCase() ?? "");
       const notFound = () => new Response("No such file\n", { status: 404 });
       // One name without a path: nothing outside the folder can be named.
       if (folder === null || !type || !/^[\w][\w.-]*$/.test(name)) return notFound();

@@ -201,7 +201,7 @@ async function version(): Promise<void> {
   console.log(`businessglance ${VERSION} (deno ${Deno.version.deno})`);
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries<Command>({
   serve: {
     about: "serve the dashboard of the configured accounts (the default)",
     run: async ({ config }) => (await import("./serve.ts")).serve(config),
@@ -291,12 +291,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   version: { about: "print the version", run: version },
   help: { about: "print this", run: () => console.log(helpText()) },
-};
+}));
 
 function helpText(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { about }]) =>
-    `  ${name.padEnd(16)} ${about}`
-  );
+  const lines = [...COMMANDS].map(([name, { about }]) => `  ${name.padEnd(16)} ${about}`);
   return [
     "glance [--config FILE] COMMAND",
     "",
@@ -310,7 +308,7 @@ function helpText(): string {
 export async function runCommand(argv: readonly string[]): Promise<number> {
   try {
     const args = readArguments(argv, COMMANDS);
-    await COMMANDS[args.command]!.run(args);
+    await COMMANDS.get(args.command)!.run(args);
     return 0;
   } catch (error) {
     console.error(explainError(error));

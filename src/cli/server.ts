@@ -9,6 +9,7 @@ import { createApp } from "../../routes/app.ts";
 import type { ConfigFault, Demo } from "../../routes/deps.ts";
 import { createBroadcaster } from "../../routes/broadcast.ts";
 import { readPages } from "../../routes/opening.ts";
+import { checkingHost } from "../../routes/hosts.ts";
 import { createPageCache } from "../../routes/page_cache.ts";
 import { taskRunner } from "../../routes/start_command.ts";
 import { allowedEnv } from "./allowed_env.ts";
@@ -209,8 +210,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { host, port } = settings.server;
   const answered = new AbortController();
   let fresh = true;
+  const answer = checkingHost(handle, metrics.recordHttp);
   const server = Deno.serve({ hostname: host, port, onListen: () => {} }, (request, info) => {
-    const response = handle(request, (info.remoteAddr as Deno.NetAddr).hostname);
+    const response = answer(request, (info.remoteAddr as Deno.NetAddr).hostname);
     if (fresh) Promise.resolve(response).finally(() => answered.abort());
     fresh = false;
     return response;

@@ -11,16 +11,16 @@ export const CHURN_CAUSES = ["voluntary", "involuntary", "disputed", "paused", "
 export type ChurnCause = typeof CHURN_CAUSES[number];
 
 /** `cancellation_details.reason`. */
-const BY_REASON: Readonly<Record<string, ChurnCause>> = {
+const BY_REASON: ReadonlyMap<string, ChurnCause> = new Map(Object.entries<ChurnCause>({
   cancellation_requested: "voluntary",
   payment_failed: "involuntary",
   payment_disputed: "disputed",
   canceled_by_retention_policy: "other",
-};
+}));
 
 /** Why a subscription counts for nothing, by what its object says. */
 export function causeOf(sub: Subscription): ChurnCause {
-  if (sub.cancelReason !== null) return BY_REASON[sub.cancelReason] ?? "other";
+  if (sub.cancelReason !== null) return BY_REASON.get(sub.cancelReason) ?? "other";
   if (sub.status === "unpaid" || sub.status === "past_due") return "involuntary";
   const over = sub.endedAt !== null;
   if (!over && (sub.status === "paused" || sub.pause !== null)) return "paused";

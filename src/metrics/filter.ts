@@ -26,10 +26,10 @@ export function filters({ price, product, billing }: LineFilter): boolean {
   return price !== null || product !== null || billing !== null;
 }
 
-const IN_MONTHS: Readonly<Record<string, string>> = {
+const IN_MONTHS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   "3-month": "quarter",
   "6-month": "half-year",
-};
+}));
 
 /**
  * The name of a billing interval: `day`, `week`, `month`, `quarter`, `half-year`, `year`, else
@@ -39,7 +39,7 @@ export function billingOf(interval: string, count: number): string {
   if (interval === "month" && count % 12 === 0) return billingOf("year", count / 12);
   if (interval === "day" && count % 7 === 0) return billingOf("week", count / 7);
   if (count === 1) return interval;
-  return IN_MONTHS[`${count}-${interval}`] ?? `${count}-${interval}`;
+  return IN_MONTHS.get(`${count}-${interval}`) ?? `${count}-${interval}`;
 }
 
 type LinePart = Pick<SegmentLine, "price" | "product" | "interval" | "intervalCount">;

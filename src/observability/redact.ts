@@ -96,11 +96,11 @@ function visitObject(value: object, name: string, depth: number, budget: Budget)
   if (Array.isArray(value)) {
     return value.slice(0, ENTRIES_MAX).map((entry) => visit(entry, name, depth, budget));
   }
-  const result: Record<string, unknown> = {};
-  for (const [key, entry] of Object.entries(value).slice(0, ENTRIES_MAX)) {
-    result[redactText(key)] = visit(entry, key, depth, budget);
-  }
-  return result;
+  // An entry named `__proto__` is one like any other.
+  return Object.fromEntries(
+    Object.entries(value).slice(0, ENTRIES_MAX)
+      .map(([key, entry]) => [redactText(key), visit(entry, key, depth, budget)]),
+  );
 }
 
 function visitError(error: Error, depth: number, budget: Budget): Record<string, unknown> {

@@ -79,7 +79,7 @@ function meaning(read: (value: unknown) => Partial<MrrOptions>): Reader {
 }
 
 /** The option names of metrics.md A.1 and how each is read. */
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS: ReadonlyMap<string, Reader> = new Map(Object.entries<Reader>({
   at: (into, value) => void (into.at = seconds("at", value)),
   // Read before the others, so that they override it: see `readOptions`.
   preset: () => {},
@@ -120,7 +120,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     const from = shape(value, "convert");
     into.convert = { to: text(from, "to"), rates: fractions(from.fields.rates) };
   },
-};
+}));
 
 function readOptions(json: Readonly<Record<string, unknown>>, now: number): ReadOptions {
   const preset: PresetName = json.preset === undefined
@@ -128,9 +128,9 @@ function readOptions(json: Readonly<Record<string, unknown>>, now: number): Read
     : oneOf("preset", json.preset, PRESET_NAMES);
   const read: ReadOptions = { at: now, options: PRESETS[preset] };
   for (const [name, value] of Object.entries(json)) {
-    const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+    const reader = READERS.get(name);
     if (!reader) {
-      throw new TypeError(`Unknown option ${name}: known are ${Object.keys(READERS).join(", ")}`);
+      throw new TypeError(`Unknown option ${name}: known are ${[...READERS.keys()].join(", ")}`);
     }
     reader(read, value);
   }

@@ -47,10 +47,10 @@ export const CHANGE_TEXTS: Readonly<Record<KnownChangeKind, string>> = {
   discount_end: "Discounts that end",
 };
 
-export const NO_FORECAST: Readonly<Record<string, string>> = {
+export const NO_FORECAST: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   fewer_than_3_months: "No projection: it needs 3 complete months of history",
   no_mrr_at_start: "No projection: the last months began without MRR",
-};
+}));
 
 function labelOf(day: number): string {
   return `${monthName(day).slice(0, 3)} ${dateOf(day).year}`;
@@ -116,7 +116,7 @@ function figures(context: WidgetContext, view: ForecastView): Figure[] {
   const at = (months: number): Figure => {
     const label = `In ${months} months, if it continues`;
     if (projection.kind === "none") {
-      return { label, value: null, reason: NO_FORECAST[projection.reason]!, definition };
+      return { label, value: null, reason: NO_FORECAST.get(projection.reason)!, definition };
     }
     const [low, high] = [projection.low[months - 1]!, projection.high[months - 1]!];
     return {
@@ -167,7 +167,7 @@ function model(context: WidgetContext): ForecastModel | PlannedModel {
     known: [point(today, view.mrr), ...view.days.map((day, i) => point(day, view.known[i]!))],
     projected: projectedPoints(view, today),
     note: projection.kind === "none"
-      ? NO_FORECAST[projection.reason]!
+      ? NO_FORECAST.get(projection.reason)!
       : `Projection: the last ${projection.months} complete months continued; the band is the ` +
         "lowest and highest that a single one of them would give",
     figures: figures(context, view),

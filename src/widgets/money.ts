@@ -10,14 +10,14 @@ import { whyNoMovements } from "./why.ts";
 import { factorsTo } from "./slice.ts";
 
 /** What each missing permission costs. */
-const COSTS: Readonly<Record<string, string>> = {
+const COSTS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   balance_transactions: "gross volume, refunds, fees and net cannot be known",
   payouts: "when money arrives cannot be known",
   disputes: "the dispute rate cannot be known",
   balance: "what lies at Stripe cannot be known",
   invoices: "failed payments, usage and the collection rate cannot be known",
   subscription_schedules: "what begins or changes later is not in it",
-};
+}));
 
 /**
  * "the key may not read payouts: when money arrives cannot be known; grant it read access", or `null`
@@ -25,7 +25,7 @@ const COSTS: Readonly<Record<string, string>> = {
  */
 export function noPermission({ status }: SourceView, resource: string): string | null {
   if (status.permissions[resource] !== "missing") return null;
-  const cost = COSTS[resource] ?? "its figures cannot be known";
+  const cost = COSTS.get(resource) ?? "its figures cannot be known";
   return `the key may not read ${resource.replaceAll("_", " ")}: ${cost}; grant it read access`;
 }
 

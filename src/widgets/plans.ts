@@ -129,14 +129,14 @@ function row(context: WidgetContext, plan: Plan, total: Rational | null): PlanRo
   };
 }
 
-const BILLING_WORDS: Readonly<Record<string, string>> = {
+const BILLING_WORDS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   day: "Daily",
   week: "Weekly",
   month: "Monthly",
   quarter: "Quarterly",
   "half-year": "Half-yearly",
   year: "Yearly",
-};
+}));
 
 /** MRR by billing interval: monthly, yearly and so on. */
 function billingRows(
@@ -156,7 +156,7 @@ function billingRows(
     .map(({ billing, value }) => {
       const share = total.n === 0n ? 0 : toNumber(divide(value, total));
       return {
-        name: BILLING_WORDS[billing] ?? `Every ${billing.replace("-", " ")}s`,
+        name: BILLING_WORDS.get(billing) ?? `Every ${billing.replace("-", " ")}s`,
         mrr: moneyText(value, context.slice!.currency),
         share,
         shareText: formatPercent(share),

@@ -12,7 +12,7 @@ interface Reason {
   readonly widgets: readonly WidgetConfig["type"][] | null;
 }
 
-const REASONS: Readonly<Record<string, Reason>> = {
+const REASONS: ReadonlyMap<string, Reason> = new Map(Object.entries<Reason>({
   backfill_running: { text: "The account is still being read", widgets: null },
   customer_discounts_unread: {
     text: "Discounts of customers are not read, so MRR may be too high. " +
@@ -66,24 +66,24 @@ const REASONS: Readonly<Record<string, Reason>> = {
     text: "What happened to schedules meanwhile is being read",
     widgets: ["forecast"],
   },
-};
+}));
 
 /** Every known code. */
-export const REASON_CODES = Object.keys(REASONS);
+export const REASON_CODES = [...REASONS.keys()];
 
 /** The sentence of a code; an unknown code is its own text. */
 export function reasonText(code: string): string {
-  return REASONS[code]?.text ?? code;
+  return REASONS.get(code)?.text ?? code;
 }
 
 /** The codes that concern the whole page. */
 export function pageReasons(codes: readonly string[]): string[] {
-  return codes.filter((code) => !REASONS[code]?.widgets);
+  return codes.filter((code) => !REASONS.get(code)?.widgets);
 }
 
 /** The codes that concern the widgets of this type alone. */
 export function widgetReasons(codes: readonly string[], type: WidgetConfig["type"]): string[] {
-  return codes.filter((code) => REASONS[code]?.widgets?.includes(type));
+  return codes.filter((code) => REASONS.get(code)?.widgets?.includes(type));
 }
 
 /** Sentences one after the other, without the last full stop. */

@@ -48,7 +48,7 @@ export interface SourceDetails {
   readonly keyLink: Link;
 }
 
-const NEEDED: Readonly<Record<string, string>> = {
+const NEEDED: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   subscriptions: "everything: without it there is no MRR",
   prices: "everything: without it there is no MRR",
   products: "the names of plans",
@@ -62,7 +62,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   payouts: "when the next payout arrives",
   disputes: "the rate of disputes",
   subscription_schedules: "what is agreed to begin or change later, in the forecast",
-};
+}));
 
 const STATES: Readonly<Record<Permission, readonly [string, Alarm]>> = {
   ok: ["granted", "calm"],
@@ -177,7 +177,7 @@ export function sourceDetails(
         resource: resource.replaceAll("_", " "),
         state,
         alarm,
-        needed: NEEDED[resource] ?? "",
+        needed: NEEDED.get(resource) ?? "",
       };
     }),
     keyLink: { text: "Create a key with the right permissions", href: keyUrl },

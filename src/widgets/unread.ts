@@ -37,7 +37,7 @@ function subjects(view: SourceView, all: readonly Unreadable[]): string {
 }
 
 /** What an object of a kind that is not understood leaves out, where it names no subscription. */
-const MEANS: Readonly<Record<string, string>> = {
+const MEANS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   subscription: "it is in no figure",
   price: "subscriptions on it may be in no figure",
   coupon: "subscriptions with it may be in no figure",
@@ -47,7 +47,7 @@ const MEANS: Readonly<Record<string, string>> = {
   dispute: "it is in no sum of disputes",
   schedule: "what it plans is missing in the forecast",
   "balance transaction": "it is in no sum of cash",
-};
+}));
 
 /** A sentence for each kind: "1 invoice could not be read: the figures of sub_a … are marked". */
 export function unreadSentences(view: SourceView): readonly string[] {
@@ -55,7 +55,7 @@ export function unreadSentences(view: SourceView): readonly string[] {
   return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([kind, all]) => {
     const named = kind === "invoice" || kind === "event" ? subjects(view, all) : "";
     const meaning = named === ""
-      ? MEANS[kind] ?? "what it tells is missing"
+      ? MEANS.get(kind) ?? "what it tells is missing"
       : `the figures of ${named} are marked`;
     return `${countText(all.length, kind)} could not be read: ${meaning}`;
   });

@@ -27,7 +27,7 @@ const SILENT_MS = 15 * 60_000;
 const REFUSAL_MS = 86_400_000;
 
 /** What a refusal means; one without a signature was somebody else's and means nothing. */
-const REFUSALS: Readonly<Record<string, string>> = {
+const REFUSALS: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   signature_invalid:
     "its signature is not of a configured secret: compare the endpoint's signing " +
     "secret with STRIPE_WEBHOOK_SECRET or webhook-secrets",
@@ -37,7 +37,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   livemode_mismatch: "it was of the other mode (live or test) than the account's key",
   account_mismatch: "it was of another account",
   source_unknown: "its address names no configured account",
-};
+}));
 
 /** Reasons of events that are acknowledged and change nothing. */
 const NOT_OURS: ReadonlySet<string> = new Set(["livemode_mismatch", "account_mismatch"]);
@@ -78,7 +78,7 @@ export function webhookNotes(
         "Stripe's dashboard shows under Webhooks what it could not deliver and why.",
     );
   }
-  const why = refusal && REFUSALS[refusal.reason];
+  const why = refusal && REFUSALS.get(refusal.reason);
   const since = Math.max(now * 1000 - REFUSAL_MS, last?.receivedAt ?? 0);
   if (why && refusal.at > since) {
     const what = NOT_OURS.has(refusal.reason) ? "had no effect" : "was refused";

@@ -13,6 +13,7 @@ import { http } from "./http.ts";
 import { past } from "./past.ts";
 import { webhooks } from "./webhooks.ts";
 import { render } from "./render.ts";
+import { rights } from "./rights.ts";
 import { store } from "./store.ts";
 import { stores } from "./stores.ts";
 import { memory, start } from "./start.ts";
@@ -20,6 +21,7 @@ import { type Benchmark, circumstances, sectionText, withSections } from "./resu
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   http,
+  rights,
   render,
   backfill,
   past,

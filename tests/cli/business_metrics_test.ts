@@ -8,6 +8,7 @@ import { createSimulator, makeItem, makePrice, makeSubscription } from "../../sr
 import type { SourceView } from "../../src/store/port.ts";
 import { NO_INPUTS } from "../../src/widgets/inputs.ts";
 import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
+import { rawRequest, sendRaw } from "../support/raw_http.ts";
 import { usersAuth } from "../support/signed_in.ts";
 
 const DAY = 86_400;
@@ -152,6 +153,51 @@ Deno.test("figures are told to whoever may see revenue, not to all who may read 
   assert.equal(await seen(one.token), false);
   assert.equal(await seen(both.token), true);
   assert.equal(await seen(TOKEN), true);
+});
+
+/** Figures in a scrape under a host name; `null` where metrics are refused. */
+async function figuresUnder(
+  { url }: Dashboard,
+  host: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number | null> {
+  const { status, body } = await sendRaw(url, rawRequest("GET", "/metrics", { host, ...headers }));
+  if (status === 403) return null;
+  assert.equal(status, 200, body);
+  return body.split("\n").filter((line) => /^glance_\w*mrr/.test(line)).length;
+}
+
+Deno.test("under a name that somebody points at this machine there is no figure, and no metric either", async () => {
+  for (const hosts of [new Set<string>(), new Set(["glance.example"]), null]) {
+    await using dashboard = await dashboardOf((settings) => ({
+      ...withBusiness(settings),
+      server: { ...settings.server, hosts },
+    }));
+    for (
+      const host of ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "glance.eu"]
+    ) {
+      assert.equal(await figuresUnder(dashboard, host), null, host);
+    }
+    for (const host of ["localhost:8080", "127.0.0.1", "[::1]", ...hosts ?? []]) {
+      assert.ok((await figuresUnder(dashboard, host))! > 0, host);
+    }
+  }
+});
+
+Deno.test("METRICS_TOKEN reads metrics under any name, and figures under ours", async () => {
+  await using dashboard = await dashboardOf((settings) => ({
+    ...settings,
+    server: { ...settings.server, hosts: new Set(["glance.example"]) },
+    metrics: { enabled: true, token: new Secret(TOKEN), public: false, business: true },
+  }));
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  assert.equal(await figuresUnder(dashboard, "app", headers), 0);
+  assert.ok((await figuresUnder(dashboard, "glance.example", headers))! > 0);
+  const { body } = await sendRaw(
+    dashboard.url,
+    rawRequest("GET", "/metrics", { host: "app", ...headers }),
+  );
+  assert.match(body, /^# Figures are left out .*server\.allowed-hosts/m);
 });
 
 Deno.test("a figure that is not known is left out, never 0", async () => {

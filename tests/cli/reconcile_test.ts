@@ -110,7 +110,7 @@ Deno.test("a button on another site's page compares nothing", async () => {
   assert.equal(dashboard.view.status.compared, null);
 });
 
-Deno.test("only who knows the account's key may ask, for this source, in these five minutes", async () => {
+Deno.test("only who knows the account's key may ask, for this source, in this minute", async () => {
   await using dashboard = await start(twoSubscriptions());
   const body = JSON.stringify({ source: "default" });
   const key = operatorKey(new Secret(SIMULATOR_KEY));
@@ -124,7 +124,8 @@ Deno.test("only who knows the account's key may ask, for this source, in these f
       "signature_invalid",
     ],
     [await signatureFor(key, bytes(`${body} `), seconds()), 401, "signature_invalid"],
-    [await signatureFor(key, bytes(body), seconds() - 302), 401, "signature_expired"],
+    [await signatureFor(key, bytes(body), seconds() - 62), 401, "signature_expired"],
+    [await signatureFor(key, bytes(body), seconds() + 62), 401, "signature_expired"],
   ];
   for (const [signature, status, error] of cases) {
     const answer = await send(dashboard, body, signature);
@@ -133,6 +134,24 @@ Deno.test("only who knows the account's key may ask, for this source, in these f
   const form = await fetch(`${dashboard.url}/operator/reconcile`, { method: "POST", body });
   assert.deepEqual([form.status, await form.json()], [415, { error: "Send application/json" }]);
   assert.equal(dashboard.view.status.compared, null);
+});
+
+Deno.test("a request about an account answers alike whether there is one of its name or not", async () => {
+  await using dashboard = await start(twoSubscriptions());
+  const key = operatorKey(new Secret("rk_test_of_another"));
+  for (const name of ["default", "other", "__proto__", "constructor", ""]) {
+    const body = JSON.stringify({ source: name });
+    const signatures = [
+      [null, "signature_missing"],
+      ["nonsense", "signature_invalid"],
+      [await signatureFor(key, bytes(body), seconds()), "signature_invalid"],
+      [await signatureFor(key, bytes(body), seconds() - 62), "signature_expired"],
+    ] as const;
+    for (const [signature, error] of signatures) {
+      const answer = await send(dashboard, body, signature);
+      assert.deepEqual([answer.status, await answer.json()], [401, { error }], name);
+    }
+  }
 });
 
 Deno.test("an account that is still being read is not compared, and the command says so", async () => {

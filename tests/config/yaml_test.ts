@@ -316,3 +316,37 @@ Deno.test("a variable's value is text: it never becomes YAML or another variable
 Deno.test("a key named __proto__ is an unknown key and nothing else", async () => {
   assert.match((await faultsOf("__proto__: {a: 1}")).join(), /__proto__: is no known key/);
 });
+
+Deno.test("__proto__ is no name anywhere, and is refused with its line", async () => {
+  for (
+    const text of [
+      "accounts:\n  __proto__: { stripe-api-key: rk_test_x }",
+      "auth:\n  users:\n    ann: { password-hash: x }\n    __proto__: { password-hash: x }",
+      "theme: { presets: { __proto__: { light: true } } }",
+    ]
+  ) {
+    const faults = await faultsOf(text);
+    assert.match(
+      faults.join("\n"),
+      /line \d.*__proto__ is a word of the program's language and no name: choose another/,
+      text,
+    );
+  }
+});
+
+Deno.test("no account, user, token or preset is called like what every object has", async () => {
+  for (const name of ["constructor", "toString", "valueOf", "hasOwnProperty", "__defineGetter__"]) {
+    for (
+      const text of [
+        `accounts: { ${name}: { stripe-api-key: rk_test_x } }`,
+        `auth: { users: { ${name}: { password-hash: x } } }`,
+      ]
+    ) {
+      if (name.startsWith("_") && text.startsWith("accounts")) continue;
+      const faults = await faultsOf(text);
+      assert.match(faults.join("\n"), /is a word of the program's language: choose another name/);
+    }
+  }
+  const preset = await faultsOf("theme: { presets: { constructor: { light: true } } }");
+  assert.match(preset.join("\n"), /is a word of the program's language: choose another name/);
+});

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { ROUTES } from "../../routes/access.ts";
+import { accessOf } from "../../routes/visitor.ts";
 import { createRouter } from "../../routes/router.ts";
 import type { AppDeps } from "../../routes/deps.ts";
 import { makeApiToken, type Scope } from "../../src/security/api_token.ts";
@@ -126,7 +127,11 @@ const OF_THE_DEMO = "POST /demo/break";
 
 Deno.test("every route that is registered is in the table, and every one of the table is declared", () => {
   const registered = createRouter(
-    { access: { pages: null }, demo: {}, live: () => ({}) } as unknown as AppDeps,
+    {
+      access: accessOf({ kind: "anyone" }, { pages: [] }),
+      demo: {},
+      live: () => ({}),
+    } as unknown as AppDeps,
     {} as Parameters<typeof createRouter>[1],
   ).routes.map(({ method, path }) => `${method} ${path}`);
   const inTable = ROUTES.map(({ method, path }) => `${method} ${path}`);

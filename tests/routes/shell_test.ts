@@ -4,6 +4,8 @@ import type { ServerSettings, Settings } from "../../config/settings.ts";
 import { parseRange } from "../../src/security/address.ts";
 import { createSimulator } from "../../src/simulator/mod.ts";
 import { readBody } from "../../routes/body.ts";
+import { SECURITY_HEADERS } from "../../routes/headers.ts";
+import { Secret } from "../../src/security/secret.ts";
 import { loadText } from "../config/support.ts";
 import { startDashboard } from "../support/dashboard.ts";
 import { rawRequest, sendRaw } from "../support/raw_http.ts";
@@ -56,6 +58,7 @@ Deno.test("a name that somebody points at this machine shows nothing", async () 
     }
   }
   const { body, headers } = await get("evil.example:8080");
+  for (const [name, value] of SECURITY_HEADERS) assert.equal(headers.get(name), value, name);
   assert.match(
     body,
     /does not answer under the name evil\.example\. If that is its name, write it/,
@@ -76,9 +79,17 @@ Deno.test("a name that somebody points at this machine shows nothing", async () 
 });
 
 Deno.test("probes and metrics answer under any name, as a kubelet sends the pod's address", async () => {
-  await using dashboard = await started({ hosts: new Set(["glance.example"]) });
+  await using dashboard = await startDashboard({
+    simulator: createSimulator({ objects: {} }),
+    settings: (settings) => ({
+      ...settings,
+      server: { ...settings.server, hosts: new Set(["glance.example"]) },
+      metrics: { ...settings.metrics, token: new Secret("of Prometheus") },
+    }),
+  });
+  const headers = { host: "pod.local", authorization: "Bearer of Prometheus" };
   for (const path of ["/health/live", "/api/healthz", "/metrics", "/api/metrics"]) {
-    const { status } = await sendRaw(dashboard.url, rawRequest("GET", path, { host: "pod.local" }));
+    const { status } = await sendRaw(dashboard.url, rawRequest("GET", path, headers));
     assert.equal(status, 200, path);
   }
   const ready = await sendRaw(dashboard.url, rawRequest("GET", "/health/ready", { host: "pod.x" }));
@@ -151,4 +162,105 @@ Deno.test("what came over TLS comes over nothing else for a year; plain HTTP pro
   }
   assert.equal(await hsts({}), null);
   assert.equal(await hsts({ "x-forwarded-proto": "http" }), null);
+});
+
+/** Sends a request line and headers as they are; the status. */
+async function statusOf(url: string, head: string): Promise<number> {
+  return (await sendRaw(url, `${head}\r\nconnection: close\r\n\r\n`)).status;
+}
+
+Deno.test("a Host that is no host[:port] is refused before anything looks at the path", async () => {
+  await using dashboard = await started();
+  for (
+    const host of [
+      "localhost/api/v1/revenue#",
+      "localhost/api/v1/revenue?",
+      "localhost/api/v1/revenue",
+      "localhost/glance",
+      "localhost#",
+      "localhost?",
+      "localhost\\api",
+      "ann@localhost",
+      "local host",
+      "localhost,localhost",
+      "local%2fhost",
+      "localhost:",
+      "localhost:port",
+      "localhost:99999",
+      "localhost:8080:8080",
+      "[::1",
+      "[::1]x",
+      "999.1.1.1",
+      "http://localhost",
+      "",
+    ]
+  ) {
+    for (const path of ["/webhooks/stripe", "/", "/health/live", "/metrics"]) {
+      const { status, body, headers } = await sendRaw(
+        dashboard.url,
+        rawRequest("GET", path, { host }),
+      );
+      assert.equal(status, 400, `${host} ${path}`);
+      assert.match(body, /^Host must be a name or an address/);
+      for (const [name, value] of SECURITY_HEADERS) assert.equal(headers.get(name), value, name);
+    }
+  }
+});
+
+Deno.test("the request line and Host name one address, without a fragment", async () => {
+  await using dashboard = await started();
+  const get = (target: string, ...headers: string[]) =>
+    statusOf(dashboard.url, [`GET ${target} HTTP/1.1`, ...headers].join("\r\n"));
+  assert.equal(await get("/"), 400);
+  assert.equal(await get("/api/v1/revenue"), 400);
+  assert.equal(await get("http://localhost/"), 400);
+  assert.equal(await get("http://localhost/", "Host: localhost"), 200);
+  assert.equal(await get("http://evil.example/", "Host: localhost"), 400);
+  assert.equal(await get("http://ann@localhost/", "Host: localhost"), 400);
+  assert.equal(await get("http://localhost?/api/v1/revenue", "Host: localhost"), 400);
+  assert.equal(await get("/webhooks/stripe#/api/v1/revenue", "Host: localhost"), 400);
+  assert.equal(await get("/", "Host: localhost", "Host: localhost"), 400);
+  for (const host of ["localhost", "LOCALHOST:80", "[::1]", "[::1]:8080", "10.0.0.7:1"]) {
+    assert.equal(await get("/", `Host: ${host}`), 200, host);
+  }
+  // A balancer's probe by HTTP/1.0 has no Host, and is told no more than that the program runs.
+  assert.equal(await statusOf(dashboard.url, "GET /health/live HTTP/1.0"), 200);
+  assert.equal(await statusOf(dashboard.url, "GET / HTTP/1.0"), 400);
+  const metrics = await (await dashboard.get("/metrics")).text();
+  assert.match(
+    metrics,
+    /^glance_http_requests_total\{route="other",method="GET",status="400"\} 8$/m,
+  );
+});
+
+/** The status of a request by HTTP/2, which names the host in `:authority` alone. */
+async function statusByHttp2(url: string, authority: string): Promise<number> {
+  const { connect } = await import("node:http2");
+  const session = connect(url);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const request = session.request({ ":path": "/", ":authority": authority });
+  request.on("response", (headers) => resolve(Number(headers[":status"])));
+  request.on("error", reject);
+  request.end();
+  try {
+    return await promise;
+  } finally {
+    request.resume();
+    await new Promise<void>((closed) => session.close(closed));
+  }
+}
+
+Deno.test("HTTP/2 names its host without a Host, and it counts as one", async () => {
+  await using dashboard = await started({ hosts: new Set(["glance.example"]) });
+  assert.equal(await statusByHttp2(dashboard.url, "glance.example"), 200);
+  assert.equal(await statusByHttp2(dashboard.url, "127.0.0.1:8080"), 200);
+  assert.equal(await statusByHttp2(dashboard.url, "evil.example"), 421);
+});
+
+Deno.test("a base path goes on working under a Host that is in order", async () => {
+  await using dashboard = await started({ baseUrl: "/glance" });
+  for (const path of ["/glance", "/glance/", "/glance/?currency=usd", "/"]) {
+    const { status } = await sendRaw(dashboard.url, rawRequest("GET", path, { host: "localhost" }));
+    assert.equal(status, 200, path);
+  }
 });

@@ -95,7 +95,39 @@ Deno.test("each address takes webhooks; one that names a source only its own", a
     assert.deepEqual(response, TAKEN);
   }
   const other = await sendWebhook(`${url}/other`, changed(1000));
-  assert.deepEqual(other, [404, { error: "source_unknown" }]);
+  assert.deepEqual(other, [400, { error: "signature_invalid" }]);
+});
+
+Deno.test("an address answers alike whether there is an account of its name or not", async () => {
+  const body = changed(1000);
+  const signatures = [
+    null,
+    "",
+    "t=1,v1=00",
+    "nonsense",
+    await signatureOf(body, "whsec_another"),
+    (await signatureOf(body)).replace(/t=\d+/, "t=1700000000"),
+  ];
+  const { dashboard: without, url: urlWithout } = await live([]);
+  const { dashboard, url } = await live();
+  await using _ = dashboard;
+  await using __ = without;
+  for (const signature of signatures) {
+    const headers: HeadersInit = signature === null ? {} : { "stripe-signature": signature };
+    const ask = async (address: string) => {
+      const response = await fetch(address, { method: "POST", body, headers });
+      const kept = [...response.headers].filter(([name]) => name !== "date");
+      return [response.status, kept, await response.text()];
+    };
+    const known = await ask(`${url}/default`);
+    assert.equal(known[0], 400);
+    assert.deepEqual(await ask(`${url}/other`), known);
+    // An account without a webhook secret is no exception.
+    assert.deepEqual(await ask(`${urlWithout}/default`), known);
+    assert.deepEqual(await ask(`${urlWithout}/other`), known);
+  }
+  // The log has the reason.
+  assert.ok(dashboard.lines.some((line) => line.includes('"reason":"source_unknown"')));
 });
 
 Deno.test("the same event twice is acknowledged twice and fetched once", async () => {

@@ -1,6 +1,7 @@
 /** Users of a dashboard under test, and their sessions. */
-import type { AuthSettings, Role, TokenSettings } from "../../config/auth.ts";
+import type { AuthSettings, TokenSettings } from "../../config/auth.ts";
 import { hashPassword } from "../../src/security/password.ts";
+import type { Role } from "../../src/security/rights.ts";
 import { Secret } from "../../src/security/secret.ts";
 import type { Dashboard } from "./dashboard.ts";
 

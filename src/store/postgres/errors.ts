@@ -9,7 +9,7 @@ const AWAY = "cannot be reached: check that it runs and that this machine may co
   "what was missed is written once it answers";
 
 /** By the code of the system, of the client, or of PostgreSQL (SQLSTATE). */
-const SENTENCES: Readonly<Record<string, string>> = {
+const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   ECONNREFUSED: AWAY,
   ECONNRESET: AWAY,
   EHOSTUNREACH: AWAY,
@@ -37,7 +37,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "42501":
     "does not allow this user to do that: it needs to own its tables, or the right to CREATE",
   "25006": "takes no writes, as a standby does: name the primary in DATABASE_URL or PGHOST",
-};
+}));
 
 /** What is wrong with the server's certificate has no code of its own. */
 const TLS: readonly (readonly [RegExp, string])[] = [
@@ -60,7 +60,7 @@ const ENDED_TLS = "ended the connection: check that it runs and speaks TLS; sslm
 export function explained(error: unknown, where: string, tls: boolean): StorageError {
   if (error instanceof StorageError) return error;
   const { code, message } = error as { code?: string; message?: string };
-  const known = (tls && code && ENDED.has(code) ? ENDED_TLS : code && SENTENCES[code]) ??
+  const known = (tls && code && ENDED.has(code) ? ENDED_TLS : code && SENTENCES.get(code)) ??
     TLS.find(([pattern]) => pattern.test(message ?? String(error)))?.[1];
   const sentence = known ||
     `answered ${code ?? "with an error"}: ${message ?? "the log says more"}`;

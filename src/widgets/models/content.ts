@@ -257,7 +257,8 @@ export interface CohortsModel {
   readonly rows: readonly CohortRow[];
   /** By month or quarter, by MRR or customers, by the plan of the first payment. */
   readonly switches: readonly Choices[];
-  readonly download: Link;
+  /** `null` for those who may export nothing. */
+  readonly download: Link | null;
 }
 
 export interface CohortRow {

@@ -86,6 +86,7 @@ export async function depsOf(store: SourceStore, settings: Settings, now: number
     access: accessOf(ANYONE, settings),
     accessStore: createMemoryAccess(),
     audit: { record: () => Promise.resolve() },
+    limitedLog: { warn: () => {}, error: () => {}, flush: () => {} },
     broadcaster: createBroadcaster({ clock: systemClock(), versions: () => ({}) }),
     compare: () => Promise.resolve(null),
     webhooks: {
