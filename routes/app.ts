@@ -30,7 +30,7 @@ import { type PageCache, respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
 import { isSecure } from "./peer.ts";
 import { createRouter, limited } from "./router.ts";
-import { createSignIn } from "./sign_in.ts";
+import { createSignIn, passwordHashes } from "./sign_in.ts";
 import { onceLoaded } from "./still_loading.ts";
 import { type Access, accessOf, NOBODY, seenBy, type Visitor } from "./visitor.ts";
 
@@ -92,7 +92,11 @@ export function createApp(given: ServerDeps): Handler {
   const { metrics, log, tracing } = given;
   const settings = () => given.live().settings;
   const sessions = createSessions(given.accessStore.sessions, given.now);
-  const throttle = createThrottle({ keeper: given.accessStore.failures, now: given.now });
+  const throttle = createThrottle({
+    keeper: given.accessStore.failures,
+    now: given.now,
+    secret: () => passwordHashes(settings().auth),
+  });
   const tokens = createApiTokens({
     keeper: given.accessStore.tokens,
     configured: () => settings().auth?.tokens ?? [],

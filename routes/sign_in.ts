@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AuthSettings } from "../config/auth.ts";
 import { throttledAs } from "../src/security/address.ts";
 import { verifyPassword } from "../src/security/password.ts";
 import type { Session, Sessions } from "../src/security/sessions.ts";
@@ -48,6 +49,12 @@ const AWAY: SignInFailure = {
   code: "sign_in_unavailable",
   text: "Nobody can sign in just now, as the database that keeps sessions does not answer",
 };
+
+/** All password hashes as one text, which is the same on all replicas. */
+export function passwordHashes(auth: AuthSettings): string {
+  if (auth?.mode !== "users") return "";
+  return [...auth.users.values()].map(({ hash }) => hash).sort().join(" ");
+}
 
 /** `40 seconds`, `2 minutes` */
 function waitText(seconds: number): string {

@@ -73,7 +73,11 @@ postgresTest(cluster, "replicas count failures together: 60 tries at once are fi
     Array.from({ length: 3 }, () => openPostgres(addressOf(url), { clock: systemClock() })),
   );
   const throttles = replicas.map(({ access }) =>
-    createThrottle({ keeper: access.failures, now: () => 1_800_000_000_000 })
+    createThrottle({
+      keeper: access.failures,
+      now: () => 1_800_000_000_000,
+      secret: () => "hashes",
+    })
   );
   const waits = await Promise.all(
     Array.from({ length: 60 }, (_, index) => throttles[index % 3]!.begin("ada", `4:${index}`)),
