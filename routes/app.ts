@@ -4,6 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
+import { SESSION_DAYS } from "../config/auth.ts";
 import { createApiTokens } from "../src/security/api_tokens.ts";
 import type { Awaitable } from "../src/security/recent.ts";
 import { createSessions } from "../src/security/sessions.ts";
@@ -55,6 +56,8 @@ interface Counter {
 /** Sets of pages that are open to somebody, in use and from before a reload. */
 const COUNTERS_MAX = 100;
 
+const DAY_MS = 86_400_000;
+
 /** Methods that only read. */
 const READING = new Set(["GET", "HEAD"]);
 
@@ -91,7 +94,11 @@ const isWebhook = ({ who, path }: RouteRule) => who === "signed" && path.include
 export function createApp(given: ServerDeps): Handler {
   const { metrics, log, tracing } = given;
   const settings = () => given.live().settings;
-  const sessions = createSessions(given.accessStore.sessions, given.now);
+  const sessions = createSessions(
+    given.accessStore.sessions,
+    given.now,
+    () => (settings().auth?.sessionDays ?? SESSION_DAYS) * DAY_MS,
+  );
   const throttle = createThrottle({
     keeper: given.accessStore.failures,
     now: given.now,

@@ -8,6 +8,7 @@ import { throttledAs } from "../src/security/address.ts";
 import { verifyPassword } from "../src/security/password.ts";
 import type { Session, Sessions } from "../src/security/sessions.ts";
 import type { Throttle } from "../src/security/throttle.ts";
+import type { FailedTries } from "../src/store/access/port.ts";
 import type { ProblemCode } from "./api/problem.ts";
 import type { ServerDeps } from "./deps.ts";
 import { stampOf } from "./identify.ts";
@@ -19,13 +20,20 @@ export interface SignInFailure {
   readonly wait?: number;
 }
 
+export interface SignedIn {
+  readonly session: Session;
+  /** Tries with the user's name that failed since they signed in last. */
+  readonly failed: FailedTries;
+}
+
 /** Begins a session for who has the password; `address` is the visitor's. */
 export type SignIn = (
   given: { readonly username: string; readonly password: string },
   address: string,
-) => Promise<Session | SignInFailure>;
+) => Promise<SignedIn | SignInFailure>;
 
-export interface SignInOptions extends Pick<ServerDeps, "audit" | "live" | "log" | "now"> {
+export interface SignInOptions
+  extends Pick<ServerDeps, "accessStore" | "audit" | "live" | "log" | "now"> {
   readonly sessions: Sessions;
   readonly throttle: Throttle;
 }
@@ -93,6 +101,16 @@ export function createSignIn(options: SignInOptions): SignIn {
     void audit.record({ action: "sign_in_throttled", user, address });
   }
 
+  /** A notice that cannot be read keeps nobody out. */
+  async function failedTries(user: string): Promise<FailedTries> {
+    try {
+      return await options.accessStore.audit.failedTries(user);
+    } catch (error) {
+      log.warn("failed sign-ins could not be counted", { error });
+      return { count: 0, at: null };
+    }
+  }
+
   const check: SignIn = async ({ username, password }, address) => {
     const { auth } = live().settings;
     if (auth?.mode !== "users") return WRONG;
@@ -113,8 +131,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     await throttle.succeed(username, throttledAs(address));
     if (weak) advise(username);
     const session = await sessions.begin(username, stampOf(user.hash));
+    const failed = await failedTries(username);
     void audit.record({ action: "signed_in", user: username, address });
-    return session;
+    return { session, failed };
   };
 
   return async function signIn(given, address) {

@@ -97,7 +97,7 @@ Deno.test("token:revoke ends it; both stand in the audit log as the command line
 Deno.test("session:end ends every session of a user", async () => {
   using own = await world();
   await own.look(({ sessions }) =>
-    sessions.add({ id: "a", user: "ada", stamp: "s", expires: NOW + 1 })
+    sessions.add({ id: "a", user: "ada", stamp: "s", begun: NOW, expires: NOW + 1 })
   );
   await endSessions(own.command(["ada"]));
   assert.deepEqual(own.lines, ["1 session of ada ended"]);
