@@ -38,6 +38,8 @@ export interface SignInOptions
   readonly throttle: Throttle;
 }
 
+/** A failed try from where the user then signs in is their own slip, if it is no older. */
+const SLIP_MS = 10 * 60_000;
 /** Passwords that are checked at once: each takes a core for a moment. */
 const CHECKS_MAX = 16;
 /** A wait of an address stands in the audit log once in a quarter of an hour. */
@@ -102,9 +104,12 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 
   /** A notice that cannot be read keeps nobody out. */
-  async function failedTries(user: string): Promise<FailedTries> {
+  async function failedTries(user: string, address: string): Promise<FailedTries> {
     try {
-      return await options.accessStore.audit.failedTries(user);
+      return await options.accessStore.audit.failedTries(user, {
+        address,
+        since: Math.floor(now()) - SLIP_MS,
+      });
     } catch (error) {
       log.warn("failed sign-ins could not be counted", { error });
       return { count: 0, at: null };
@@ -131,7 +136,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     await throttle.succeed(username, throttledAs(address));
     if (weak) advise(username);
     const session = await sessions.begin(username, stampOf(user.hash));
-    const failed = await failedTries(username);
+    const failed = await failedTries(username, address);
     void audit.record({ action: "signed_in", user: username, address });
     return { session, failed };
   };

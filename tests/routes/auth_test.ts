@@ -98,13 +98,18 @@ Deno.test("signing in ends the session of that browser's cookie, and no other", 
   assert.equal(await page(elsewhere), 200);
 });
 
-Deno.test("failed tries are told at the next sign-in, once", async () => {
-  await using dashboard = await guarded();
+Deno.test("failed tries from elsewhere are told at the next sign-in, once; the user's own slips are not", async () => {
+  await using dashboard = await guarded((settings) => ({
+    ...settings,
+    server: { ...settings.server, proxied: true, proxy: { hops: 1, trusted: LOOPBACK } },
+  }));
   const right = { username: "ada", password: PASSWORD, next: "/money" };
-  for (let tries = 0; tries < 2; tries++) {
-    await statusOf(signIn(dashboard, { ...right, password: "wrong password here" }));
-  }
-  const told = await signIn(dashboard, right);
+  const wrong = { ...right, password: "wrong password here" };
+  const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+  await statusOf(signIn(dashboard, wrong, from("203.0.113.9")));
+  await statusOf(signIn(dashboard, wrong, from("203.0.113.9")));
+  await statusOf(signIn(dashboard, wrong, from("198.51.100.7")));
+  const told = await signIn(dashboard, right, from("198.51.100.7"));
   const text = (await told.text()).replaceAll(/\s+/g, " ");
   assert.equal(told.status, 200);
   assert.match(told.headers.get("set-cookie")!, /^session_token=[0-9a-f]{64}; /);
@@ -113,21 +118,22 @@ Deno.test("failed tries are told at the next sign-in, once", async () => {
     /2 sign-ins with your name failed since you signed in last; the latest at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./,
   );
   assert.match(text, /<a href="\/money" class="button strong">Go on<\/a>/);
-  const json = { method: "POST", headers: { "content-type": "application/json" } };
-  const asJson = (password: string) =>
+  assert.equal(await statusOf(signIn(dashboard, right, from("198.51.100.7"))), 303);
+  const asJson = (password: string, address: string) =>
     dashboard.get("/api/authenticate", {
-      ...json,
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": address },
       body: JSON.stringify({ username: "ada", password }),
     });
-  assert.deepEqual(await (await asJson(PASSWORD)).json(), {
+  await statusOf(asJson("wrong password here", "203.0.113.9"));
+  const { failedTries, lastFailedAt } = await (await asJson(PASSWORD, "198.51.100.7")).json();
+  assert.equal(failedTries, 1);
+  assert.match(lastFailedAt, /^\d{4}-\d\d-\d\dT/);
+  assert.deepEqual(await (await asJson(PASSWORD, "198.51.100.7")).json(), {
     user: "ada",
     failedTries: 0,
     lastFailedAt: null,
   });
-  await statusOf(asJson("wrong password here"));
-  const { failedTries, lastFailedAt } = await (await asJson(PASSWORD)).json();
-  assert.equal(failedTries, 1);
-  assert.match(lastFailedAt, /^\d{4}-\d\d-\d\dT/);
 });
 
 Deno.test("a wrong password, an unknown user and another site are refused alike", async () => {

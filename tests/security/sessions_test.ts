@@ -38,6 +38,7 @@ Deno.test("a session that is used every day ends 90 days after its user signed i
   const { token } = await sessions.begin("ada", "stamp");
   let days = 0;
   for (let session = await sessions.find(token); session; session = await sessions.find(token)) {
+    if (days > 90) break;
     if (sessions.isDue(session)) await sessions.renew(session);
     pass(DAY_MS);
     days++;

@@ -68,19 +68,27 @@ export function accessRules(
     assert.equal(await tokens.add(TOKEN), true);
   });
 
-  rule("failed sign-ins are counted by user since the last success", async ({ audit }) => {
-    assert.deepEqual(await audit.failedTries("ada"), { count: 0, at: null });
-    const failed = { ...ENTRY, action: "sign_in_failed" };
-    await audit.add(failed);
-    await audit.add(ENTRY);
-    assert.deepEqual(await audit.failedTries("ada"), { count: 0, at: null });
-    await audit.add({ ...failed, at: NOW + 1 });
-    await audit.add({ ...failed, at: NOW + 2 });
-    await audit.add({ ...failed, at: NOW + 3, user: "bob" });
-    await audit.add({ ...failed, at: NOW + 4, user: null });
-    await audit.add({ ...ENTRY, at: NOW + 5, user: "eve" });
-    assert.deepEqual(await audit.failedTries("ada"), { count: 2, at: NOW + 2 });
-  });
+  rule(
+    "failed sign-ins are counted by user since the last success, without own slips",
+    async ({ audit }) => {
+      const slips = { address: "198.51.100.7", since: NOW + 3 };
+      const count = () => audit.failedTries("ada", slips);
+      assert.deepEqual(await count(), { count: 0, at: null });
+      const failed = { ...ENTRY, action: "sign_in_failed" };
+      await audit.add(failed);
+      await audit.add(ENTRY);
+      assert.deepEqual(await count(), { count: 0, at: null });
+      await audit.add({ ...failed, at: NOW + 1 });
+      await audit.add({ ...failed, at: NOW + 2, address: slips.address });
+      await audit.add({ ...failed, at: NOW + 3 });
+      await audit.add({ ...failed, at: NOW + 4, address: null });
+      await audit.add({ ...failed, at: NOW + 5, address: slips.address });
+      await audit.add({ ...failed, at: NOW + 6, user: "bob" });
+      await audit.add({ ...failed, at: NOW + 7, user: null });
+      await audit.add({ ...ENTRY, at: NOW + 8, user: "eve" });
+      assert.deepEqual(await count(), { count: 4, at: NOW + 4 });
+    },
+  );
 
   rule("failures are read and written with nobody between", async ({ failures }) => {
     const add = (names: readonly string[]) =>

@@ -89,6 +89,13 @@ export interface AuditRecord extends AuditRow {
   readonly id: number;
 }
 
+/** Tries that were the user's own slips, most likely: from this address, not long before. */
+export interface OwnSlips {
+  readonly address: string;
+  /** Unix milliseconds. */
+  readonly since: number;
+}
+
 /** Failed sign-ins of a user since the last that succeeded. */
 export interface FailedTries {
   readonly count: number;
@@ -100,7 +107,7 @@ export interface AuditRows {
   add(row: AuditRow): Awaitable<void>;
   /** Newest first, those before an id. */
   list(limit: number, before: number | null): Awaitable<readonly AuditRecord[]>;
-  failedTries(user: string): Awaitable<FailedTries>;
+  failedTries(user: string, except: OwnSlips): Awaitable<FailedTries>;
 }
 
 export interface AccessStore {

@@ -138,11 +138,12 @@ export function createAccess(run: Run): AccessStore {
             ORDER BY id DESC LIMIT ${limit}`;
           return rows.map(recordOf);
         }),
-      failedTries: (user) =>
+      failedTries: (user, { address, since }) =>
         run("read", async (sql) => {
           const [row] = await sql`
             SELECT count(*) AS count, max(at) AS at FROM audit
-            WHERE user_name = ${user} AND action = 'sign_in_failed' AND id > coalesce(
+            WHERE user_name = ${user} AND action = 'sign_in_failed'
+              AND (at < ${since} OR address IS DISTINCT FROM ${address}) AND id > coalesce(
               (SELECT max(id) FROM audit WHERE user_name = ${user} AND action = 'signed_in'), 0)`;
           return { count: Number(row!.count), at: row!.at === null ? null : Number(row!.at) };
         }),

@@ -81,12 +81,13 @@ export function accessOf(database: DatabaseSync, guard: <T>(run: () => T) => T):
           before ?? Number.MAX_SAFE_INTEGER,
           limit,
         ) as unknown as AuditRecord[],
-      failedTries: (user) =>
+      failedTries: (user, { address, since }) =>
         one(
           `SELECT count(*) AS count, max(at) AS at FROM audit
-           WHERE user = ?1 AND action = 'sign_in_failed' AND id > coalesce(
+           WHERE user = ?1 AND action = 'sign_in_failed'
+             AND (at < ?2 OR address IS NOT ?3) AND id > coalesce(
              (SELECT max(id) FROM audit WHERE user = ?1 AND action = 'signed_in'), 0)`,
-          user,
+          ...[user, since, address],
         ) as unknown as FailedTries,
     },
     forget(now, auditBefore) {
