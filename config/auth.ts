@@ -43,11 +43,15 @@ export type AuthSettings =
   | AuthMode & {
     readonly tokens: readonly TokenSettings[];
     readonly auditDays: number;
+    /** Days after which a session ends although it is used. */
+    readonly sessionDays: number;
   }
   | null;
 
 /** How long the audit log is kept unless it is said. */
 export const AUDIT_DAYS = 365;
+/** How long a session lasts at most unless it is said. */
+export const SESSION_DAYS = 90;
 /** What has to be written where everyone is to see everything. */
 export const UNDERSTOOD = "everyone who reaches this address sees revenue";
 
@@ -131,11 +135,13 @@ export function authOf(
   report: Report,
 ): AuthSettings {
   if (!config) return null;
-  const retention = config["audit-retention"];
+  const days = (text: string | undefined, fallback: number) =>
+    text === undefined ? fallback : durationSeconds(text) / 86_400;
   return {
     ...modeOf(config, server, report),
     tokens: tokensOf(config, report),
-    auditDays: retention === undefined ? AUDIT_DAYS : durationSeconds(retention) / 86_400,
+    auditDays: days(config["audit-retention"], AUDIT_DAYS),
+    sessionDays: days(config["session-lifetime"], SESSION_DAYS),
   };
 }
 

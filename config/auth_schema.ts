@@ -35,6 +35,8 @@ export const authSchema = z.strictObject({
     scopes: z.array(z.enum(SCOPES)).min(1),
     expires: z.iso.date().describe("The day on which it ends, UTC"),
   })).max(100).optional().describe("Tokens for programs, where there is no database"),
+  "session-lifetime": z.string().regex(/^[1-9]\d{0,3}d$/, "must be days, such as 90d").optional()
+    .describe("When a session ends although it is used; 90d"),
   "audit-retention": z.string().regex(/^[1-9]\d{0,3}d$/, "must be days, such as 365d").optional(),
 });
 

@@ -132,7 +132,7 @@ function theme({ theme }: Settings) {
 }
 
 function auth(settings: NonNullable<Settings["auth"]>) {
-  const { tokens, auditDays } = settings;
+  const { tokens, auditDays, sessionDays } = settings;
   const users = settings.mode === "users"
     ? {
       users: Object.fromEntries(
@@ -161,6 +161,7 @@ function auth(settings: NonNullable<Settings["auth"]>) {
       scopes,
       expires: new Date(expires).toISOString().slice(0, 10),
     })),
+    "session-lifetime": `${sessionDays}d`,
     "audit-retention": `${auditDays}d`,
   };
 }

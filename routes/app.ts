@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SESSION_DAYS } from "../config/auth.ts";
 import { createLimitedLog } from "../src/observability/limited_log.ts";
 import { createApiTokens } from "../src/security/api_tokens.ts";
 import type { Awaitable } from "../src/security/recent.ts";
@@ -25,13 +26,15 @@ import { createIdentify } from "./identify.ts";
 import { respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
 import { isSecure } from "./peer.ts";
-import { createSignIn } from "./sign_in.ts";
+import { createSignIn, passwordHashes } from "./sign_in.ts";
 import { onceLoaded } from "./still_loading.ts";
 import { unhandled } from "./unhandled.ts";
 import { accessOf, NOBODY, seenBy, type Visitor } from "./visitor.ts";
 
 /** Answers one request; `remoteAddress` is the address of the connection. */
 export type Handler = (request: Request, remoteAddress: string) => Response | Promise<Response>;
+
+const DAY_MS = 86_400_000;
 
 /** Methods that only read. */
 const READING = new Set(["GET", "HEAD"]);
@@ -77,8 +80,16 @@ export function createApp(given: ServerDeps): Handler {
   const { metrics, log, tracing } = given;
   const limitedLog = createLimitedLog({ log, now: given.now });
   const settings = () => given.live().settings;
-  const sessions = createSessions(given.accessStore.sessions, given.now);
-  const throttle = createThrottle({ keeper: given.accessStore.failures, now: given.now });
+  const sessions = createSessions(
+    given.accessStore.sessions,
+    given.now,
+    () => (settings().auth?.sessionDays ?? SESSION_DAYS) * DAY_MS,
+  );
+  const throttle = createThrottle({
+    keeper: given.accessStore.failures,
+    now: given.now,
+    secret: () => passwordHashes(settings().auth),
+  });
   const tokens = createApiTokens({
     keeper: given.accessStore.tokens,
     configured: () => settings().auth?.tokens ?? [],

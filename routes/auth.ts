@@ -5,7 +5,7 @@
  */
 import type { Context, Hono } from "hono";
 import { SESSION_MS, type Sessions } from "../src/security/sessions.ts";
-import { renderLogin } from "../views/login.ts";
+import { renderFailedTries, renderLogin } from "../views/login.ts";
 import { Problem } from "./api/problem.ts";
 import { problemResponse } from "./api/routes.ts";
 import { HTML, themeOf } from "./cached.ts";
@@ -104,6 +104,20 @@ export function authRoutes(app: Hono, deps: AppDeps, options: AuthOptions): void
     return answer(status, deps.linked(body), HTML, more);
   }
 
+  /** Shown once, in the place of the page that is gone on to. */
+  async function failedTriesPage(
+    request: Request,
+    next: string,
+    count: number,
+    at: number,
+    cookie: [string, string],
+  ) {
+    const chrome = await chromeOf(deps, themeOf(request), null, null);
+    const time = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    const body = renderFailedTries({ chrome: { ...chrome, nav: [] }, next, count, time });
+    return answer(200, deps.linked(body), HTML, [cookie]);
+  }
+
   function fail(request: Request, { next }: Given, { code, text, wait }: SignInFailure) {
     const more: [string, string][] = wait === undefined ? [] : [["retry-after", String(wait)]];
     const refused = problemResponse(new Problem(code, undefined, text), more);
@@ -128,11 +142,21 @@ export function authRoutes(app: Hono, deps: AppDeps, options: AuthOptions): void
     const { direct } = envOf(c);
     const checked = await options.signIn(given, addressOf(request, direct, settings.server));
     if ("code" in checked) return fail(request, given, checked);
-    const cookie = sessionCookie(checked.token, { request, direct, deps });
+    const { session, failed } = checked;
+    const { visitor } = envOf(c);
+    // Its cookie is replaced, so nobody could end it any more.
+    if (visitor.kind === "user" && visitor.session) await sessions.end(visitor.session);
+    const cookie = sessionCookie(session.token, { request, direct, deps });
     const type = request.headers.get("content-type") ?? "";
-    return type.startsWith("application/json")
-      ? answer(200, JSON.stringify({ user: checked.user }), "application/json", [cookie])
-      : answer(303, "", HTML, [cookie, ["location", given.next]]);
+    if (type.startsWith("application/json")) {
+      const { count, at } = failed;
+      const lastFailedAt = at === null ? null : new Date(at).toISOString();
+      const body = JSON.stringify({ user: session.user, failedTries: count, lastFailedAt });
+      return answer(200, body, "application/json", [cookie]);
+    }
+    return failed.at === null
+      ? answer(303, "", HTML, [cookie, ["location", given.next]])
+      : failedTriesPage(request, given.next, failed.count, failed.at, cookie);
   }
 
   async function signOut(c: Context): Promise<Response> {

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import type { AuthSettings } from "../config/auth.ts";
 import { throttledAs } from "../src/security/address.ts";
 import { verifyPassword } from "../src/security/password.ts";
 import type { Session, Sessions } from "../src/security/sessions.ts";
 import type { Throttle } from "../src/security/throttle.ts";
+import type { FailedTries } from "../src/store/access/port.ts";
 import type { ProblemCode } from "./api/problem.ts";
 import type { ServerDeps } from "./deps.ts";
 import { stampOf } from "./identify.ts";
@@ -18,17 +20,26 @@ export interface SignInFailure {
   readonly wait?: number;
 }
 
+export interface SignedIn {
+  readonly session: Session;
+  /** Tries with the user's name that failed since they signed in last. */
+  readonly failed: FailedTries;
+}
+
 /** Begins a session for who has the password; `address` is the visitor's. */
 export type SignIn = (
   given: { readonly username: string; readonly password: string },
   address: string,
-) => Promise<Session | SignInFailure>;
+) => Promise<SignedIn | SignInFailure>;
 
-export interface SignInOptions extends Pick<ServerDeps, "audit" | "live" | "log" | "now"> {
+export interface SignInOptions
+  extends Pick<ServerDeps, "accessStore" | "audit" | "live" | "log" | "now"> {
   readonly sessions: Sessions;
   readonly throttle: Throttle;
 }
 
+/** A failed try from where the user then signs in is their own slip, if it is no older. */
+const SLIP_MS = 10 * 60_000;
 /** Passwords that are checked at once: each takes a core for a moment. */
 const CHECKS_MAX = 16;
 /** A wait of an address stands in the audit log once in a quarter of an hour. */
@@ -48,6 +59,12 @@ const AWAY: SignInFailure = {
   code: "sign_in_unavailable",
   text: "Nobody can sign in just now, as the database that keeps sessions does not answer",
 };
+
+/** All password hashes as one text, which is the same on all replicas. */
+export function passwordHashes(auth: AuthSettings): string {
+  if (auth?.mode !== "users") return "";
+  return [...auth.users.values()].map(({ hash }) => hash).sort().join(" ");
+}
 
 /** `40 seconds`, `2 minutes` */
 function waitText(seconds: number): string {
@@ -86,6 +103,19 @@ export function createSignIn(options: SignInOptions): SignIn {
     void audit.record({ action: "sign_in_throttled", user, address });
   }
 
+  /** A notice that cannot be read keeps nobody out. */
+  async function failedTries(user: string, address: string): Promise<FailedTries> {
+    try {
+      return await options.accessStore.audit.failedTries(user, {
+        address,
+        since: Math.floor(now()) - SLIP_MS,
+      });
+    } catch (error) {
+      log.warn("failed sign-ins could not be counted", { error });
+      return { count: 0, at: null };
+    }
+  }
+
   const check: SignIn = async ({ username, password }, address) => {
     const { auth } = live().settings;
     if (auth?.mode !== "users") return WRONG;
@@ -106,8 +136,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     await throttle.succeed(username, throttledAs(address));
     if (weak) advise(username);
     const session = await sessions.begin(username, stampOf(user.hash));
+    const failed = await failedTries(username, address);
     void audit.record({ action: "signed_in", user: username, address });
-    return session;
+    return { session, failed };
   };
 
   return async function signIn(given, address) {

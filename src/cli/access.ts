@@ -9,6 +9,7 @@ import { systemClock } from "../resilience/clock.ts";
 import { makeApiToken, type Scope, SCOPES } from "../security/api_token.ts";
 import { type AuditEntry, createAudit } from "../security/audit.ts";
 import type { AccessStore, TokenRow } from "../store/access/port.ts";
+import { makeFolderOf } from "./io.ts";
 import { openConfiguredPostgres } from "./open_postgres.ts";
 
 export interface AccessCommand {
@@ -43,8 +44,7 @@ async function openAccess({ databasePath, database }: Settings): Promise<OpenedA
   }
   if (databasePath === null) return null;
   const { openSqlite } = await import("../store/sqlite/database.ts");
-  const folder = databasePath.replace(/[^/\\]*$/, "");
-  if (folder !== "") await Deno.mkdir(folder, { recursive: true });
+  await makeFolderOf(databasePath);
   const opened = openSqlite(databasePath, { shared: true });
   return {
     store: opened.access,

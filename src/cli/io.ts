@@ -20,8 +20,15 @@ export const ratesFiles: RatesFiles = {
   },
 };
 
-function folderOf(path: string): string {
+/** The folder of a path, with its last slash; empty where none is named. */
+export function folderOf(path: string): string {
   return path.replace(/[^/\\]*$/, "");
+}
+
+/** Makes the folder of a database, for its owner alone; one that is there keeps its rights. */
+export async function makeFolderOf(path: string): Promise<void> {
+  const folder = folderOf(path);
+  if (folder !== "") await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
 /** Who may read a file, and whose it is. */

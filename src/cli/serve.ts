@@ -17,7 +17,7 @@ import type { Clock } from "../stripe/client.ts";
 import type { BackupSchedule } from "./database/backups.ts";
 import type { DemoWorld } from "./demo.ts";
 import { folderFault, listenFault } from "./faults.ts";
-import { configIo } from "./io.ts";
+import { configIo, folderOf, makeFolderOf } from "./io.ts";
 import { openConfiguredPostgres } from "./open_postgres.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 import { configuredTracing } from "./traced.ts";
@@ -100,10 +100,11 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
   });
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeFolder(path: string): Promise<void> {
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await makeFolderOf(path);
   } catch (error) {
+    const folder = folderOf(path);
     const fault = folderFault(error, folder);
     throw fault === null ? error : new StorageError(`DATABASE_PATH: ${fault}`, { cause: error });
   }
@@ -115,9 +116,12 @@ async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
   const onMigrate = (from: number) => log.info("database is migrated", { schema: from });
   if (databasePath !== null) {
     const { openSqlite } = await import("../store/sqlite/database.ts");
-    const folder = databasePath.replace(/[^/\\]*$/, "");
-    if (folder !== "") await makeFolder(folder);
-    return openSqlite(databasePath, { onMigrate });
+    await makeFolder(databasePath);
+    const onExposed = (files: readonly string[]) =>
+      log.warn("database files are readable by others: give them to this user, or chmod 600", {
+        files,
+      });
+    return openSqlite(databasePath, { onMigrate, onExposed });
   }
   if (database === null) return null;
   return openConfiguredPostgres(database, { clock, onMigrate });

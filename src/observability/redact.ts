@@ -20,12 +20,14 @@ const HIDDEN = "[redacted]";
 const SECRET_NAME = /pass(?:word|phrase)|secret|token|authorization|cookie|api[-_]?key|signature/i;
 
 /** Whether any rule below could apply: most text has none of this and is passed on untouched. */
-const SUSPICIOUS = /[@?]|[srp]k_|whsec_|%40|%3f|\/\/|bearer|basic/i;
+const SUSPICIOUS = /[@?]|[srp]k_|whsec_|glance_[0-9a-f]{8}|%40|%3f|\/\/|bearer|basic/i;
 
 const RULES: readonly [pattern: RegExp, replacement: string][] = [
   // Without a word boundary in front: the key may follow an escape such as %3D.
   [/(?:[srp]k_(?:live|test|org)|whsec_)[\w+/=-]*/gi, "[key]"],
   [/\b[srp]k_[\w-]+/gi, "[key]"],
+  // A token of ours, also one that was cut off; names of metrics hold no eight such digits in a row.
+  [/glance_[0-9a-f]{8,}/gi, "[token]"],
   [/\b(bearer)(\s+|%20)[\w.~+/=-]+/gi, `$1 ${HIDDEN}`],
   [/\b(basic)(\s+|%20)[\w+/=-]{8,}/gi, `$1 ${HIDDEN}`],
   // user:password@ of an address, before it is taken for an e-mail.

@@ -1,8 +1,13 @@
 /**
- * Sealed secrets: `encrypted:v1.<key id>.<salt>.<nonce>.<ciphertext>` (design.md section 6).
- * AES-256-GCM under a key that PBKDF2-SHA256 draws from the master key; the rounds stand in front
- * of the salt. What a secret is for and whose it is are authenticated with it, so that one cannot be
- * put in another's place. Web Crypto alone.
+ * Sealed secrets: `encrypted:v2.<key id>.<rounds>~<salt>.<nonce>.<ciphertext>` (design.md
+ * section 6). AES-256-GCM under a key that PBKDF2-SHA256 draws from the master key and the salt.
+ * The purpose and the owner of a secret are authenticated with it, so that one cannot be put in
+ * another's place. Web Crypto alone.
+ *
+ * The key id tells a wrong master key from a damaged envelope. It is an HMAC under the stretched
+ * key, so that checking a guess of the master key against it costs all rounds. Version 1 had an
+ * id of one SHA-256, against which guesses were 600,000 times cheaper: its envelopes still open,
+ * are not current, and `secret:rotate` replaces them.
  *
  * @module
  */
@@ -26,7 +31,7 @@ export interface Vault {
   seal(secret: Secret, place: SecretPlace): Promise<string>;
   /** @throws {EnvelopeError} */
   open(envelope: string, place: SecretPlace): Promise<Secret>;
-  /** Whether an envelope is sealed under the present master key, with enough rounds. */
+  /** Whether it is of the present master key and version, with enough rounds. */
   isCurrent(envelope: string): Promise<boolean>;
 }
 
@@ -58,6 +63,7 @@ function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
 }
 
 interface Parts {
+  readonly version: 1 | 2;
   readonly keyId: string;
   readonly rounds: number;
   readonly salt: Uint8Array<ArrayBuffer>;
@@ -66,7 +72,7 @@ interface Parts {
 }
 
 function partsOf(envelope: string): Parts {
-  const found = /^encrypted:v(\d+)\.([0-9a-f]+)\.(\d+)~([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(
+  const found = /^encrypted:v(\d+)\.([\w-]+)\.(\d+)~([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(
     envelope,
   );
   if (!found) {
@@ -75,8 +81,11 @@ function partsOf(envelope: string): Parts {
     );
   }
   const [, version, keyId, rounds, ...texts] = found;
-  if (version !== "1") {
-    throw new EnvelopeError(`The encrypted value is of version ${version}, and this knows only 1`);
+  if (version !== "1" && version !== "2") {
+    throw new EnvelopeError(
+      `The encrypted value is of version ${version}, and this program knows 1 and 2: update it, ` +
+        "or seal the secret again",
+    );
   }
   const [salt, nonce, ciphertext] = texts.map(fromBase64Url);
   const count = Number(rounds);
@@ -89,7 +98,8 @@ function partsOf(envelope: string): Parts {
         "allowed. Seal the secret again",
     );
   }
-  return { keyId: keyId!, rounds: count, salt, nonce, ciphertext };
+  const known = version === "1" ? 1 : 2;
+  return { version: known, keyId: keyId!, rounds: count, salt, nonce, ciphertext };
 }
 
 /** @throws {EnvelopeError} when a master key is too short to protect anything. */
@@ -108,59 +118,66 @@ export function makeMasterKey(): Secret {
   return new Secret(toBase64Url(crypto.getRandomValues(new Uint8Array(32))));
 }
 
-/** Names a master key without telling anything of it. */
-async function keyIdOf(master: Secret): Promise<string> {
+/** The key id of version 1: only compared with, never written. */
+async function keyIdOfVersion1(master: Secret): Promise<string> {
   const bytes = encoder.encode(`glance key id ${master.reveal()}`);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest.slice(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digest.slice(0, 4).toHex();
 }
 
-function associated({ purpose, source }: SecretPlace): Uint8Array<ArrayBuffer> {
-  return encoder.encode(JSON.stringify(["glance", 1, purpose, source]));
+function associated(version: number, { purpose, source }: SecretPlace): Uint8Array<ArrayBuffer> {
+  return encoder.encode(JSON.stringify(["glance", version, purpose, source]));
 }
 
-/** The slow part, once for each salt: what is opened again and again costs it once. */
-function createDeriver() {
-  const derived = new Map<string, Promise<CryptoKey>>();
-  async function stretch(
-    master: Secret,
-    salt: Uint8Array<ArrayBuffer>,
-    rounds: number,
-  ): Promise<CryptoKey> {
-    const base = await crypto.subtle.importKey(
-      "raw",
-      encoder.encode(master.reveal()),
-      "PBKDF2",
-      false,
-      ["deriveBits"],
-    );
-    const bits = await crypto.subtle.deriveBits(
-      { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds },
-      base,
-      256,
-    );
-    return crypto.subtle.importKey("raw", bits, "HKDF", false, ["deriveKey"]);
-  }
-  return async (
-    id: string,
-    master: Secret,
-    { salt, nonce, rounds }: Pick<Parts, "salt" | "nonce" | "rounds">,
-  ): Promise<CryptoKey> => {
-    const key = `${id} ${rounds} ${toBase64Url(salt)}`;
-    let stretched = derived.get(key);
-    if (!stretched) {
-      if (derived.size >= DERIVED_MAX) derived.clear();
-      derived.set(key, stretched = stretch(master, salt, rounds));
-    }
-    // A key of its own for each secret, so that no two share one.
-    return crypto.subtle.deriveKey(
-      { name: "HKDF", hash: "SHA-256", salt: nonce, info: encoder.encode("glance secret") },
-      await stretched,
-      { name: "AES-GCM", length: 256 },
-      false,
-      ["encrypt", "decrypt"],
-    );
+/** The master key after all rounds. */
+interface Stretched {
+  /** The base of the keys of single secrets. */
+  readonly base: CryptoKey;
+  /** The key id in envelopes of this salt. */
+  readonly keyId: string;
+}
+
+async function stretch(
+  master: Secret,
+  { salt, rounds }: Pick<Parts, "salt" | "rounds">,
+): Promise<Stretched> {
+  const { subtle } = crypto;
+  const bytes = encoder.encode(master.reveal());
+  const imported = await subtle.importKey("raw", bytes, "PBKDF2", false, ["deriveBits"]);
+  const pbkdf2 = { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds };
+  const bits = await subtle.deriveBits(pbkdf2, imported, 256);
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const idKey = await subtle.importKey("raw", bits, hmac, false, ["sign"]);
+  const id = new Uint8Array(await subtle.sign("HMAC", idKey, encoder.encode("glance key id")));
+  return {
+    base: await subtle.importKey("raw", bits, "HKDF", false, ["deriveKey"]),
+    keyId: toBase64Url(id.slice(0, 16)),
   };
+}
+
+/** Stretches a master key once for each salt, as opening an account repeats it. */
+function createStretcher(master: Secret) {
+  const known = new Map<string, Promise<Stretched>>();
+  return (parts: Pick<Parts, "salt" | "rounds">): Promise<Stretched> => {
+    const key = `${parts.rounds} ${toBase64Url(parts.salt)}`;
+    let stretched = known.get(key);
+    if (!stretched) {
+      if (known.size >= DERIVED_MAX) known.clear();
+      known.set(key, stretched = stretch(master, parts));
+    }
+    return stretched;
+  };
+}
+
+/** A key of its own for each secret, so that no two share one. */
+function keyOf({ base }: Stretched, { nonce }: Pick<Parts, "nonce">): Promise<CryptoKey> {
+  return crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: nonce, info: encoder.encode("glance secret") },
+    base,
+    { name: "AES-GCM", length: 256 },
+    false,
+    ["encrypt", "decrypt"],
+  );
 }
 
 /**
@@ -170,38 +187,44 @@ function createDeriver() {
 export function createVault(master: Secret, previous: Secret | null = null): Vault {
   checkMasterKey(master);
   if (previous) checkMasterKey(previous, "GLANCE_MASTER_KEY_PREVIOUS");
-  const derive = createDeriver();
+  const stretchers = (previous ? [master, previous] : [master])
+    .map((key) => ({ key, stretch: createStretcher(key) }));
   const salt = crypto.getRandomValues(new Uint8Array(16));
 
-  async function masterFor(keyId: string): Promise<Secret> {
-    for (const key of previous ? [master, previous] : [master]) {
-      if (await keyIdOf(key) === keyId) return key;
+  /** The stretched master key of an envelope. @throws {EnvelopeError} when none is of it. */
+  async function stretchedFor(parts: Parts): Promise<Stretched> {
+    for (const { key, stretch } of stretchers) {
+      if (parts.version === 1) {
+        if (await keyIdOfVersion1(key) === parts.keyId) return stretch(parts);
+      } else {
+        const stretched = await stretch(parts);
+        if (stretched.keyId === parts.keyId) return stretched;
+      }
     }
     throw new EnvelopeError(
-      `The encrypted value was sealed under the master key ${keyId}, which is neither ` +
-        "GLANCE_MASTER_KEY nor GLANCE_MASTER_KEY_PREVIOUS: give that key, or seal the secret again",
+      "The encrypted value was sealed under a master key that is neither GLANCE_MASTER_KEY nor " +
+        "GLANCE_MASTER_KEY_PREVIOUS: give that key, or seal the secret again",
     );
   }
 
   return {
     async seal(secret, place) {
-      const id = await keyIdOf(master);
       const nonce = crypto.getRandomValues(new Uint8Array(12));
-      const key = await derive(id, master, { salt, nonce, rounds: ROUNDS });
+      const stretched = await stretchers[0]!.stretch({ salt, rounds: ROUNDS });
       const sealed = await crypto.subtle.encrypt(
-        { name: "AES-GCM", iv: nonce, additionalData: associated(place) },
-        key,
+        { name: "AES-GCM", iv: nonce, additionalData: associated(2, place) },
+        await keyOf(stretched, { nonce }),
         encoder.encode(secret.reveal()),
       );
       const parts = [salt, nonce, new Uint8Array(sealed)].map(toBase64Url);
-      return `${PREFIX}v1.${id}.${ROUNDS}~${parts.join(".")}`;
+      return `${PREFIX}v2.${stretched.keyId}.${ROUNDS}~${parts.join(".")}`;
     },
     async open(envelope, place) {
       const parts = partsOf(envelope);
-      const key = await derive(parts.keyId, await masterFor(parts.keyId), parts);
+      const key = await keyOf(await stretchedFor(parts), parts);
       try {
         const opened = await crypto.subtle.decrypt(
-          { name: "AES-GCM", iv: parts.nonce, additionalData: associated(place) },
+          { name: "AES-GCM", iv: parts.nonce, additionalData: associated(parts.version, place) },
           key,
           parts.ciphertext,
         );
@@ -214,8 +237,9 @@ export function createVault(master: Secret, previous: Secret | null = null): Vau
       }
     },
     async isCurrent(envelope) {
-      const { keyId, rounds } = partsOf(envelope);
-      return keyId === await keyIdOf(master) && rounds >= ROUNDS;
+      const parts = partsOf(envelope);
+      if (parts.version === 1 || parts.rounds < ROUNDS) return false;
+      return (await stretchers[0]!.stretch(parts)).keyId === parts.keyId;
     },
   };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isCommonPassword } from "./common_passwords.ts";
 import type { Secret } from "./secret.ts";
 
 const ROUNDS = 600_000;
@@ -64,12 +65,22 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** @throws {TypeError} when the password is shorter than 12 characters or longer than 1,024. */
+/**
+ * @throws {TypeError} when the password is shorter than 12 characters or longer than 1,024, or one
+ * that guessers try first.
+ */
 export async function hashPassword(password: Secret): Promise<string> {
-  const { length } = password.reveal();
+  // As people count them: a sign beyond the first 65,536 is one character.
+  const { length } = [...password.reveal().normalize("NFKC")];
   if (length < LENGTH_MIN || length > LENGTH_MAX) {
     throw new TypeError(
       `A password must have ${LENGTH_MIN} to ${LENGTH_MAX} characters: this one has ${length}`,
+    );
+  }
+  if (isCommonPassword(password.reveal())) {
+    throw new TypeError(
+      "This password is among the first that guessers try: choose another, such as four words " +
+        "that have nothing to do with each other",
     );
   }
   const salt = crypto.getRandomValues(new Uint8Array(16));

@@ -1,6 +1,7 @@
 /**
  * Who is signed in: random tokens, kept by their hash where all replicas look, so that each can be
- * revoked (design.md section 6). They last 14 days and are renewed once half of that is over.
+ * revoked (design.md section 6). They last 14 days and are renewed once half of that is over, up to an
+ * absolute lifetime: a stolen cookie that is used every day ends too.
  *
  * What was found is believed for five seconds: a request then costs no query, and what is ended on
  * one replica ends on the others within that time. Where the store does not answer, sessions that
@@ -17,6 +18,8 @@ export interface SessionRow {
   readonly id: string;
   readonly user: string;
   readonly stamp: string;
+  /** When its user signed in, Unix milliseconds. */
+  readonly begun: number;
   /** Unix milliseconds. */
   readonly expires: number;
 }
@@ -38,9 +41,9 @@ export interface Sessions {
   begin(user: string, stamp: string): Promise<Session>;
   /** The session of a token that still lasts; at once where it was found just before. */
   find(token: string): Awaitable<Session | undefined>;
-  /** Whether half of its time is over. */
+  /** Whether half of its time is over, and a renewal would make it last longer. */
   isDue(session: Session): boolean;
-  /** The same session for another 14 days. */
+  /** The same session for another 14 days, within its absolute lifetime. */
   renew(session: Session): Promise<Session>;
   end(session: Session): Promise<void>;
 }
@@ -48,19 +51,30 @@ export interface Sessions {
 export const SESSION_MS = 14 * 86_400_000;
 const SHAPE = /^[0-9a-f]{64}$/;
 
-/** @param now Unix milliseconds. */
-export function createSessions(keeper: SessionKeeper, now: () => number): Sessions {
+/**
+ * @param now Unix milliseconds.
+ * @param lifetimeMs How long a session lasts at most, whatever its user does; may change.
+ */
+export function createSessions(
+  keeper: SessionKeeper,
+  now: () => number,
+  lifetimeMs: () => number,
+): Sessions {
+  const endOf = ({ begun }: Pick<SessionRow, "begun">) => begun + lifetimeMs();
+  const renewedEnd = (row: Pick<SessionRow, "begun">) =>
+    Math.min(Math.floor(now()) + SESSION_MS, endOf(row));
   const recent = createRecent<Session>(now, async (token) => {
     const row = await keeper.find(await sha256(token));
     return row && { ...row, token };
   });
   const lasting = (session: Session | undefined) =>
-    session && session.expires > now() ? session : undefined;
+    session && Math.min(session.expires, endOf(session)) > now() ? session : undefined;
   return {
     async begin(user, stamp) {
       const token = randomHex();
-      const expires = Math.floor(now()) + SESSION_MS;
-      const session: Session = { id: await sha256(token), user, stamp, expires, token };
+      const begun = Math.floor(now());
+      const expires = renewedEnd({ begun });
+      const session: Session = { id: await sha256(token), user, stamp, begun, expires, token };
       const { token: _, ...row } = session;
       await keeper.add(row);
       recent.set(token, session);
@@ -71,9 +85,10 @@ export function createSessions(keeper: SessionKeeper, now: () => number): Sessio
       const found = recent.find(token);
       return found instanceof Promise ? found.then(lasting) : lasting(found);
     },
-    isDue: ({ expires }) => expires - now() <= SESSION_MS / 2,
+    isDue: (session) =>
+      session.expires - now() <= SESSION_MS / 2 && renewedEnd(session) > session.expires,
     async renew(session) {
-      const renewed = { ...session, expires: Math.floor(now()) + SESSION_MS };
+      const renewed = { ...session, expires: renewedEnd(session) };
       await keeper.extend(session.id, renewed.expires);
       recent.set(session.token, renewed);
       return renewed;

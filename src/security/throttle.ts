@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { sha256 } from "./api_token.ts";
 import type { Awaitable } from "./recent.ts";
 
 /** How often a name failed in a row, and when last, in Unix milliseconds. */
@@ -38,6 +37,8 @@ export interface ThrottleOptions {
   readonly keeper: FailureKeeper;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** A text that all replicas have and the database has not, such as all password hashes. */
+  readonly secret: () => string;
 }
 
 /** Failures that are free. */
@@ -49,16 +50,23 @@ const WAIT_MAX_MS = 15 * 60_000;
 const FORGET_MS = 60 * 60_000;
 
 /**
- * 32 bits of a digest: enough to count by, too few to tell a password that was typed in the place
- * of a name.
+ * 32 bits of an HMAC. A password may be typed in the place of a name, so a plain digest in the
+ * database would let anyone who reads it test guesses at the cost of one hash each.
  */
-async function nameOf(kind: string, text: string): Promise<string> {
-  return `${kind} ${(await sha256(text)).slice(0, 8)}`;
+async function nameOf(secret: string, kind: string, text: string): Promise<string> {
+  const bytes = (value: string) => new TextEncoder().encode(value);
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  // The word in front, as Web Crypto refuses an empty key.
+  const key = await crypto.subtle.importKey("raw", bytes(`throttle ${secret}`), hmac, false, [
+    "sign",
+  ]);
+  const signed = await crypto.subtle.sign("HMAC", key, bytes(text));
+  return `${kind} ${new Uint8Array(signed).slice(0, 4).toHex()}`;
 }
 
-export function createThrottle({ keeper, now }: ThrottleOptions): Throttle {
+export function createThrottle({ keeper, now, secret }: ThrottleOptions): Throttle {
   const names = (user: string, address: string) =>
-    Promise.all([nameOf("user", user), nameOf("address", address)]);
+    Promise.all([nameOf(secret(), "user", user), nameOf(secret(), "address", address)]);
 
   function waitOf({ count, at }: Failures): number {
     if (count < FREE) return 0;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Settings } from "../../config/settings.ts";
 import { createToken, endSessions, listTokens, revokeToken } from "../../src/cli/access.ts";
 import { exportAll } from "../../src/cli/database/commands.ts";
+import { makeFolderOf } from "../../src/cli/io.ts";
 import { hashApiToken, isApiToken } from "../../src/security/api_token.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { settingsFrom } from "../support/dashboard.ts";
@@ -34,6 +35,23 @@ async function world() {
     [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
   };
 }
+
+Deno.test({
+  name: "a folder that is made for the database is for its owner alone",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = Deno.makeTempDirSync();
+    await makeFolderOf(`${folder}/deep/data/glance.db`);
+    for (const made of ["deep", "deep/data"]) {
+      assert.equal(Deno.statSync(`${folder}/${made}`).mode! & 0o777, 0o700);
+    }
+    // One that was there keeps its rights: it may be shared on purpose.
+    Deno.chmodSync(`${folder}/deep/data`, 0o750);
+    await makeFolderOf(`${folder}/deep/data/glance.db`);
+    assert.equal(Deno.statSync(`${folder}/deep/data`).mode! & 0o777, 0o750);
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
 
 Deno.test("token:create prints the token once and keeps its hash; token:list tells what it may", async () => {
   using own = await world();
@@ -79,7 +97,7 @@ Deno.test("token:revoke ends it; both stand in the audit log as the command line
 Deno.test("session:end ends every session of a user", async () => {
   using own = await world();
   await own.look(({ sessions }) =>
-    sessions.add({ id: "a", user: "ada", stamp: "s", expires: NOW + 1 })
+    sessions.add({ id: "a", user: "ada", stamp: "s", begun: NOW, expires: NOW + 1 })
   );
   await endSessions(own.command(["ada"]));
   assert.deepEqual(own.lines, ["1 session of ada ended"]);

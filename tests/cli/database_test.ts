@@ -109,6 +109,81 @@ Deno.test("db:restore puts a backup in place and keeps what was there", async ()
   assert.equal([...database.journal("default", "test").facts("price")].length, 1);
 });
 
+/** Files of a folder that anyone but their owner may use. */
+function openToOthers(folder: string): readonly string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort()
+    .filter((name) => (Deno.statSync(`${folder}/${name}`).mode! & 0o077) !== 0);
+}
+
+const modesTest = Deno.build.os === "windows" ? Deno.test.ignore : Deno.test;
+
+modesTest(
+  "database, lock, backups, kept copies and exports are for their owner alone",
+  async () => {
+    using file = filled();
+    const { folder, path } = file;
+    {
+      using server = openSqlite(path);
+      server.journal("default", "test").write([{ kind: "product", id: "prod_2", body: "{}" }], []);
+      assert.deepEqual(
+        ["", "-wal", "-shm", ".lock"].filter((suffix) => !exists(path + suffix)),
+        [],
+      );
+      assert.deepEqual(openToOthers(folder), []);
+      await run("backup", path);
+      await run("backup", path, [`${folder}/copy.db`]);
+      await run("exportAll", path, [`${folder}/export.ndjson`]);
+    }
+    await run("restoreBackup", path, [`${folder}/copy.db`]);
+    assert.deepEqual(openToOthers(folder), []);
+  },
+);
+
+modesTest(
+  "files of the version before, which everyone may read, are taken from others at the next start",
+  () => {
+    using file = filled();
+    const { folder, path } = file;
+    const left = ["", ".lock", ".backup-20261101T000000Z", ".before-schema-3"];
+    for (const suffix of left) {
+      if (!exists(path + suffix)) Deno.writeTextFileSync(path + suffix, "");
+      Deno.chmodSync(path + suffix, 0o644);
+    }
+    // A file of somebody else's beside it stays as it is.
+    Deno.writeTextFileSync(`${folder}/glance.db.notes`, "", { mode: 0o644 });
+    const exposed: string[] = [];
+    openSqlite(path, { onExposed: (paths) => exposed.push(...paths) })[Symbol.dispose]();
+    assert.deepEqual(openToOthers(folder), ["glance.db.notes"]);
+    assert.deepEqual(exposed, []);
+  },
+);
+
+modesTest("what only another user may close is said", async () => {
+  using file = filled();
+  const { chmodSync } = Deno;
+  Deno.chmodSync(file.path, 0o644);
+  try {
+    Deno.chmodSync = () => {
+      throw new Deno.errors.PermissionDenied("Operation not permitted");
+    };
+    assert.equal(
+      (await run("status", file.path))[3],
+      `Readable by other users of this machine: ${file.path}. As its owner: chmod 600 ${file.path}`,
+    );
+  } finally {
+    Deno.chmodSync = chmodSync;
+  }
+});
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 Deno.test("db:restore also replaces a database that is damaged", async () => {
   using file = filled();
   const copy = `${file.folder}/copy.db`;

@@ -50,7 +50,7 @@ async function opened(world: World, master: string): Promise<readonly string[]> 
 const seal = (text: string, source: string, purpose?: string) =>
   sealSecret(text, purpose, source, OLD);
 
-const ENVELOPE = /encrypted:v1\.[\w.~-]+/g;
+const ENVELOPE = /encrypted:v2\.[\w.~-]+/g;
 
 Deno.test("only the envelopes change: comments, quotes, spaces, line ends and rights stay", async () => {
   using world = inFolder();
@@ -124,6 +124,22 @@ Deno.test("a second rotation changes nothing, and a look changes nothing", async
     "GLANCE_MASTER_KEY_PREVIOUS is not needed any more",
   ]);
   assert.equal(Deno.readTextFileSync(`${world.folder}/glance.yml`), rotated);
+});
+
+Deno.test("envelopes of version 1 are replaced under the same master key too", async () => {
+  using world = inFolder();
+  const master = "correct horse battery staple 0123456789";
+  Object.assign(world.env, { GLANCE_MASTER_KEY: master, GLANCE_MASTER_KEY_PREVIOUS: undefined });
+  const path = `${world.folder}/glance.yml`;
+  Deno.writeTextFileSync(
+    path,
+    "accounts:\n  main:\n    stripe-api-key: encrypted:v1.01fec3c1.600000~" +
+      "nJd_vWGL6gLttsq4FSTI8g.OWuXxBFEdAPHDmn1.1GkRxJDE0FieZno6HDwj7VO8-FSLNaJ9OP8f0YuJYcFC\n",
+  );
+  assert.deepEqual(await opened(world, master), ["rk_live_of_before"]);
+  assert.equal((await rotate(world))[0], "accounts.main.stripe-api-key is sealed anew");
+  assert.match(Deno.readTextFileSync(path), /stripe-api-key: encrypted:v2\.[\w.~-]+\n$/);
+  assert.deepEqual(await opened(world, master), ["rk_live_of_before"]);
 });
 
 Deno.test("where one secret cannot be opened nothing is written, and its line is told", async () => {

@@ -53,6 +53,18 @@ Deno.test("a user alone is the admin; of several one must be, and the others are
   assert.deepEqual(roles(two), ["ada admin", "bob viewer"]);
 });
 
+Deno.test("a session lasts 90 days at most unless auth.session-lifetime says otherwise", async () => {
+  const days = async (more: string) => {
+    const { settings } = await loadText(
+      `auth: {users: {ada: {password-hash: "${HASH}"}}${more}}`,
+    );
+    return settings.auth?.sessionDays;
+  };
+  assert.equal(await days(""), 90);
+  assert.equal(await days(", session-lifetime: 7d"), 7);
+  await assert.rejects(days(", session-lifetime: 12h"), /must be days, such as 90d/);
+});
+
 const FAULTS: readonly (readonly [name: string, text: string, fault: RegExp])[] = [
   [
     "several users and no admin",

@@ -29,7 +29,7 @@ async function world(): Promise<World> {
     changePassword() {
       const hash = HASH.replace(/\$[^$]{22}\$/, "$AAAAAAAAAAAAAAAAAAAAAA$");
       const users = new Map([["ada", { hash, role: "admin" as const }]]);
-      const auth = { mode: "users", users, tokens: [], auditDays: 365 } as const;
+      const auth = { mode: "users", users, tokens: [], auditDays: 365, sessionDays: 90 } as const;
       return dashboard.server.reload({ ...own, auth });
     },
     [Symbol.asyncDispose]: () => dashboard[Symbol.asyncDispose](),

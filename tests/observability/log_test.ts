@@ -93,6 +93,8 @@ const redacted: [what: string, from: string, to: string][] = [
   ["a key of an unknown kind", "sk_51HxYz", "[key]"],
   ["a key behind an escape", "key%3Dsk_live_51HxYz", "key%3D[key]"],
   ["a key in capitals", "SK_LIVE_51HXYZ", "[key]"],
+  ["a token of ours", `tried glance_${"0123abcd".repeat(9)} twice`, "tried [token] twice"],
+  ["a token that was cut off", "glance_0123abcd0", "[token]"],
   ["a signing secret", "whsec_abc+/=def.", "[key]."],
   ["a bearer token", "Authorization: Bearer abc.def-ghi=", "Authorization: Bearer [redacted]"],
   ["basic credentials", "Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [redacted]"],

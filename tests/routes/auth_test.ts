@@ -4,7 +4,7 @@ import type { Settings } from "../../config/settings.ts";
 import { parseRange } from "../../src/security/address.ts";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
 import { startLiveDashboard } from "../support/dashboard.ts";
-import { PASSWORD, postSignIn as signIn, usersAuth } from "../support/signed_in.ts";
+import { PASSWORD, postSignIn as signIn, signedIn, usersAuth } from "../support/signed_in.ts";
 
 const LOOPBACK = [parseRange("127.0.0.0/8")];
 const NOW = Math.floor(Date.now() / 1000);
@@ -77,6 +77,63 @@ Deno.test("name and password open the pages; signing out closes them at once", a
   assert.equal(out.status, 303);
   assert.equal(out.headers.get("clear-site-data"), '"cache", "cookies", "storage"');
   assert.equal(await statusOf(dashboard.get("/", { headers, redirect: "manual" })), 303);
+});
+
+Deno.test("signing in ends the session of that browser's cookie, and no other", async () => {
+  await using dashboard = await guarded();
+  const [before, elsewhere] = [
+    await signedIn(dashboard, "ada"),
+    await signedIn(dashboard, "ada"),
+  ];
+  const page = (headers: { readonly cookie: string }) =>
+    statusOf(dashboard.get("/", { headers, redirect: "manual" }));
+  assert.equal(await page(before), 200);
+  const again = await signIn(dashboard, { username: "ada", password: PASSWORD }, {
+    headers: before,
+  });
+  await again.body?.cancel();
+  assert.equal(again.status, 303);
+  assert.equal(await page({ cookie: again.headers.get("set-cookie")!.split(";")[0]! }), 200);
+  assert.equal(await page(before), 303);
+  assert.equal(await page(elsewhere), 200);
+});
+
+Deno.test("failed tries from elsewhere are told at the next sign-in, once; the user's own slips are not", async () => {
+  await using dashboard = await guarded((settings) => ({
+    ...settings,
+    server: { ...settings.server, proxied: true, proxy: { hops: 1, trusted: LOOPBACK } },
+  }));
+  const right = { username: "ada", password: PASSWORD, next: "/money" };
+  const wrong = { ...right, password: "wrong password here" };
+  const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+  await statusOf(signIn(dashboard, wrong, from("203.0.113.9")));
+  await statusOf(signIn(dashboard, wrong, from("203.0.113.9")));
+  await statusOf(signIn(dashboard, wrong, from("198.51.100.7")));
+  const told = await signIn(dashboard, right, from("198.51.100.7"));
+  const text = (await told.text()).replaceAll(/\s+/g, " ");
+  assert.equal(told.status, 200);
+  assert.match(told.headers.get("set-cookie")!, /^session_token=[0-9a-f]{64}; /);
+  assert.match(
+    text,
+    /2 sign-ins with your name failed since you signed in last; the latest at \d{4}-\d\d-\d\d \d\d:\d\d UTC\./,
+  );
+  assert.match(text, /<a href="\/money" class="button strong">Go on<\/a>/);
+  assert.equal(await statusOf(signIn(dashboard, right, from("198.51.100.7"))), 303);
+  const asJson = (password: string, address: string) =>
+    dashboard.get("/api/authenticate", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": address },
+      body: JSON.stringify({ username: "ada", password }),
+    });
+  await statusOf(asJson("wrong password here", "203.0.113.9"));
+  const { failedTries, lastFailedAt } = await (await asJson(PASSWORD, "198.51.100.7")).json();
+  assert.equal(failedTries, 1);
+  assert.match(lastFailedAt, /^\d{4}-\d\d-\d\dT/);
+  assert.deepEqual(await (await asJson(PASSWORD, "198.51.100.7")).json(), {
+    user: "ada",
+    failedTries: 0,
+    lastFailedAt: null,
+  });
 });
 
 Deno.test("a wrong password, an unknown user and another site are refused alike", async () => {

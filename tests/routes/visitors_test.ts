@@ -208,7 +208,7 @@ Deno.test("a new password in the configuration ends the sessions of the one befo
   const users = new Map([["ann", { hash, role: "admin" as const }]]);
   await dashboard.server.reload({
     ...own!,
-    auth: { mode: "users", users, tokens: [], auditDays: 365 },
+    auth: { mode: "users", users, tokens: [], auditDays: 365, sessionDays: 90 },
   });
   const gone = await ask(dashboard, "/explain/mrr", ann);
   assert.equal(gone.headers.get("location"), "/login?next=%2Fexplain%2Fmrr&ended=");
@@ -229,6 +229,7 @@ function behindProxy(trusted: string) {
       adminGroups: new Set(["finance"]),
       tokens: [],
       auditDays: 365,
+      sessionDays: 90,
     },
     server: {
       ...settings.server,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createHmac, pbkdf2Sync } from "node:crypto";
 import fc from "fast-check";
 import { createVault, makeMasterKey } from "../../src/security/envelope.ts";
 import { Secret } from "../../src/security/secret.ts";
@@ -11,7 +13,7 @@ Deno.test("what is sealed is opened again, and says which key, rounds and versio
   const envelope = await vault.seal(new Secret("rk_live_abc"), KEY);
   assert.match(
     envelope,
-    /^encrypted:v1\.[0-9a-f]{8}\.600000~[\w-]{22}\.[\w-]{16}\.[\w-]+$/,
+    /^encrypted:v2\.[\w-]{22}\.600000~[\w-]{22}\.[\w-]{16}\.[\w-]+$/,
   );
   assert.ok(!envelope.includes("rk_live"));
   assert.equal((await vault.open(envelope, KEY)).reveal(), "rk_live_abc");
@@ -40,7 +42,7 @@ Deno.test("a secret is opened in its own place alone", async () => {
 Deno.test("no changed character goes unnoticed, and no error tells the secret", async () => {
   const vault = createVault(MASTER);
   const envelope = await vault.seal(new Secret("rk_live_abc"), KEY);
-  const start = "encrypted:v1.".length;
+  const start = "encrypted:v2.".length;
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: start, max: envelope.length - 1 }),
@@ -50,7 +52,8 @@ Deno.test("no changed character goes unnoticed, and no error tells the secret", 
         const next = envelope[index + 1];
         if (envelope[index] === char || next === "." || next === undefined) return;
         // More rounds are slow, and another number is another key anyway.
-        if (index < envelope.indexOf("~")) return;
+        const rounds = envelope.indexOf(".600000~");
+        if (index > rounds && index < envelope.indexOf("~")) return;
         const changed = envelope.slice(0, index) + char + envelope.slice(index + 1);
         await assert.rejects(vault.open(changed, KEY), (error: Error) => {
           assert.equal(error.name, "EnvelopeError");
@@ -103,6 +106,51 @@ Deno.test("during a rotation the key before still opens; what it sealed is not c
   await assert.rejects(createVault(next).open(old, KEY), /give that key, or seal the secret again/);
 });
 
+/** Written by the version before, whose key id was one SHA-256 of the master key. */
+const OF_VERSION_1 = {
+  key: "encrypted:v1.01fec3c1.600000~nJd_vWGL6gLttsq4FSTI8g.OWuXxBFEdAPHDmn1." +
+    "1GkRxJDE0FieZno6HDwj7VO8-FSLNaJ9OP8f0YuJYcFC",
+  webhook: "encrypted:v1.01fec3c1.600000~nJd_vWGL6gLttsq4FSTI8g.aACHcIE05-x2Dkp9." +
+    "rbxm9b4J9c9Cq8r4GFns5efHnW9K8cwBGqi6AzAqtw",
+};
+
+Deno.test("envelopes of version 1 still open, in their place alone, and are not current", async () => {
+  const vault = createVault(MASTER);
+  const webhook = { purpose: "webhook-secret", source: "main" };
+  assert.equal((await vault.open(OF_VERSION_1.key, KEY)).reveal(), "rk_live_of_before");
+  assert.equal((await vault.open(OF_VERSION_1.webhook, webhook)).reveal(), "whsec_of_before");
+  await assert.rejects(vault.open(OF_VERSION_1.key, webhook), /sealed for another place/);
+  assert.equal(await vault.isCurrent(OF_VERSION_1.key), false);
+  const next = createVault(makeMasterKey(), MASTER);
+  assert.equal((await next.open(OF_VERSION_1.key, KEY)).reveal(), "rk_live_of_before");
+  await assert.rejects(
+    createVault(makeMasterKey()).open(OF_VERSION_1.key, KEY),
+    /sealed under a master key that is neither GLANCE_MASTER_KEY nor/,
+  );
+});
+
+/** Key id, rounds and salt as text. */
+function idOf(envelope: string) {
+  const [, id, stretched] = envelope.split(".");
+  const [rounds, salt] = stretched!.split("~");
+  return { id: id!, rounds: Number(rounds), salt: salt! };
+}
+
+Deno.test("the key id is an HMAC of a fixed label under the stretched key of the envelope's own salt", async () => {
+  const { id, rounds, salt } = idOf(await createVault(MASTER).seal(new Secret("x"), KEY));
+  const stretched = pbkdf2Sync(
+    "correct horse battery staple 0123456789",
+    Buffer.from(salt, "base64url"),
+    rounds,
+    32,
+    "sha256",
+  );
+  const hmac = createHmac("sha256", stretched).update("glance key id").digest();
+  assert.equal(id, hmac.subarray(0, 16).toString("base64url"));
+  // Another vault of the same master key has another salt, and so another id.
+  assert.notEqual(idOf(await createVault(MASTER).seal(new Secret("x"), KEY)).id, id);
+});
+
 Deno.test("weak master keys, weak rounds and damaged texts are refused in a sentence", async () => {
   for (const weak of ["short", "a".repeat(64)]) {
     assert.throws(
@@ -115,7 +163,7 @@ Deno.test("weak master keys, weak rounds and damaged texts are refused in a sent
   for (
     const [text, message] of [
       ["encrypted:abc", /is not whole: it must be as glance secret:seal printed it/],
-      [envelope.replace("v1", "v2"), /is of version 2, and this knows only 1/],
+      [envelope.replace("v2", "v3"), /is of version 3, and this program knows 1 and 2: update it/],
       [envelope.replace("600000~", "1000~"), /was sealed with 1000 rounds/],
       [envelope.replace("600000~", "99999999999~"), /was sealed with 99999999999 rounds/],
     ] as const

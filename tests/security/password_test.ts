@@ -35,6 +35,28 @@ Deno.test("passwords and hashes that cannot be are refused in a sentence", async
   }
 });
 
+Deno.test("no hash is made of a password that guessers try first, in whatever dress", async () => {
+  for (
+    const common of [
+      ...["Password1234", "P@ssw0rd2026!", "passwordpassword", "iloveyou1234", "!!letmein!!2024"],
+      ...["123456789012", "987654321098", "qwertyuiop123", "1q2w3e4r5t6y", "QWERTZUIOPASDF"],
+      ...["aaaaaaaaaaaa", "abcabcabcabc", "Administrator", "Correct Horse Battery Staple"],
+    ]
+  ) {
+    await assert.rejects(hashPassword(new Secret(common)), {
+      message: "This password is among the first that guessers try: choose another, such as four " +
+        "words that have nothing to do with each other",
+    }, common);
+  }
+  for (const fine of ["violet anchor ninety", "summerhouse in april", "x9F!kd02lqPz"]) {
+    assert.match(await hashPassword(new Secret(fine)), /^pbkdf2-sha256\$/, fine);
+  }
+});
+
+Deno.test("twelve characters are twelve that people see, not twelve units of UTF-16", async () => {
+  await assert.rejects(hashPassword(new Secret("🐙🦑🐡🐠🐟🐬")), { message: /this one has 6$/ });
+});
+
 Deno.test("a wrong name costs one derivation like a wrong password, of as many rounds", async () => {
   const hash = await hashPassword(new Secret("correct horse battery"));
   const rounds: number[] = [];

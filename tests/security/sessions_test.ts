@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import { createSessions, SESSION_MS } from "../../src/security/sessions.ts";
 import { createMemoryAccess } from "../../src/store/access/memory.ts";
 
+const DAY_MS = 86_400_000;
+
 function world() {
   let now = 0;
   const store = createMemoryAccess();
-  const replica = () => createSessions(store.sessions, () => now);
-  return { store, replica, pass: (ms: number) => void (now += ms) };
+  let lifetime = 90 * DAY_MS;
+  const replica = () => createSessions(store.sessions, () => now, () => lifetime);
+  return {
+    limit: (ms: number) => void (lifetime = ms),
+    store,
+    replica,
+    pass: (ms: number) => void (now += ms),
+  };
 }
 
 Deno.test("a session lasts 14 days, and is due for renewal once seven are over", async () => {
@@ -22,6 +30,40 @@ Deno.test("a session lasts 14 days, and is due for renewal once seven are over",
   assert.equal((await sessions.find(session.token))!.user, "ada");
   pass(1);
   assert.equal(await sessions.find(session.token), undefined);
+});
+
+Deno.test("a session that is used every day ends 90 days after its user signed in", async () => {
+  const { replica, pass } = world();
+  const sessions = replica();
+  const { token } = await sessions.begin("ada", "stamp");
+  let days = 0;
+  for (let session = await sessions.find(token); session; session = await sessions.find(token)) {
+    if (days > 90) break;
+    if (sessions.isDue(session)) await sessions.renew(session);
+    pass(DAY_MS);
+    days++;
+  }
+  assert.equal(days, 90);
+});
+
+Deno.test("a lifetime that is made shorter ends sessions that are older at once", async () => {
+  const { replica, pass, limit } = world();
+  const sessions = replica();
+  const session = await sessions.begin("ada", "stamp");
+  pass(2 * DAY_MS);
+  assert.ok(await sessions.find(session.token));
+  limit(DAY_MS);
+  assert.equal(await sessions.find(session.token), undefined);
+  assert.equal((await sessions.begin("ada", "stamp")).expires, 3 * DAY_MS);
+});
+
+Deno.test("a session in its last days is not renewed again and again", async () => {
+  const { replica, pass, limit } = world();
+  limit(DAY_MS);
+  const sessions = replica();
+  const session = await sessions.begin("ada", "stamp");
+  pass(DAY_MS - 1);
+  assert.equal(sessions.isDue(session), false);
 });
 
 Deno.test("a session is ended at once, and no other with it", async () => {
@@ -42,6 +84,7 @@ Deno.test("of a session its SHA-256 is kept, from which no cookie can be made", 
     id,
     user: "ada",
     stamp: "stamp",
+    begun: 0,
     expires: SESSION_MS,
   });
   assert.equal(await store.sessions.find(token), undefined);
@@ -64,14 +107,18 @@ Deno.test("while the store is away, known sessions go on and unknown ones are an
   const store = createMemoryAccess();
   let away = false;
   let looked = Promise.withResolvers<void>();
-  const sessions = createSessions({
-    ...store.sessions,
-    find(id) {
-      looked.resolve();
-      looked = Promise.withResolvers();
-      return away ? Promise.reject(new Error("away")) : store.sessions.find(id);
+  const sessions = createSessions(
+    {
+      ...store.sessions,
+      find(id) {
+        looked.resolve();
+        looked = Promise.withResolvers();
+        return away ? Promise.reject(new Error("away")) : store.sessions.find(id);
+      },
     },
-  }, () => now);
+    () => now,
+    () => 90 * DAY_MS,
+  );
   const session = await sessions.begin("ada", "stamp");
   away = true;
   now = 3_600_000;

@@ -7,7 +7,7 @@ const ADDRESS = "4:1";
 function world() {
   let now = 1_000_000;
   const keeper = createMemoryFailures();
-  const throttle = createThrottle({ keeper, now: () => now });
+  const throttle = createThrottle({ keeper, now: () => now, secret: () => "hashes" });
   return { throttle, keeper, pass: (ms: number) => void (now += ms) };
 }
 
@@ -56,7 +56,8 @@ Deno.test("an hour without a failure forgets everything", async () => {
   for (let tries = 0; tries < 5; tries++) assert.equal(await throttle.begin("ada", ADDRESS), 0);
 });
 
-Deno.test("what was typed as a name is counted by 32 bits of its digest, not kept", async () => {
+/** Names under which a try is counted, where the password hashes are these. */
+async function namesUnder(secret: string): Promise<readonly string[]> {
   const { keeper } = world();
   const asked: string[] = [];
   const throttle = createThrottle({
@@ -67,7 +68,16 @@ Deno.test("what was typed as a name is counted by 32 bits of its digest, not kep
       },
     },
     now: () => 0,
+    secret: () => secret,
   });
   await throttle.begin("my password in the wrong field", "4:1");
-  for (const name of asked) assert.match(name, /^(user|address) [0-9a-f]{8}$/);
+  return asked;
+}
+
+Deno.test("what was typed as a name is counted by 32 bits that no reader of the database can guess at", async () => {
+  const names = await namesUnder("the password hashes");
+  for (const name of names) assert.match(name, /^(user|address) [0-9a-f]{8}$/);
+  // The same on every replica, and another one with other hashes: a digest alone would not be.
+  assert.deepEqual(await namesUnder("the password hashes"), names);
+  assert.notDeepEqual(await namesUnder("other password hashes"), names);
 });

@@ -8,7 +8,7 @@ export interface OpenedAccess extends AsyncDisposable {
 
 const NOW = 1_800_000_000_000;
 
-const SESSION = { id: "a".repeat(64), user: "ada", stamp: "s", expires: NOW + 1 };
+const SESSION = { id: "a".repeat(64), user: "ada", stamp: "s", begun: NOW - 5, expires: NOW + 1 };
 const TOKEN: TokenRow = {
   name: "bi",
   hash: `sha256:${"b".repeat(64)}`,
@@ -67,6 +67,28 @@ export function accessRules(
     assert.equal(await tokens.find(TOKEN.hash), undefined);
     assert.equal(await tokens.add(TOKEN), true);
   });
+
+  rule(
+    "failed sign-ins are counted by user since the last success, without own slips",
+    async ({ audit }) => {
+      const slips = { address: "198.51.100.7", since: NOW + 3 };
+      const count = () => audit.failedTries("ada", slips);
+      assert.deepEqual(await count(), { count: 0, at: null });
+      const failed = { ...ENTRY, action: "sign_in_failed" };
+      await audit.add(failed);
+      await audit.add(ENTRY);
+      assert.deepEqual(await count(), { count: 0, at: null });
+      await audit.add({ ...failed, at: NOW + 1 });
+      await audit.add({ ...failed, at: NOW + 2, address: slips.address });
+      await audit.add({ ...failed, at: NOW + 3 });
+      await audit.add({ ...failed, at: NOW + 4, address: null });
+      await audit.add({ ...failed, at: NOW + 5, address: slips.address });
+      await audit.add({ ...failed, at: NOW + 6, user: "bob" });
+      await audit.add({ ...failed, at: NOW + 7, user: null });
+      await audit.add({ ...ENTRY, at: NOW + 8, user: "eve" });
+      assert.deepEqual(await count(), { count: 4, at: NOW + 4 });
+    },
+  );
 
   rule("failures are read and written with nobody between", async ({ failures }) => {
     const add = (names: readonly string[]) =>

@@ -1,13 +1,20 @@
 /** Sessions, tokens, failures and audit log: one list of rules over each store. */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import postgres from "postgres";
 import { systemClock } from "../../src/resilience/clock.ts";
 import { createSessions } from "../../src/security/sessions.ts";
 import { createThrottle } from "../../src/security/throttle.ts";
 import { createMemoryAccess } from "../../src/store/access/memory.ts";
+import type { AccessStore } from "../../src/store/access/port.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
+import { MIGRATIONS as postgresSteps } from "../../src/store/postgres/migrations.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
+import { MIGRATIONS as sqliteSteps } from "../../src/store/sqlite/migrations.ts";
 import { addressOf, clusterForFile, postgresTest } from "../support/postgres.ts";
 import { accessRules } from "./access_rules.ts";
+
+const LIFETIME_MS = 90 * 86_400_000;
 
 const cluster = await clusterForFile();
 
@@ -50,10 +57,15 @@ Deno.test("in SQLite sessions survive a restart, and a token made beside a serve
   const folder = Deno.makeTempDirSync();
   const path = `${folder}/glance.db`;
   const before = openSqlite(path);
-  const session = await createSessions(before.access.sessions, Date.now).begin("ada", "stamp");
+  const session = await createSessions(before.access.sessions, Date.now, () => LIFETIME_MS).begin(
+    "ada",
+    "stamp",
+  );
   before[Symbol.dispose]();
   const server = openSqlite(path);
-  const found = await createSessions(server.access.sessions, Date.now).find(session.token);
+  const found = await createSessions(server.access.sessions, Date.now, () => LIFETIME_MS).find(
+    session.token,
+  );
   assert.equal(found!.user, "ada");
   const command = openSqlite(path, { shared: true });
   const token = { name: "bi", hash: "sha256:0", scopes: ["read:metrics"], created: 0, expires: 9 };
@@ -67,13 +79,66 @@ Deno.test("in SQLite sessions survive a restart, and a token made beside a serve
   Deno.removeSync(folder, { recursive: true });
 });
 
+/** A session as the version before stored it, 10 days before its end. */
+const OF_BEFORE = {
+  token: "ab".repeat(32),
+  id: "271a413bd339c5709fdceaec41f14f11e9fbfb5042d72d331c65f32b284cd09a",
+  expires: 1_800_000_000_000,
+};
+
+async function holdsAsBefore(sessions: AccessStore["sessions"]): Promise<void> {
+  const day = 86_400_000;
+  const now = OF_BEFORE.expires - 10 * day;
+  const found = await createSessions(sessions, () => now, () => LIFETIME_MS).find(OF_BEFORE.token);
+  assert.equal(found!.user, "ada");
+  assert.equal(found!.expires, OF_BEFORE.expires);
+  // It began, or was renewed last, 14 days before its end: its lifetime counts from there.
+  assert.equal(found!.begun, OF_BEFORE.expires - 14 * day);
+}
+
+Deno.test("in SQLite a session of the version before goes on, and has a lifetime from now on", async () => {
+  const folder = Deno.makeTempDirSync();
+  const raw = new DatabaseSync(`${folder}/glance.db`);
+  for (const step of sqliteSteps.slice(0, 4)) raw.exec(step);
+  raw.exec("PRAGMA user_version = 4");
+  raw.prepare("INSERT INTO sessions VALUES (?, 'ada', 'stamp', ?)")
+    .run(OF_BEFORE.id, OF_BEFORE.expires);
+  raw.close();
+  {
+    using database = openSqlite(`${folder}/glance.db`);
+    await holdsAsBefore(database.access.sessions);
+  }
+  Deno.removeSync(folder, { recursive: true });
+});
+
+postgresTest(
+  cluster,
+  "in PostgreSQL a session of the version before goes on, also one that an older replica stores later",
+  async () => {
+    const url = await cluster!.create();
+    const sql = postgres(url, { max: 1 });
+    for (const step of postgresSteps.slice(0, 3)) await sql.unsafe(step);
+    await sql.unsafe("CREATE TABLE glance_schema AS SELECT 3 AS version");
+    await sql`INSERT INTO sessions VALUES (${OF_BEFORE.id}, 'ada', 'stamp', ${OF_BEFORE.expires})`;
+    await using database = await openPostgres(addressOf(url), { clock: systemClock() });
+    await holdsAsBefore(database.access.sessions);
+    await sql`INSERT INTO sessions VALUES ('later', 'ada', 'stamp', ${OF_BEFORE.expires})`;
+    assert.ok((await database.access.sessions.find("later"))!.begun > 1_700_000_000_000);
+    await sql.end();
+  },
+);
+
 postgresTest(cluster, "replicas count failures together: 60 tries at once are five", async () => {
   const url = await cluster!.create();
   const replicas = await Promise.all(
     Array.from({ length: 3 }, () => openPostgres(addressOf(url), { clock: systemClock() })),
   );
   const throttles = replicas.map(({ access }) =>
-    createThrottle({ keeper: access.failures, now: () => 1_800_000_000_000 })
+    createThrottle({
+      keeper: access.failures,
+      now: () => 1_800_000_000_000,
+      secret: () => "hashes",
+    })
   );
   const waits = await Promise.all(
     Array.from({ length: 60 }, (_, index) => throttles[index % 3]!.begin("ada", `4:${index}`)),

@@ -15,7 +15,7 @@ export function usersAuth(
   tokens: readonly TokenSettings[] = [],
 ): NonNullable<AuthSettings> {
   const users = Object.entries(roles).map(([name, role]) => [name, { hash: HASH, role }] as const);
-  return { mode: "users", users: new Map(users), tokens, auditDays: 365 };
+  return { mode: "users", users: new Map(users), tokens, auditDays: 365, sessionDays: 90 };
 }
 
 /** Sends the form of the sign-in page. */

@@ -6,6 +6,7 @@
 import type { Clock } from "../../stripe/client.ts";
 import type { Logger } from "../../observability/log.ts";
 import { lockSqlite, openSqlite, type SqliteDatabase } from "../../store/sqlite/database.ts";
+import { tightenFiles } from "../../store/sqlite/private_files.ts";
 import { decodeFact } from "../../store/codec.ts";
 import { FACT_KINDS, StorageError } from "../../store/journal.ts";
 
@@ -88,6 +89,8 @@ export function restore(backup: string, path: string, nowMs: number): { readonly
   // What was not taken over into the file yet belongs to it, not to the backup.
   for (const suffix of ["-wal", "-shm"]) tryFile(() => Deno.removeSync(path + suffix));
   Deno.copyFileSync(backup, path);
+  // A copy has the rights of the backup, which may belong to another user.
+  tightenFiles(path);
   return there ? { kept } : {};
 }
 

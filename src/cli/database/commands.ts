@@ -48,7 +48,8 @@ async function sourceLines(database: OpenedDatabase): Promise<string[]> {
 }
 
 function fileLines(path: string, nowMs: number): string[] {
-  using database = openSqlite(path, { shared: true });
+  let exposed: readonly string[] = [];
+  using database = openSqlite(path, { shared: true, onExposed: (paths) => exposed = paths });
   const newest = backupsOf(path).at(-1);
   const hours = newest && Math.round((nowMs - newest.at) / 3_600_000);
   const problems = database.check();
@@ -57,6 +58,9 @@ function fileLines(path: string, nowMs: number): string[] {
     mebibytes(database.sizeBytes()),
     problems.length === 0 ? "Every page is whole" : `Damaged: ${problems.join("; ")}`,
     newest ? `Newest backup: ${newest.path}, ${hours} h old` : "There is no backup",
+    ...exposed.map((file) =>
+      `Readable by other users of this machine: ${file}. As its owner: chmod 600 ${file}`
+    ),
   ];
 }
 
@@ -126,7 +130,7 @@ async function exportTo({ settings, rest, print }: DatabaseCommand): Promise<voi
     for await (const line of exportLines(database)) print(line);
     return;
   }
-  using file = await Deno.open(rest[0], { write: true, createNew: true });
+  using file = await Deno.open(rest[0], { write: true, createNew: true, mode: 0o600 });
   const encoder = new TextEncoder();
   let pending = "";
   for await (const line of exportLines(database)) {

@@ -83,6 +83,14 @@ export function createMemoryAccess(): AccessStore {
       add: (row) => void (audit = [{ ...row, id: ++audited }, ...audit].slice(0, AUDIT_MAX)),
       list: (limit, before) =>
         audit.filter(({ id }) => before === null || id < before).slice(0, limit),
+      failedTries(user, { address, since }) {
+        const own = audit.filter((row) => row.user === user);
+        const success = own.findIndex(({ action }) => action === "signed_in");
+        const failed = own.slice(0, success < 0 ? own.length : success)
+          .filter(({ action }) => action === "sign_in_failed")
+          .filter((row) => row.at < since || row.address !== address);
+        return { count: failed.length, at: failed[0]?.at ?? null };
+      },
     },
     forget(now, auditBefore) {
       for (const [id, { expires }] of sessions) if (expires <= now) sessions.delete(id);

@@ -14,6 +14,8 @@ export interface SessionRow {
   readonly user: string;
   /** Changes with the user's password, which ends the session. */
   readonly stamp: string;
+  /** When its user signed in, Unix milliseconds. */
+  readonly begun: number;
   /** Unix milliseconds. */
   readonly expires: number;
 }
@@ -87,10 +89,25 @@ export interface AuditRecord extends AuditRow {
   readonly id: number;
 }
 
+/** Tries that were the user's own slips, most likely: from this address, not long before. */
+export interface OwnSlips {
+  readonly address: string;
+  /** Unix milliseconds. */
+  readonly since: number;
+}
+
+/** Failed sign-ins of a user since the last that succeeded. */
+export interface FailedTries {
+  readonly count: number;
+  /** Of the last one, Unix milliseconds; `null` for none. */
+  readonly at: number | null;
+}
+
 export interface AuditRows {
   add(row: AuditRow): Awaitable<void>;
   /** Newest first, those before an id. */
   list(limit: number, before: number | null): Awaitable<readonly AuditRecord[]>;
+  failedTries(user: string, except: OwnSlips): Awaitable<FailedTries>;
 }
 
 export interface AccessStore {

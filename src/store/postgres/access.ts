@@ -16,11 +16,12 @@ import type { Run } from "./database.ts";
 
 type Row = Record<string, unknown>;
 
-function sessionOf({ id, user_name, stamp, expires }: Row): SessionRow {
+function sessionOf({ id, user_name, stamp, begun, expires }: Row): SessionRow {
   return {
     id: String(id),
     user: String(user_name),
     stamp: String(stamp),
+    begun: Number(begun),
     expires: Number(expires),
   };
 }
@@ -79,8 +80,11 @@ export function createAccess(run: Run): AccessStore {
     run("write", async (sql) => void await query(sql));
   return {
     sessions: {
-      add: ({ id, user, stamp, expires }) =>
-        write((sql) => sql`INSERT INTO sessions VALUES (${id}, ${user}, ${stamp}, ${expires})`),
+      add: ({ id, user, stamp, begun, expires }) =>
+        write((sql) =>
+          sql`INSERT INTO sessions (id, user_name, stamp, begun, expires)
+              VALUES (${id}, ${user}, ${stamp}, ${begun}, ${expires})`
+        ),
       find: (id) =>
         run("read", async (sql) => {
           const [row] = await sql`SELECT * FROM sessions WHERE id = ${id}`;
@@ -133,6 +137,15 @@ export function createAccess(run: Run): AccessStore {
             SELECT * FROM audit WHERE ${before}::bigint IS NULL OR id < ${before}::bigint
             ORDER BY id DESC LIMIT ${limit}`;
           return rows.map(recordOf);
+        }),
+      failedTries: (user, { address, since }) =>
+        run("read", async (sql) => {
+          const [row] = await sql`
+            SELECT count(*) AS count, max(at) AS at FROM audit
+            WHERE user_name = ${user} AND action = 'sign_in_failed'
+              AND (at < ${since} OR address IS DISTINCT FROM ${address}) AND id > coalesce(
+              (SELECT max(id) FROM audit WHERE user_name = ${user} AND action = 'signed_in'), 0)`;
+          return { count: Number(row!.count), at: row!.at === null ? null : Number(row!.at) };
         }),
     },
     forget: (now, auditBefore) =>

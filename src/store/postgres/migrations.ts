@@ -86,6 +86,12 @@ export const MIGRATIONS: readonly string[] = [
      body text NOT NULL,
      version bigint NOT NULL
    );`,
+  // Sessions of before have been renewed last, or begun, 14 days before they end. Programs of before
+  // leave the column out.
+  `ALTER TABLE sessions ADD COLUMN begun bigint NOT NULL
+     DEFAULT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+   UPDATE sessions SET begun = expires - 1209600000;
+   CREATE INDEX audit_user ON audit (user_name, action, id);`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

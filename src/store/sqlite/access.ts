@@ -9,6 +9,7 @@ import { createMemoryFailures } from "../access/memory.ts";
 import {
   type AccessStore,
   type AuditRecord,
+  type FailedTries,
   FAILURES_MS,
   type SessionRow,
   type TokenRow,
@@ -38,10 +39,13 @@ export function accessOf(database: DatabaseSync, guard: <T>(run: () => T) => T):
   const TOKEN = "name, hash, scopes, created, expires, last_used AS lastUsed";
   return {
     sessions: {
-      add: ({ id, user, stamp, expires }) =>
-        void run("INSERT INTO sessions VALUES (?, ?, ?, ?)", id, user, stamp, expires),
+      add: ({ id, user, stamp, begun, expires }) =>
+        void run(
+          "INSERT INTO sessions (id, user, stamp, begun, expires) VALUES (?, ?, ?, ?, ?)",
+          ...[id, user, stamp, begun, expires],
+        ),
       find: (id) =>
-        one("SELECT id, user, stamp, expires FROM sessions WHERE id = ?", id) as
+        one("SELECT id, user, stamp, begun, expires FROM sessions WHERE id = ?", id) as
           | SessionRow
           | undefined,
       extend: (id, expires) =>
@@ -77,6 +81,14 @@ export function accessOf(database: DatabaseSync, guard: <T>(run: () => T) => T):
           before ?? Number.MAX_SAFE_INTEGER,
           limit,
         ) as unknown as AuditRecord[],
+      failedTries: (user, { address, since }) =>
+        one(
+          `SELECT count(*) AS count, max(at) AS at FROM audit
+           WHERE user = ?1 AND action = 'sign_in_failed'
+             AND (at < ?2 OR address IS NOT ?3) AND id > coalesce(
+             (SELECT max(id) FROM audit WHERE user = ?1 AND action = 'signed_in'), 0)`,
+          ...[user, since, address],
+        ) as unknown as FailedTries,
     },
     forget(now, auditBefore) {
       failures.forget(now - FAILURES_MS);

@@ -18,6 +18,7 @@ import { accessOf } from "./access.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
 import { refuseForeign } from "./own_file.ts";
+import { makePrivateFile, tightenFiles } from "./private_files.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface SqliteDatabase extends Disposable {
@@ -165,6 +166,7 @@ function journalOf(
 
 /** Holds the lock until it is closed, or the process ends in whatever way. */
 function lock(path: string): DatabaseSync {
+  makePrivateFile(`${path}.lock`);
   const held = new DatabaseSync(`${path}.lock`);
   try {
     held.exec("PRAGMA locking_mode = EXCLUSIVE");
@@ -183,6 +185,7 @@ function lock(path: string): DatabaseSync {
  */
 export function lockSqlite(path: string): Disposable {
   refuseForeign(path);
+  tightenFiles(path);
   try {
     const held = lock(path);
     return { [Symbol.dispose]: () => held.close() };
@@ -199,6 +202,8 @@ export interface SqliteOptions {
    * beside the file.
    */
   readonly onMigrate?: (from: number) => void;
+  /** Told files that others on this machine may read and that belong to another user. */
+  readonly onExposed?: (paths: readonly string[]) => void;
   /** Milliseconds, for how long queries take. */
   readonly now?: () => number;
 }
@@ -210,9 +215,13 @@ export interface SqliteOptions {
  */
 export function openSqlite(
   path: string,
-  { shared = false, onMigrate = () => {}, now = () => performance.now() }: SqliteOptions = {},
+  options: SqliteOptions = {},
 ): SqliteDatabase {
+  const { shared = false, onMigrate = () => {}, now = () => performance.now() } = options;
   refuseForeign(path);
+  makePrivateFile(path);
+  const exposed = tightenFiles(path);
+  if (exposed.length > 0) options.onExposed?.(exposed);
   let held: DatabaseSync | null = null;
   let database: DatabaseSync;
   try {
@@ -280,6 +289,7 @@ export function openSqlite(
     observe: (listener) => void (onQuery = listener),
     schema: () => versionOf(database),
     async backup(to) {
+      makePrivateFile(to);
       try {
         await backup(database, to);
       } catch (error) {

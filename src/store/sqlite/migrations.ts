@@ -68,6 +68,10 @@ export const MIGRATIONS: readonly string[] = [
      source INTEGER PRIMARY KEY REFERENCES sources (id) ON DELETE CASCADE,
      body TEXT NOT NULL
    ) STRICT;`,
+  // Sessions of before have been renewed last, or begun, 14 days before they end.
+  `ALTER TABLE sessions ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+   UPDATE sessions SET begun = expires - 1209600000;
+   CREATE INDEX audit_user ON audit (user, action, id);`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

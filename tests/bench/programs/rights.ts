@@ -41,6 +41,7 @@ function limited(settings: Settings): Settings {
       adminGroups: new Set(),
       tokens: [],
       auditDays: 365,
+      sessionDays: 90,
     },
     pages: Array.from({ length: PAGES }, (_, nth): PageSettings => ({
       ...first!,
