@@ -126,12 +126,12 @@ Deno.test("CSV in the reporting currency has the converted row, as its JSON has"
     return text.split("\r\n").map((line) => line.split(",").slice(0, 4).join());
   };
   assert.deepEqual(await csvOf("&currency=usd"), [
-    "currency,view,mrr,mrrExact",
+    "currency,view,mrr (minor units),mrrExact (minor units)",
     "usd,converted,4000,4000",
     "",
   ]);
   assert.deepEqual(await csvOf(`&currency=usd&at=${RATED}`), [
-    "currency,view,mrr,mrrExact",
+    "currency,view,mrr (minor units),mrrExact (minor units)",
     "usd,converted,4000,4000",
     "",
   ]);
