@@ -136,7 +136,7 @@ Deno.test("CSV in the reporting currency has the converted row, as its JSON has"
     "",
   ]);
   assert.deepEqual((await csvOf("")).map((line) => line.split(",").slice(0, 2).join()), [
-    "currency,mrr",
+    "currency,mrr (minor units)",
     "eur,1000",
     "usd,2900",
     "",
