@@ -187,6 +187,7 @@ export function printConfig(settings: Settings): string {
     accounts: Object.fromEntries(settings.accounts.map((one) => [one.name, account(one)])),
     figures: figures(settings.figures),
     metrics: { enabled: settings.metrics.enabled, public: settings.metrics.public },
+    network: { allow: [...settings.network.allow] },
     health: { public: settings.healthPublic },
     log: settings.log,
     pages: pages(settings),

@@ -45,6 +45,11 @@ export const configSchema = z.strictObject({
     business: z.boolean().optional()
       .describe("Revenue and customers, too, for those who may see them"),
   }).optional(),
+  network: z.strictObject({
+    allow: z.array(z.string().refine(isHost, "must be a host name or an address, without a port"))
+      .max(100).optional()
+      .describe("Hosts that may be reached although their address is not public"),
+  }).optional(),
   health: z.strictObject({
     public: z.boolean().optional().describe("The full report without a session"),
   }).optional(),

@@ -126,6 +126,11 @@ export interface LogSettings {
   readonly format: "json" | "text";
 }
 
+export interface NetworkSettings {
+  /** Hosts, in lower case, that may be reached although their address is not public. */
+  readonly allow: ReadonlySet<string>;
+}
+
 export interface MetricsSettings {
   readonly enabled: boolean;
   readonly token: Secret | null;
@@ -144,6 +149,7 @@ export interface Settings {
   readonly figures: FigureSettings;
   readonly auth: AuthSettings;
   readonly log: LogSettings;
+  readonly network: NetworkSettings;
   readonly metrics: MetricsSettings;
   /** The SQLite file that keeps what is read; `null` for memory alone. */
   readonly databasePath: string | null;

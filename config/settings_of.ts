@@ -46,6 +46,9 @@ function trustedOf(config: NonNullable<FileConfig["server"]>, report: Report): A
   });
 }
 
+/** A host as it stands in addresses, without the brackets of IPv6. */
+const bareHost = (name: string) => name.toLowerCase().replace(/^\[|\]$/g, "");
+
 /** A server on loopback alone has no other name; any other answers to all, unless it is told. */
 function hostsOf(
   config: NonNullable<FileConfig["server"]>,
@@ -103,6 +106,9 @@ export function settingsOf(
     log: {
       level: environment.logLevel ?? config.log?.level ?? "info",
       format: environment.logFormat ?? config.log?.format ?? "json",
+    },
+    network: {
+      allow: new Set((config.network?.allow ?? []).map(bareHost)),
     },
     metrics: {
       enabled: environment.metricsEnabled ?? config.metrics?.enabled ?? true,

@@ -78,3 +78,29 @@ Deno.test("main.ts stays a composition root of fewer than 80 lines", async () =>
   const text = await Deno.readTextFile(new URL("main.ts", ROOT));
   assert.ok(text.trimEnd().split("\n").length < 80);
 });
+
+/** Who may send requests by other means than the guarded fetch, and where they go. */
+const SENDERS: Readonly<Record<string, string>> = {
+  "src/cli/stripe_fetch.ts": "to Stripe, whose host the configuration fixes",
+  "src/cli/demo.ts": "to the dashboard of this very process",
+  "src/security/guarded_fetch.ts": "the guarded fetch itself",
+  "deploy/healthcheck.ts": "to the server of the same container",
+};
+
+/** `fetch` that a file was handed, as parameter or part of one, is somebody else's. */
+const HANDED = /\bfetch: Fetch|function fetch\(|\bconst \{[^}]*\bfetch\b[^}]*\} =/;
+const SENDING =
+  /(?<![\w.#])fetch\((?!\w+: )|globalThis\.fetch\(|=> fetch\b|fetch: fetch\b|\bnew (?:WebSocket|EventSource)\(|Deno\.connect|"node:(?:https?|http2|net|tls)"/;
+
+Deno.test("no product file but those named sends a request past the guarded fetch", async () => {
+  const found: string[] = [];
+  for (const folder of ["src", "routes", "config", "views", "deploy"]) {
+    for await (const path of sources(folder)) {
+      if (path.startsWith("src/simulator/")) continue;
+      const text = await Deno.readTextFile(new URL(path, ROOT));
+      const code = text.replaceAll(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
+      if (SENDING.test(code) && !HANDED.test(code)) found.push(path);
+    }
+  }
+  assert.deepEqual(found.sort(), Object.keys(SENDERS).sort());
+});

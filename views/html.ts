@@ -5,7 +5,7 @@
  * @module
  */
 import htm from "htm";
-import { h, type VNode } from "preact";
+import { type ComponentChild, h, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 
 /** A piece of a page; `null` draws nothing. */
@@ -15,7 +15,29 @@ type Template = (strings: TemplateStringsArray, ...values: unknown[]) => VNode;
 
 /** Tagged template to virtual nodes: html`<p class="note">${text}</p>`. One root element. */
 // htm's own types take the function for a module under this resolution, hence the cast.
-export const html: Template = (htm as unknown as { bind(create: typeof h): Template }).bind(h);
+export const html: Template = (htm as unknown as { bind(create: typeof h): Template }).bind(
+  safeElement as typeof h,
+);
+
+/** Attributes that a browser follows. */
+const ADDRESSES = ["href", "src", "action", "formaction"] as const;
+/** Pages of the web, mail, and places of this server; a browser runs `javascript:` as a script. */
+const FOLLOWED = /^(?:https?:|mailto:|[^:]*$|[^:/?#]*[/?#])/i;
+
+/** An element whose addresses lead to pages: any other address is left out. */
+function safeElement(
+  type: string,
+  props: Record<string, unknown> | null,
+  ...children: ComponentChild[]
+): VNode {
+  if (props !== null) {
+    for (const name of ADDRESSES) {
+      const address = props[name];
+      if (typeof address === "string" && !FOLLOWED.test(address)) props[name] = undefined;
+    }
+  }
+  return h(type, props, ...children);
+}
 
 /** The text of a fragment. */
 export function toText(node: Html): string {

@@ -7,6 +7,7 @@ import type { Loaded } from "../../config/load.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { explainError } from "./faults.ts";
 import type { Readout } from "./read_account.ts";
+import { stripeFetch } from "./stripe_fetch.ts";
 
 interface Command {
   readonly about: string;
@@ -55,7 +56,7 @@ async function overAccount(
     settings,
     account,
     clock,
-    fetch: (input, init) => fetch(input, init),
+    fetch: stripeFetch,
     say: (line) => console.error(line.trimEnd()),
   });
   try {
@@ -185,7 +186,6 @@ async function reconcile({ config, account, url }: Arguments): Promise<void> {
     settings,
     account,
     url,
-    fetch: (input, init) => fetch(input, init),
     nowMs: Date.now(),
     print: (line) => console.log(line),
   });

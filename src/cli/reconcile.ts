@@ -6,9 +6,10 @@
  */
 import type { AccountSettings, Settings } from "../../config/settings.ts";
 import { redactText } from "../observability/redact.ts";
+import type { GuardedAnswer } from "../security/guarded_fetch.ts";
 import { operatorKey } from "../security/operator_key.ts";
-import type { FetchLike } from "../stripe/client.ts";
 import { signatureFor } from "../stripe/webhook.ts";
+import { createOutgoing } from "./outgoing.ts";
 import type { Compared } from "../sync/comparer.ts";
 
 export interface ReconcileOptions {
@@ -17,12 +18,13 @@ export interface ReconcileOptions {
   readonly account: string | undefined;
   /** Where the program runs, in place of the configured address. */
   readonly url: string | undefined;
-  readonly fetch: FetchLike;
   /** Unix milliseconds. */
   readonly nowMs: number;
   readonly print: (line: string) => void;
 }
 
+/** An account of many subscriptions is compared for minutes. */
+const LIMITS = { timeoutMs: 30 * 60_000, redirectsMax: 0 };
 /** Subscriptions that are named. */
 const NAMED_MAX = 20;
 
@@ -49,25 +51,29 @@ function told({ subscriptions, drifted, seconds }: Compared): string {
 async function reconcileOne(
   { name, key }: AccountSettings,
   base: string,
-  { fetch, nowMs }: ReconcileOptions,
+  { settings, nowMs }: ReconcileOptions,
 ): Promise<string> {
-  const body = new TextEncoder().encode(JSON.stringify({ source: name }));
-  const signature = await signatureFor(operatorKey(key), body, Math.floor(nowMs / 1000));
-  let response: Response;
+  const body = JSON.stringify({ source: name });
+  const bytes = new TextEncoder().encode(body);
+  const signature = await signatureFor(operatorKey(key), bytes, Math.floor(nowMs / 1000));
+  // The operator names the host by the command.
+  const host = URL.parse(base)?.hostname.replace(/^\[|\]$/g, "") ?? "";
+  let response: GuardedAnswer;
   try {
-    response = await fetch(`${base.replace(/\/+$/, "")}/operator/reconcile`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "glance-signature": signature },
-      body,
-    });
+    response = await createOutgoing(settings, [host], LIMITS)(
+      `${base.replace(/\/+$/, "")}/operator/reconcile`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json", "glance-signature": signature },
+        body,
+      },
+    );
   } catch {
     throw new TypeError(
       `No BusinessGlance answers at ${redactText(base)}: start it, or say where it runs with --url`,
     );
   }
-  const answer = await response.json().catch(() => ({})) as Partial<Compared> & {
-    error?: string;
-  };
+  const answer = answerOf(response);
   if (response.status === 200) return told(answer as Compared);
   if (response.status === 202) {
     return "the replica that keeps this source was asked to compare it: see its log and /sources";
@@ -75,6 +81,14 @@ async function reconcileOne(
   throw new TypeError(
     `${name} was not compared: ${answer.error ?? `the answer was ${response.status}`}`,
   );
+}
+
+function answerOf({ body }: GuardedAnswer): Partial<Compared> & { readonly error?: string } {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return {};
+  }
 }
 
 /** @throws {TypeError} in a sentence, when a source could not be compared. */

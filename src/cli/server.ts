@@ -27,6 +27,7 @@ import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
 import { createBusinessMetrics } from "./business_metrics.ts";
 import { type BackupState, createHealthOf, watchMetrics } from "./watched.ts";
+import { stripeFetch } from "./stripe_fetch.ts";
 import { createSources } from "./sources.ts";
 import { tracedFetch, traceQueries } from "./traced.ts";
 import { VERSION } from "./version.ts";
@@ -118,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     metrics.recordQuery(kind, seconds);
     traceQuery?.(kind, seconds);
   });
-  const send = options.fetch ?? ((input, init) => fetch(input, init));
+  const send = options.fetch ?? stripeFetch;
   const shelf = await createAssetShelf();
   const broadcaster = createBroadcaster({
     clock,

@@ -17,7 +17,7 @@ export interface AttemptOptions {
   readonly clock: Clock;
   /** Milliseconds from sending to the last byte of the body; 20,000. */
   readonly timeoutMs?: number;
-  /** Bytes of a body (after decompression) that are read at most; 32 MiB. */
+  /** Bytes of a body (after decompression) that are read at most; 64 MiB. */
   readonly bodyBytesMax?: number;
   /** Told of every attempt that was sent; must not throw. */
   readonly onResult?: (
@@ -27,6 +27,8 @@ export interface AttemptOptions {
   ) => void;
 }
 
+/** Bytes that a body is given first; most pages of Stripe's are larger. */
+const FIRST_BYTES = 64 * 1024;
 /** Statuses whose answers have no body (Fetch standard, "null body status"). */
 const BODILESS = new Set([101, 103, 204, 205, 304]);
 
@@ -38,7 +40,7 @@ const BODILESS = new Set([101, 103, 204, 205, 304]);
  * @throws {RangeError} for an option out of range
  */
 export function withAttempt(options: AttemptOptions): Decorator {
-  const { clock, timeoutMs = 20_000, bodyBytesMax = 32 * 1024 * 1024, onResult } = options;
+  const { clock, timeoutMs = 20_000, bodyBytesMax = 64 * 1024 * 1024, onResult } = options;
   checkNumber("limit attempts", "timeoutMs", timeoutMs, { above: 0 });
   checkNumber("limit attempts", "bodyBytesMax", bodyBytesMax, { min: 1 });
 
@@ -58,7 +60,11 @@ export function withAttempt(options: AttemptOptions): Decorator {
       const report = (result: AttemptResult) => onResult?.(input, result, clock.now() - begun);
       let answer: Response | undefined;
       try {
-        answer = await orAborted(next(input, { ...plain, signal: link.signal }), link.signal);
+        answer = await orAborted(
+          // A redirect would carry the key to another host.
+          next(input, { ...plain, redirect: "error", signal: link.signal }),
+          link.signal,
+        );
         const body = await readBody(answer, bodyBytesMax, link.signal);
         report({ status: answer.status });
         return buffered(answer, body);
@@ -87,29 +93,30 @@ async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!response.body) return new Uint8Array();
   const reader = response.body.getReader();
-  const chunks: Uint8Array[] = [];
+  // One buffer that grows: of a bomb, a list of its small chunks takes ten times their bytes.
+  let whole = new Uint8Array(FIRST_BYTES);
   let length = 0;
   try {
     for (;;) {
       const { done, value } = await orAborted(reader.read(), signal);
       if (done) break;
-      chunks.push(value);
-      length += value.byteLength;
-      if (length > bytesMax) {
+      const next = length + value.byteLength;
+      if (next > bytesMax) {
         throw new AttemptError("oversized_body", `The answer is larger than ${bytesMax} bytes`);
       }
+      if (next > whole.byteLength) {
+        const larger = new Uint8Array(Math.max(next, whole.byteLength * 2));
+        larger.set(whole.subarray(0, length));
+        whole = larger;
+      }
+      whole.set(value, length);
+      length = next;
     }
   } catch (error) {
     reader.cancel(error).catch(() => {}); // it may be broken already
     throw error;
   }
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+  return whole.subarray(0, length);
 }
 
 function buffered(response: Response, body: Uint8Array<ArrayBuffer>): Response {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BreakerOpenError } from "../resilience/errors.ts";
+import { AttemptError, BreakerOpenError } from "../resilience/errors.ts";
 
 export type FaultKind =
   | "key_rejected"
@@ -134,6 +134,11 @@ export function toFault(
       null,
       cause.retryAt,
     );
+  }
+  if (cause instanceof AttemptError && cause.kind === "oversized_body") {
+    const message =
+      `${host} answers ${path} with more than any page holds: nothing of it was taken`;
+    return new StripeFault("unavailable", path, message);
   }
   const sdk = error as SdkError;
   const kind = kindOf(sdk);

@@ -14,7 +14,7 @@ export const durationSchema = z.string().regex(
 
 const shared = {
   title: z.string().max(200).optional().describe("Heading of the widget"),
-  "title-url": z.url().optional().describe("Where the heading links to"),
+  "title-url": z.url({ protocol: /^https?$/ }).optional().describe("Where the heading links to"),
   "hide-header": z.boolean().optional(),
   cache: durationSchema.optional().describe(
     "Greatest age of the figures where no webhook is live",

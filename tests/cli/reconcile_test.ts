@@ -36,7 +36,6 @@ async function printed({ url }: { url: string }, account?: string): Promise<stri
     settings: await settingsFrom({ STRIPE_SECRET_KEY: SIMULATOR_KEY }),
     account,
     url,
-    fetch: (input, init) => fetch(input, init),
     nowMs: Date.now(),
     print: (line) => void lines.push(line.replace(/in [\d.]+ s/, "in … s")),
   });
@@ -178,18 +177,18 @@ Deno.test("a command that finds no program, or no account, says what to do", asy
 
 Deno.test("where the program runs may be under a path, as base-url is", async () => {
   const asked: string[] = [];
-  const fetch = (input: URL | Request | string) => {
-    asked.push(String(input));
-    return Promise.resolve(Response.json({ subscriptions: 0, drifted: [], seconds: 0 }));
-  };
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url }) => {
+    asked.push(new URL(url).pathname);
+    return Response.json({ subscriptions: 0, drifted: [], seconds: 0 });
+  });
   const settings = await settingsFrom({ STRIPE_SECRET_KEY: SIMULATOR_KEY });
   await reconcile({
     settings,
     account: undefined,
-    url: "https://a.example/glance/",
-    fetch,
+    url: `http://127.0.0.1:${server.addr.port}/glance/`,
     nowMs: 0,
     print: () => {},
   });
-  assert.deepEqual(asked, ["https://a.example/glance/operator/reconcile"]);
+  await server.shutdown();
+  assert.deepEqual(asked, ["/glance/operator/reconcile"]);
 });

@@ -237,6 +237,7 @@ Deno.test("the JSON Schema knows every section and refuses unknown keys", () => 
     "accounts",
     "figures",
     "metrics",
+    "network",
     "health",
     "log",
   ]);

@@ -151,7 +151,6 @@ toolTest(
       settings: await settingsFrom({ STRIPE_SECRET_KEY: SIMULATOR_KEY }),
       account: undefined,
       url: dashboard.url,
-      fetch,
       nowMs: Date.now(),
       print: () => {},
     });
