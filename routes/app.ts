@@ -23,13 +23,14 @@ import {
 import { cacheKey } from "./cached.ts";
 import type { AppDeps, RequestEnv, ServerDeps } from "./deps.ts";
 import { createDownloads } from "./downloads.ts";
+import { createFirstOfDay } from "./first_of_day.ts";
 import { refusalResponse, unavailable } from "./guard.ts";
 import { HSTS, SECURITY_HEADERS } from "./headers.ts";
 import { isOurHost, wrongHost } from "./hosts.ts";
 import { createIdentify } from "./identify.ts";
 import { type PageCache, respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
-import { isSecure } from "./peer.ts";
+import { addressOf, isSecure } from "./peer.ts";
 import { createRouter, limited } from "./router.ts";
 import { createSignIn, passwordHashes } from "./sign_in.ts";
 import { onceLoaded } from "./still_loading.ts";
@@ -188,6 +189,14 @@ export function createApp(given: ServerDeps): Handler {
     return routed(counter, request, env, rule).then((made) => [made, name] as const);
   }
 
+  const isFirst = createFirstOfDay(given.now);
+  /** A proxy signs users in unseen: the first request of a day stands for it. */
+  function noteProxySignIn(visitor: Visitor, request: Request, direct: string): void {
+    if (visitor.kind !== "user" || visitor.session !== null || !isFirst(visitor.name)) return;
+    const address = addressOf(request, direct, settings().server);
+    void given.audit.record({ action: "signed_in_by_proxy", user: visitor.name, address });
+  }
+
   async function unidentified(request: Request, error: unknown): Promise<Response> {
     log.error("who asks could not be found out", { error });
     const { deps } = counterOf(accessOf(NOBODY, settings()));
@@ -208,6 +217,7 @@ export function createApp(given: ServerDeps): Handler {
       return response;
     }
     function serve(visitor: Visitor): Awaitable<Response> {
+      noteProxySignIn(visitor, request, direct);
       const env: RequestEnv = { visitor, direct };
       const made = respondTo(request, env);
       return made instanceof Promise ? made.then((one) => finish(one, env)) : finish(made, env);
