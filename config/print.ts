@@ -180,6 +180,9 @@ export function printConfig(settings: Settings): string {
         : undefined,
       "base-url": server.baseUrl ?? undefined,
       "allowed-hosts": server.hosts && server.hosts.size > 0 ? [...server.hosts] : undefined,
+      "security-contact": server.securityContacts.length > 0
+        ? [...server.securityContacts]
+        : undefined,
       "assets-path": server.assetsPath ?? undefined,
     },
     branding: branding(settings),

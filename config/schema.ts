@@ -16,6 +16,14 @@ function isBaseUrl(text: string): boolean {
   return /^\/[\w./~-]*$/.test(text) || (/^https?:\/\//.test(text) && URL.canParse(text));
 }
 
+/** A web page with https, a telephone, or an e-mail address with or without `mailto:`. */
+const SECURITY_CONTACT =
+  /^(?:https:\/\/[^\s"<>]{1,990}|tel:\+?[\d-]{3,40}|(?:mailto:)?[^\s@:/"<>]{1,64}@[A-Za-z0-9.-]{1,253})$/;
+const securityContact = z.string().max(1000).regex(
+  SECURITY_CONTACT,
+  "must be an e-mail address, or an address that begins with https:// or tel:",
+);
+
 const serverSchema = z.strictObject({
   host: z.string().refine(isHost, "must be an address to listen on, such as 127.0.0.1").optional(),
   port: z.int().min(0).max(65_535).optional(),
@@ -28,6 +36,8 @@ const serverSchema = z.strictObject({
     .optional(),
   "allowed-hosts": z.array(z.string().refine(isHost, "must be a host name, without a port"))
     .max(100).optional().describe("Names that the dashboard answers under, besides base-url's"),
+  "security-contact": z.union([securityContact, z.array(securityContact).min(1).max(10)])
+    .optional().describe("Whom to tell of security holes, for /.well-known/security.txt"),
   "assets-path": z.string().min(1).max(1000).optional().describe("A folder served at /assets/"),
 });
 

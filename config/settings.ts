@@ -26,6 +26,8 @@ export interface ServerSettings {
   readonly baseUrl: string | null;
   /** Names that it answers under besides addresses and localhost; `null` for any. */
   readonly hosts: ReadonlySet<string> | null;
+  /** Whom to tell of security holes: `mailto:`, `https:` or `tel:` addresses, the preferred first. */
+  readonly securityContacts: readonly string[];
   /** A folder served at `/assets/`, besides the program's own. */
   readonly assetsPath: string | null;
 }

@@ -79,6 +79,8 @@ function serverOf(
     trustsByName: config["trusted-proxies"] !== undefined,
     baseUrl: config["base-url"] ?? null,
     hosts: hostsOf(config, host, hops > 0),
+    securityContacts: [config["security-contact"] ?? []].flat()
+      .map((contact) => /^(?:https|tel|mailto):/.test(contact) ? contact : `mailto:${contact}`),
     assetsPath: config["assets-path"] ?? null,
   };
 }

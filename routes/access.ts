@@ -54,6 +54,7 @@ const TABLE: readonly Row[] = [
   ["POST", "/api/authenticate", "open"],
   ["POST", "/logout", "open"],
   ["GET", "/manifest.json", "open"],
+  ["GET", "/.well-known/security.txt", "open"],
   ["GET", "/assets/:name", "open"],
   ["GET", "/health/live", "open"],
   ["GET", "/health/ready", "open"],

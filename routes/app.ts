@@ -19,13 +19,14 @@ import { addressesUnderBasePath, basePathOf, withoutBasePath } from "./base_path
 import { cacheKey } from "./cached.ts";
 import type { RequestEnv, ServerDeps } from "./deps.ts";
 import { createDownloads } from "./downloads.ts";
+import { createFirstOfDay } from "./first_of_day.ts";
 import { refusalResponse, unavailable } from "./guard.ts";
 import { HSTS, SECURITY_HEADERS } from "./headers.ts";
 import { isOurHost, wrongHost } from "./hosts.ts";
 import { createIdentify } from "./identify.ts";
 import { respond } from "./page_cache.ts";
 import { pathOf } from "./path.ts";
-import { isSecure } from "./peer.ts";
+import { addressOf, isSecure } from "./peer.ts";
 import { createSignIn, passwordHashes } from "./sign_in.ts";
 import { onceLoaded } from "./still_loading.ts";
 import { unhandled } from "./unhandled.ts";
@@ -164,6 +165,14 @@ export function createApp(given: ServerDeps): Handler {
     return routed(router, request, env, rule).then((made) => [made, name] as const);
   }
 
+  const isFirst = createFirstOfDay(given.now);
+  /** A proxy signs users in unseen: the first request of a day stands for it. */
+  function noteProxySignIn(visitor: Visitor, request: Request, direct: string): void {
+    if (visitor.kind !== "user" || visitor.session !== null || !isFirst(visitor.name)) return;
+    const address = addressOf(request, direct, settings().server);
+    void given.audit.record({ action: "signed_in_by_proxy", user: visitor.name, address });
+  }
+
   async function unidentified(request: Request, error: unknown): Promise<Response> {
     limitedLog.error("visitor could not be identified", { error });
     const { deps } = routerOf(accessOf(NOBODY, settings()));
@@ -197,6 +206,7 @@ export function createApp(given: ServerDeps): Handler {
     // Where a page has the name of the path, only the proxy can tell one from the other.
     const request = isPage ? sent : withoutBasePath(sent, base);
     function serve(visitor: Visitor): Awaitable<Response> {
+      noteProxySignIn(visitor, request, direct);
       const env: RequestEnv = { visitor, direct };
       const served = (made: readonly [Response, string]) => {
         const response = finish(request, made, started);

@@ -82,7 +82,7 @@ export function auditRoutes(app: Hono, deps: AppDeps): void {
       rows: records.map(({ at, action, user, address, subject }) => ({
         time: timeText(at),
         iso: iso(at),
-        user: user ?? (action.startsWith("sign_in") ? "somebody" : "the program"),
+        user: user ?? (address === null ? "the program" : "somebody"),
         what: `${words(action)}${subject === null ? "" : ` ${subject}`}`,
         from: address ?? "",
         alarm: action === "sign_in_failed" || action === "sign_in_throttled" ? "warn" : "calm",

@@ -1,33 +1,36 @@
 /**
- * Puts downloads of figures into the audit log.
+ * Puts into the audit log who reads figures by other means than pages: the JSON interface,
+ * downloads.
  *
  * @module
  */
 import type { RequestEnv, ServerDeps } from "./deps.ts";
+import { createFirstOfDay } from "./first_of_day.ts";
 import { addressOf } from "./peer.ts";
 import { nameOf } from "./visitor.ts";
 
-const DAY_MS = 86_400_000;
-/** What is read on a page or by a program that shows it is JSON. */
+/** Answers that are kept as a file; any other is read by a program. */
 const FILES = ["text/csv", "text/plain"];
 
 export function createDownloads({ audit, live, now }: Pick<ServerDeps, "audit" | "live" | "now">) {
-  /** The last day by token and route. */
-  const noted = new Map<string, number>();
+  const isFirst = createFirstOfDay(now);
 
   return {
-    /** Notes an answer that is CSV or an export: of a reader each, of a token, which comes again, once a day. */
+    /**
+     * Notes an answer of the interface. CSV and exports: of a reader each; of a token, which comes
+     * again, the first of a day and route. JSON: the first of a day for each token and user.
+     */
     note(request: Request, response: Response, { visitor, direct }: RequestEnv, route: string) {
+      if (!response.ok && response.status !== 304) return;
       const type = response.headers.get("content-type") ?? "";
-      if (!FILES.some((file) => type.startsWith(file)) || !response.ok) return;
+      const isFile = FILES.some((file) => type.startsWith(file));
       const user = nameOf(visitor);
-      if (visitor.kind === "token") {
-        const day = Math.floor(now() / DAY_MS);
-        if (noted.get(`${user} ${route}`) === day) return;
-        noted.set(`${user} ${route}`, day);
+      if (isFile ? visitor.kind === "token" && !isFirst(`${user} ${route}`) : !isFirst(`${user}`)) {
+        return;
       }
       const address = addressOf(request, direct, live().settings.server);
-      void audit.record({ action: "exported", user, address, subject: route });
+      const action = isFile ? "exported" : "interface_read";
+      void audit.record({ action, user, address, subject: route });
     },
   };
 }

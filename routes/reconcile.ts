@@ -12,8 +12,10 @@ import type { SourceView } from "../src/store/port.ts";
 import { StripeFault } from "../src/stripe/fault.ts";
 import { createWebhookVerifier } from "../src/stripe/webhook.ts";
 import { readForm } from "./body.ts";
-import type { AppDeps } from "./deps.ts";
+import { type AppDeps, envOf } from "./deps.ts";
+import { addressOf } from "./peer.ts";
 import { sameOrigin } from "./same_origin.ts";
+import { nameOf } from "./visitor.ts";
 
 /** Seconds that an operator's signature holds, before and after. */
 const SIGNATURE_SECONDS = 60;
@@ -32,6 +34,13 @@ function sourceNamed(body: Uint8Array): string | null {
   } catch {
     return null;
   }
+}
+
+/** The operator's command has no user: it is signed with the account's key. */
+function noteComparison(c: Context, deps: AppDeps, subject: string): void {
+  const { visitor, direct } = envOf(c);
+  const address = addressOf(c.req.raw, direct, deps.live().settings.server);
+  void deps.audit.record({ action: "compared", user: nameOf(visitor), address, subject });
 }
 
 /** The command's request: waits for the result. */
@@ -53,6 +62,7 @@ async function command(c: Context, deps: AppDeps): Promise<Response> {
   const hindered = view ? hindrance(view) : "The source is not started yet";
   if (hindered) return c.json({ error: hindered }, 409);
   deps.log.info("comparison with Stripe on request", { source: account.name });
+  noteComparison(c, deps, account.name);
   try {
     const compared = await deps.compare(account.name);
     return compared ? c.json(compared) : c.json({ elsewhere: true }, 202);
@@ -72,6 +82,7 @@ export function reconcileRoutes(app: Hono, deps: AppDeps): void {
     const hindered = hindrance(view);
     if (hindered) return c.text(`${hindered}: try again later`, 409);
     deps.log.info("comparison with Stripe on request", { source: name });
+    noteComparison(c, deps, name);
     // The page shows what comes of it.
     deps.compare(name).catch((error) => deps.log.warn("comparison failed", { error }));
     return c.redirect("/sources", 303);

@@ -21,6 +21,7 @@ import { messagePage, notFoundPage } from "./message_page.ts";
 import { pathOf } from "./path.ts";
 import { probeRoutes } from "./probes.ts";
 import { reconcileRoutes } from "./reconcile.ts";
+import { securityTxtRoutes } from "./security_txt.ts";
 import { sourcesRoutes } from "./sources_page.ts";
 import { streamRoutes } from "./stream.ts";
 import { themeRoutes } from "./theme.ts";
@@ -52,6 +53,7 @@ export function createRouter(whole: AppDeps, auth: AuthOptions): Hono {
   const ofAccounts = limited(whole, "accounts");
   authRoutes(app, ofPages, auth);
   probeRoutes(app, whole);
+  securityTxtRoutes(app, whole);
   webhookRoutes(app, whole);
   reconcileRoutes(app, whole);
   webhookStatusRoutes(app, ofAccounts);

@@ -17,6 +17,7 @@ Deno.test("without file and environment the built-in page is served on loopback"
     trustsByName: false,
     baseUrl: null,
     hosts: new Set(),
+    securityContacts: [],
     assetsPath: null,
   });
   assert.deepEqual(settings.accounts, []);

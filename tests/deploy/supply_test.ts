@@ -1,7 +1,9 @@
 /** The list of what the program is made of, and the question for advisories. */
 import assert from "node:assert/strict";
+import shipped from "../../deploy/advisories.json" with { type: "json" };
 import config from "../../deno.json" with { type: "json" };
 import { verdictOf } from "../../deploy/audit.ts";
+import { type Advisories, knownOf, lockedIn } from "../../deploy/shipped_advisories.ts";
 import {
   componentsOf,
   cycloneDx,
@@ -79,16 +81,62 @@ Deno.test("the licences are listed a line each", () => {
   assert.ok(lines.some((line) => /^hono@[\d.]+ +MIT +program$/.test(line)));
 });
 
+/** An advisory of a package, from one version on until it was fixed in another. */
+function advisoryOf(name: string, introduced: string, fixed: string): Advisories {
+  const affected = [{
+    package: { ecosystem: "npm", name },
+    ranges: [{ type: "SEMVER", events: [{ introduced }, { fixed }] }],
+  }];
+  return { compiled: "2026-02-06", vulns: [{ id: "GHSA-1", summary: "it leaks", affected }] };
+}
+
+const UNREACHED = "error: client error (Connect): invalid peer certificate";
+const LOCKED = lockedIn(["hono@4.13.19", "@types/a@1.2.0", "b@2.0.0-rc.1_hono@4.13.19"]);
+
 Deno.test("advisories that cannot be reached are no good news", () => {
+  const none = advisoryOf("hono", "0", "4.11.7");
   const cases = [
     [true, "No known vulnerabilities found", 0, "No known vulnerabilities found"],
     [false, "critical: something in a package", 1, "critical: something in a package"],
-    [false, "error: client error (Connect): invalid peer certificate", 2, "could not be reached"],
-    [false, "error sending request for url", 2, "nothing is known about the packages"],
+    [false, UNREACHED, 2, "No source of advisories could be reached, so nothing newer is known"],
+    [false, "error sending request for url", 2, "of 2026-02-06, has none of a locked package"],
   ] as const;
   for (const [success, output, code, text] of cases) {
-    const verdict = verdictOf(success, output);
+    const verdict = verdictOf(success, output, LOCKED, none);
     assert.equal(verdict.code, code);
     assert.ok(verdict.text.includes(text), verdict.text);
   }
+});
+
+Deno.test("where they cannot be reached, the list of the release names the packages that it knows", () => {
+  assert.deepEqual(LOCKED[1], { name: "@types/a", version: "1.2.0" });
+  const found = (name: string, introduced: string, fixed: string) =>
+    verdictOf(false, UNREACHED, LOCKED, advisoryOf(name, introduced, fixed));
+  assert.deepEqual(found("hono", "0", "4.14.0"), {
+    code: 1,
+    text:
+      "No source of advisories could be reached. The list of this release, of 2026-02-06, knows:\n" +
+      "hono@4.13.19: GHSA-1, it leaks",
+  });
+  const codes = [
+    found("hono", "4.13.19", "4.13.20"),
+    found("hono", "0", "4.13.19"),
+    found("hono", "0", "4.11.7"),
+    found("hono", "4.13.20", "5.0.0"),
+    found("@types/a", "1.0.0", "1.10.0"),
+    // A release candidate is older than its release.
+    found("b", "1.0.0", "2.0.0"),
+    found("b", "2.0.0", "3.0.0"),
+  ].map(({ code }) => code);
+  assert.deepEqual(codes, [1, 2, 2, 2, 1, 1, 2]);
+});
+
+Deno.test("the shipped list has a date and records in the form of OSV, none of a locked package", () => {
+  assert.match(shipped.compiled, /^20\d\d-\d\d-\d\d$/);
+  for (const { id, affected } of shipped.vulns) {
+    assert.match(id, /^(GHSA|CVE)-/);
+    for (const one of affected) assert.equal(one.package.ecosystem, "npm");
+  }
+  const lock = JSON.parse(Deno.readTextFileSync(new URL("../../deno.lock", import.meta.url)));
+  assert.deepEqual(knownOf(lockedIn(Object.keys(lock.npm)), shipped), []);
 });

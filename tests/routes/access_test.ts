@@ -67,6 +67,7 @@ const EXPECTED: Readonly<Record<string, keyof typeof KINDS>> = {
   "POST /api/authenticate": "open",
   "POST /logout": "open",
   "GET /manifest.json": "open",
+  "GET /.well-known/security.txt": "open",
   "GET /assets/:name": "open",
   "GET /health/live": "open",
   "GET /health/ready": "open",

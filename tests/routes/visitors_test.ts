@@ -152,7 +152,7 @@ async function entriesOf(dashboard: Dashboard, headers: HeadersInit, query = "")
   return JSON.parse(text) as { data: Entry[]; next: string | null };
 }
 
-Deno.test("the audit log has sign-ins, failures, downloads, tokens' days and reloads", async () => {
+Deno.test("the audit log has sign-ins, failures, downloads, readings and tokens once a day, comparisons, reloads", async () => {
   let own: Settings;
   const { token, hash } = await makeApiToken();
   const scopes: Scope[] = ["read:dashboard"];
@@ -170,12 +170,25 @@ Deno.test("the audit log has sign-ins, failures, downloads, tokens' days and rel
   for (let count = 0; count < 3; count++) {
     await ask(dashboard, "/api/v1/revenue?format=csv", bearer);
   }
+  for (let count = 0; count < 2; count++) {
+    await ask(dashboard, "/api/v1/revenue", bearer);
+    await ask(dashboard, "/api/v1/movements", ann);
+  }
+  const form = { method: "POST", headers: ann, redirect: "manual" } as const;
+  const compared = await dashboard.get("/sources/compare", {
+    ...form,
+    body: new URLSearchParams({ source: "default" }),
+  });
+  await compared.body?.cancel();
   await dashboard.server.reload(own!);
   const { data } = await entriesOf(dashboard, ann);
   assert.deepEqual(
     data.map(({ action, user, address, subject }) => [action, user, address, subject]),
     [
       ["configuration_taken", null, null, null],
+      ["compared", "ann", "127.0.0.1", "default"],
+      ["interface_read", "ann", "127.0.0.1", "/api/v1/movements"],
+      ["interface_read", "token bi", "127.0.0.1", "/api/v1/revenue"],
       ["exported", "token bi", "127.0.0.1", "/api/v1/revenue"],
       ["token_used", null, null, "bi"],
       ["exported", "ann", "127.0.0.1", "/api/v1/revenue"],
@@ -257,6 +270,13 @@ Deno.test("a proxy names the user, who is a viewer unless the configuration make
   const nobody = await ask(dashboard, "/");
   assert.match(nobody.text, /The proxy in front signs people in, and it named nobody/);
   assert.equal((await ask(dashboard, "/login", {})).status, 303);
+  // Whom it signed in is recorded once a day.
+  const entries = await entriesOf(dashboard, { "x-forwarded-user": "ann" });
+  assert.deepEqual(
+    entries.data.filter(({ action }) => action === "signed_in_by_proxy")
+      .map(({ user, address }) => [user, address]),
+    [["bob", "127.0.0.1"], ["ann", "127.0.0.1"]],
+  );
 });
 
 Deno.test("a header from an address that is not the proxy's names nobody", async () => {
