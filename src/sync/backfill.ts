@@ -10,7 +10,7 @@ import { completeFacts } from "./facts.ts";
 import type { FetchOrder } from "./fetch_order.ts";
 import type { Ledger } from "./ledger.ts";
 import { eachWithAllItems } from "./long_lists.ts";
-import { CUSTOMER_DISCOUNTS_UNREAD, setReason } from "./reasons.ts";
+import { COUPONS_UNREAD, CUSTOMER_DISCOUNTS_UNREAD, setReason } from "./reasons.ts";
 import { listAll, type ListingContext, listWindowed } from "./listing.ts";
 
 /** Stripe's first year: no account has an older object. */
@@ -152,9 +152,20 @@ export function readProducts(context: BackfillContext): Promise<boolean> {
   return listOptional(context, "products", [], context.ledger.putProduct);
 }
 
-export function readCoupons(context: BackfillContext): Promise<boolean> {
+/** What a coupon is limited to stands in the listing alone, not in the discounts that name it. */
+export async function readCoupons(context: BackfillContext): Promise<boolean> {
+  const { store, ledger } = context;
   const expand = ["data.applies_to", "data.currency_options"];
-  return listOptional(context, "coupons", expand, context.ledger.putCoupon);
+  const read = await listOptional(context, "coupons", expand, ledger.putCoupon);
+  if (read && store.status.reasons.includes(COUPONS_UNREAD)) {
+    const discounted = [...store.standings()].map(({ sub }) => sub).filter((sub) =>
+      sub.discounts.length > 0 || sub.items.some(({ discounts }) => discounts.length > 0) ||
+      store.customerDiscount(sub.customer) !== undefined
+    );
+    ledger.revalueWhole(seconds(context), discounted);
+  }
+  setReason(store, COUPONS_UNREAD, !read);
+  return read;
 }
 
 /**

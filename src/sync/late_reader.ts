@@ -6,15 +6,19 @@
  */
 import { type BackfillContext, readCoupons, readCustomers, readProducts } from "./backfill.ts";
 import { type Run, untilAborted } from "./beside.ts";
+import { COUPONS_UNREAD, CUSTOMER_DISCOUNTS_UNREAD } from "./reasons.ts";
 
 const RETRY_SECONDS = 30;
 const RETRY_SECONDS_MAX = 600;
 
-/** Each with the permission under which it is known whether it was read. */
+/**
+ * Each with the permission under which it is known whether it was read, and the reason that stands
+ * until it is: that one page of it can be had says nothing of the rest.
+ */
 const LATE = [
-  { resource: "coupons", read: readCoupons },
-  { resource: "products", read: readProducts },
-  { resource: "customers", read: readCustomers },
+  { resource: "coupons", reason: COUPONS_UNREAD, read: readCoupons },
+  { resource: "products", reason: null, read: readProducts },
+  { resource: "customers", reason: CUSTOMER_DISCOUNTS_UNREAD, read: readCustomers },
 ] as const;
 
 export interface LateReader {
@@ -24,9 +28,10 @@ export interface LateReader {
 
 export function createLateReader(context: BackfillContext): LateReader {
   const { store, clock } = context;
-  const isUnread = ({ resource }: typeof LATE[number]) => {
+  const isUnread = ({ resource, reason }: typeof LATE[number]) => {
     const permission = store.status.permissions[resource];
-    return permission !== "ok" && permission !== "missing";
+    if (permission === "missing") return false;
+    return permission !== "ok" || (reason !== null && store.status.reasons.includes(reason));
   };
   return {
     async run(ending) {

@@ -12,6 +12,8 @@ export const PAST_UNREAD = "past_unread";
 /** The reading of cash, payouts, disputes or schedules broke off. */
 export const MONEY_UNREAD = "money_unread";
 
+/** Coupons are not read: what they are limited to is not known, so MRR may be off. */
+export const COUPONS_UNREAD = "coupons_unread";
 /** The discounts of customers are not read: MRR may be less than it shows. */
 export const CUSTOMER_DISCOUNTS_UNREAD = "customer_discounts_unread";
 

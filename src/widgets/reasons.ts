@@ -14,6 +14,11 @@ interface Reason {
 
 const REASONS: ReadonlyMap<string, Reason> = new Map(Object.entries<Reason>({
   backfill_running: { text: "The account is still being read", widgets: null },
+  coupons_unread: {
+    text: "Stripe did not give the coupons, so MRR of discounted subscriptions may be off until " +
+      "the next try succeeds",
+    widgets: null,
+  },
   customer_discounts_unread: {
     text: "Discounts of customers are not read, so MRR may be too high. " +
       "Grant the key read access to Customers",

@@ -226,6 +226,7 @@ for (const resource of ["balance", "payouts", "coupons", "products", "customers"
     assert.deepEqual([store.status.breaker, store.status.problem], ["closed", null]);
     const unread = resource === "customers";
     assert.equal(store.status.reasons.includes("customer_discounts_unread"), unread);
+    assert.equal(store.status.reasons.includes("coupons_unread"), resource === "coupons");
     const books = booksOf(company.books(company.now()));
     if (!unread) assert.deepEqual(figuresOf(store), books);
     away = false;
@@ -235,6 +236,31 @@ for (const resource of ["balance", "payouts", "coupons", "products", "customers"
     );
     assert.deepEqual(figuresOf(store), books);
     checkToday(store, followed.seconds());
+  });
+}
+
+for (const resource of ["coupons", "customers"]) {
+  Deno.test(`${resource} of which one page alone can be had are not read, and are read later`, async () => {
+    const company = createCompany({ now: NOW, customers: 200, seed: 1, cases: "all" });
+    const simulator = createSimulator({ source: company.source });
+    let away = true;
+    const fetch: typeof simulator.fetch = (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : String(input));
+      const refused = away && url.pathname.startsWith(`/v1/${resource}`) &&
+        url.searchParams.get("limit") !== "1";
+      return refused
+        ? Promise.resolve(new Response("{}", { status: 500 }))
+        : simulator.fetch(input, init);
+    };
+    await using followed = follow({ simulator: { ...simulator, fetch } });
+    const { store } = followed;
+    await followed.until(() => store.status.historyDone, 3600);
+    assert.equal(store.status.permissions[resource], "ok");
+    const reason = resource === "coupons" ? "coupons_unread" : "customer_discounts_unread";
+    assert.ok(store.status.reasons.includes(reason));
+    away = false;
+    await followed.until(() => store.status.reasons.length === 0, 7200);
+    assert.deepEqual(figuresOf(store), booksOf(company.books(company.now())));
   });
 }
 

@@ -164,6 +164,7 @@ Deno.test("each reason is said once: in the banner, or at the widgets whose figu
   }
   assert.deepEqual(marks, {
     backfill_running: [],
+    coupons_unread: [],
     customer_discounts_unread: [],
     invoices_refused: [],
     past_unread: [],
