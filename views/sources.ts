@@ -120,11 +120,11 @@ function permissions({ name, permissions, keyLink }: SourceDetails): Html {
   `;
 }
 
-function permission({ resource, state, alarm, needed }: PermissionRow): Html {
+function permission({ resource, state, mark, alarm, needed }: PermissionRow): Html {
   return html`
     <tr class=${alarm === "warn" ? "warn" : undefined}>
       <th scope="row">${resource}</th>
-      <td>${alarm === "warn" ? "! " : "✓ "}${state}</td>
+      <td>${mark} ${state}</td>
       <td>${needed}</td>
     </tr>
   `;

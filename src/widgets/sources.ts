@@ -15,6 +15,8 @@ import { type WebhookCircumstances, webhookNotes } from "./webhooks.ts";
 export interface PermissionRow {
   readonly resource: string;
   readonly state: string;
+  /** Before the state: whether it is granted, missing, or not known. */
+  readonly mark: "✓" | "!" | "–";
   readonly alarm: Alarm;
   /** What it is read for, and so what is missing without it. */
   readonly needed: string;
@@ -64,10 +66,10 @@ const NEEDED: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   subscription_schedules: "what is agreed to begin or change later, in the forecast",
 }));
 
-const STATES: Readonly<Record<Permission, readonly [string, Alarm]>> = {
-  ok: ["granted", "calm"],
-  missing: ["not granted", "warn"],
-  unknown: ["not known", "calm"],
+const STATES: Readonly<Record<Permission, Pick<PermissionRow, "state" | "mark" | "alarm">>> = {
+  ok: { state: "granted", mark: "✓", alarm: "calm" },
+  missing: { state: "not granted", mark: "!", alarm: "warn" },
+  unknown: { state: "not known", mark: "–", alarm: "calm" },
 };
 
 const PHASES: Readonly<Record<SourceView["status"]["phase"], string>> = {
@@ -172,13 +174,8 @@ export function sourceDetails(
     ],
     corrections: correctionsOf(view, when),
     permissions: Object.entries(status.permissions).map(([resource, permission]) => {
-      const [state, alarm] = STATES[permission];
-      return {
-        resource: resource.replaceAll("_", " "),
-        state,
-        alarm,
-        needed: NEEDED.get(resource) ?? "",
-      };
+      const needed = NEEDED.get(resource) ?? "";
+      return { resource: resource.replaceAll("_", " "), needed, ...STATES[permission] };
     }),
     keyLink: { text: "Create a key with the right permissions", href: keyUrl },
   };
