@@ -231,7 +231,10 @@ Deno.test("with a master key every entry of a server is sealed, one after the ot
     await Promise.all(
       ["/api/v1/audit", "/api/v1/sources"].map((path) => ask(dashboard, path, ann)),
     );
-    await eventually(() => database.access.audit.list(9, null), ({ length }) => length === 2);
+    await eventually(
+      async () => await database.access.audit.list(9, null),
+      ({ length }) => length === 2,
+    );
     assert.equal(
       await auditLine(database.access, { masterKeys: [master] }),
       "Audit log: 2 entries sealed under the master key, none changed or taken out",
