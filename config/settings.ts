@@ -153,6 +153,8 @@ export interface Settings {
   readonly log: LogSettings;
   readonly network: NetworkSettings;
   readonly metrics: MetricsSettings;
+  /** The master key, and the one before it while that is exchanged. */
+  readonly masterKeys: readonly Secret[];
   /** The SQLite file that keeps what is read; `null` for memory alone. */
   readonly databasePath: string | null;
   /** The PostgreSQL that keeps what is read, for any number of replicas. */

@@ -118,6 +118,8 @@ export function settingsOf(
       public: config.metrics?.public ?? false,
       business: config.metrics?.business ?? false,
     },
+    masterKeys: [environment.masterKey, environment.masterKeyPrevious]
+      .filter((key) => key !== null),
     databasePath: environment.databasePath,
     database: environment.database,
     healthPublic: config.health?.public ?? false,

@@ -5,12 +5,11 @@
  * @module
  */
 import type { Settings } from "../../config/settings.ts";
-import { systemClock } from "../resilience/clock.ts";
 import { makeApiToken, type Scope, SCOPES } from "../security/api_token.ts";
 import { type AuditEntry, createAudit } from "../security/audit.ts";
-import type { AccessStore, TokenRow } from "../store/access/port.ts";
-import { makeFolderOf } from "./io.ts";
-import { openConfiguredPostgres } from "./open_postgres.ts";
+import type { TokenRow } from "../store/access/port.ts";
+import { chainWriter } from "./audit_chain.ts";
+import { openAccess, type OpenedAccess } from "./open_access.ts";
 
 export interface AccessCommand {
   readonly settings: Settings;
@@ -25,10 +24,6 @@ export interface AccessCommand {
   readonly print: (line: string) => void;
 }
 
-interface OpenedAccess extends AsyncDisposable {
-  readonly store: AccessStore;
-}
-
 /** Who does what commands do: no user has a space in the name. */
 const COMMAND_LINE = "command line";
 const DAY_MS = 86_400_000;
@@ -36,28 +31,14 @@ const DAYS = 365;
 const DAYS_MAX = 3_650;
 const NAME = /^[\w.@-]{1,64}$/;
 
-/** The configured database beside a server that may be using it; `null` where there is none. */
-async function openAccess({ databasePath, database }: Settings): Promise<OpenedAccess | null> {
-  if (database) {
-    const opened = await openConfiguredPostgres(database, { clock: systemClock() });
-    return { store: opened.access, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
-  }
-  if (databasePath === null) return null;
-  const { openSqlite } = await import("../store/sqlite/database.ts");
-  await makeFolderOf(databasePath);
-  const opened = openSqlite(databasePath, { shared: true });
-  return {
-    store: opened.access,
-    [Symbol.asyncDispose]() {
-      opened[Symbol.dispose]();
-      return Promise.resolve();
-    },
-  };
-}
-
-function record(store: AccessStore, nowMs: number, entry: AuditEntry): Promise<void> {
+function record(
+  { store, settings }: OpenedAccess,
+  nowMs: number,
+  entry: AuditEntry,
+): Promise<void> {
   const audit = createAudit({
     keeper: store.audit,
+    chain: chainWriter(store, settings),
     now: () => nowMs,
     onError: (error) => {
       throw error;
@@ -73,7 +54,7 @@ export async function recordCommand(
   entry: AuditEntry,
 ): Promise<void> {
   await using opened = await openAccess(settings);
-  if (opened) await record(opened.store, nowMs, entry);
+  if (opened) await record(opened, nowMs, entry);
 }
 
 async function needAccess(settings: Settings, what: string): Promise<OpenedAccess> {
@@ -133,7 +114,7 @@ export async function createToken(command: AccessCommand): Promise<void> {
   if (!await opened.store.tokens.add({ name, hash, scopes, created, expires, lastUsed: null })) {
     throw new TypeError(`There is a token ${name} already: revoke it, or choose another name`);
   }
-  await record(opened.store, nowMs, { action: "token_created", subject: name });
+  await record(opened, nowMs, { action: "token_created", subject: name });
   print(token);
   print(`It is shown this once. ${name} may ${scopes.join(", ")} until ${dayOf(expires)}`);
 }
@@ -167,7 +148,7 @@ export async function revokeToken({ settings, rest, nowMs, print }: AccessComman
   if (!await opened.store.tokens.remove(name)) {
     throw new TypeError(`There is no token ${name}: see glance token:list`);
   }
-  await record(opened.store, nowMs, { action: "token_revoked", subject: name });
+  await record(opened, nowMs, { action: "token_revoked", subject: name });
   print(`${name} is revoked; a running server takes it for five seconds at most`);
 }
 
@@ -179,6 +160,6 @@ export async function endSessions({ settings, rest, nowMs, print }: AccessComman
     "Sessions are in memory: a restart ends them all",
   );
   const count = await opened.store.sessions.removeOf(user);
-  await record(opened.store, nowMs, { action: "sessions_ended", subject: user });
+  await record(opened, nowMs, { action: "sessions_ended", subject: user });
   print(`${count} ${count === 1 ? "session" : "sessions"} of ${user} ended`);
 }

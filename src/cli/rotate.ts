@@ -7,6 +7,7 @@
 import { type ConfigIo, loadConfig } from "../../config/load.ts";
 import { planRotation, type RotatedFile } from "../../config/rotation.ts";
 import { recordCommand } from "./access.ts";
+import { resealConfiguredAudit } from "./audit_chain.ts";
 import { replaceFile } from "./io.ts";
 
 export interface RotateOptions {
@@ -47,8 +48,10 @@ export async function rotateSecrets({ io, verify, nowMs, print }: RotateOptions)
   const { files, resealed, current, elsewhere } = await planRotation(io);
   if (!verify) {
     for (const file of files) await write(io, file);
+    const { settings } = await loadConfig({ ...io, skipRates: true });
+    const audited = await resealConfiguredAudit(settings);
+    if (audited > 0) print(`The audit log is sealed anew: ${audited} entries`);
     if (resealed.length > 0) {
-      const { settings } = await loadConfig({ ...io, skipRates: true });
       await recordCommand(settings, nowMs, {
         action: "secrets_rotated",
         subject: resealed.join(", "),

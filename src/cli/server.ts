@@ -18,6 +18,7 @@ import { createMetrics } from "../observability/metrics.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import { type AuditLog, createAudit } from "../security/audit.ts";
+import type { ChainWriter } from "../security/audit_chain.ts";
 import { createMemoryAccess } from "../store/access/memory.ts";
 import type { AccessStore } from "../store/access/port.ts";
 import type { SourceView } from "../store/port.ts";
@@ -25,6 +26,7 @@ import type { PostgresDatabase } from "../store/postgres/database.ts";
 import type { SqliteDatabase } from "../store/sqlite/database.ts";
 import type { Clock, FetchLike } from "../stripe/client.ts";
 import { createAssetShelf } from "./assets.ts";
+import { chainWriter } from "./audit_chain.ts";
 import { createBusinessMetrics } from "./business_metrics.ts";
 import { type BackupState, createHealthOf, watchMetrics } from "./watched.ts";
 import { stripeFetch } from "./stripe_fetch.ts";
@@ -82,6 +84,7 @@ const DAY_MS = 86_400_000;
 /** Lets go of ended sessions and old entries of the audit log, every hour. */
 function keepTidy(
   store: AccessStore,
+  chained: (() => Promise<ChainWriter>) | null,
   clock: Clock,
   log: Logger,
   settings: () => Settings,
@@ -92,7 +95,7 @@ function keepTidy(
       const now = Math.floor(clock.now());
       const days = settings().auth?.auditDays ?? AUDIT_DAYS;
       try {
-        await store.forget(now, now - days * DAY_MS);
+        await store.forget(now, now - days * DAY_MS, chained ? await chained() : null);
       } catch (error) {
         log.warn("old sessions and audit entries were not taken away", { error });
       }
@@ -170,13 +173,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 
   const accessStore = database?.access ?? createMemoryAccess();
+  const chained = chainWriter(accessStore, settings);
   const audit = createAudit({
     keeper: accessStore.audit,
+    chain: chained,
     now: clock.now,
     onEntry: (entry) => log.info("audit", { ...entry }),
     onError: (error) => log.error("an entry of the audit log was not kept", { error }),
   });
-  const stopTidying = keepTidy(accessStore, clock, log, () => settings);
+  const stopTidying = keepTidy(accessStore, chained, clock, log, () => settings);
 
   const handle = createApp({
     accessStore,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ChainWriter } from "./audit_chain.ts";
 import type { Awaitable } from "./recent.ts";
 
 /** What is recorded, and how the page calls it. */
@@ -46,7 +47,7 @@ export interface AuditKeeper {
     readonly user: string | null;
     readonly address: string | null;
     readonly subject: string | null;
-  }): Awaitable<void>;
+  }, chain?: ChainWriter | null): Awaitable<void>;
 }
 
 export interface AuditLog {
@@ -56,6 +57,8 @@ export interface AuditLog {
 
 export interface AuditOptions {
   readonly keeper: AuditKeeper;
+  /** What seals entries; left out where there is no master key, or nothing outlives the process. */
+  readonly chain?: (() => Promise<ChainWriter>) | null;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Told of each entry as well, such as a log. */
@@ -63,13 +66,14 @@ export interface AuditOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export function createAudit({ keeper, now, onEntry, onError }: AuditOptions): AuditLog {
+export function createAudit({ keeper, chain, now, onEntry, onError }: AuditOptions): AuditLog {
   return {
     async record(entry) {
       onEntry?.(entry);
       const { action, user = null, address = null, subject = null } = entry;
       try {
-        await keeper.add({ at: Math.floor(now()), action, user, address, subject });
+        const row = { at: Math.floor(now()), action, user, address, subject };
+        await keeper.add(row, chain ? await chain() : null);
       } catch (error) {
         onError(error);
       }

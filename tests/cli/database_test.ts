@@ -1,5 +1,8 @@
 /** The commands about the database, over real files. */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import postgres from "postgres";
+import { recordCommand } from "../../src/cli/access.ts";
 import { backupName, backupsOf, scheduleBackups } from "../../src/cli/database/backups.ts";
 import * as commands from "../../src/cli/database/commands.ts";
 import { createLogger } from "../../src/observability/log.ts";
@@ -10,6 +13,7 @@ import { createFakeClock } from "../support/fake_clock.ts";
 import { clusterForFile, postgresTest } from "../support/postgres.ts";
 import { settingsFrom } from "../support/dashboard.ts";
 
+const cluster = await clusterForFile();
 const NOW = Date.parse("2026-11-24T18:05:09Z");
 const LOG = createLogger({ level: "error", format: "json", now: () => 0, write: () => {} });
 
@@ -78,7 +82,70 @@ Deno.test("db:status tells schema, wholeness, backups and what each source has",
     "  product: 1",
     "  daily snapshots: 1, 2026-11-23",
     "  events that wait or were set aside: 2",
+    "Audit log: proves nothing, as there is no master key to seal it with: whoever may write the " +
+    "database may change it. Set GLANCE_MASTER_KEY",
   ]);
+});
+
+const MASTER = "the master key of now, of 32 letters or more";
+
+const isOfData = (line: string) => !line.startsWith("Audit log");
+
+/** The line of db:status about the audit log, with these master keys. */
+async function auditLineOf(at: string, master: string, previous?: string): Promise<string> {
+  const variable = at.startsWith("postgres") ? "DATABASE_URL" : "DATABASE_PATH";
+  const settings = await settingsFrom({
+    [variable]: at,
+    GLANCE_MASTER_KEY: master,
+    ...(previous ? { GLANCE_MASTER_KEY_PREVIOUS: previous } : {}),
+  });
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  await commands.status({ settings, rest: [], verify: false, nowMs: NOW, print });
+  return lines.find((line) => line.startsWith("Audit log"))!;
+}
+
+/** Leaves an entry, as every command does that changes something. */
+async function deed(at: string, subject: string): Promise<void> {
+  const variable = at.startsWith("postgres") ? "DATABASE_URL" : "DATABASE_PATH";
+  const settings = await settingsFrom({ [variable]: at, GLANCE_MASTER_KEY: MASTER });
+  await recordCommand(settings, NOW, { action: "token_revoked", subject });
+}
+
+const SEALED = (count: number) =>
+  `Audit log: ${count} entries sealed under the master key, none changed or taken out`;
+
+Deno.test("db:status tells whether the audit log is whole, or which entry was changed", async () => {
+  using file = filled();
+  assert.equal(
+    await auditLineOf(file.path, MASTER),
+    "Audit log: no entry is sealed yet; if one was, somebody has taken the seals off",
+  );
+  for (const name of ["a", "b", "c"]) await deed(file.path, name);
+  assert.equal(await auditLineOf(file.path, MASTER), SEALED(3));
+  const other = "another master key, of 32 letters or more";
+  assert.match(await auditLineOf(file.path, other), /BROKEN: .* or is of another master key$/);
+  assert.equal(await auditLineOf(file.path, other, MASTER), SEALED(3));
+  const raw = new DatabaseSync(file.path);
+  raw.exec("UPDATE audit SET subject = 'x' WHERE subject = 'b'");
+  raw.close();
+  assert.equal(
+    await auditLineOf(file.path, MASTER),
+    "Audit log: BROKEN: entry 2 was changed, or one before it was taken out or put in",
+  );
+});
+
+postgresTest(cluster, "db:status looks through the audit log of PostgreSQL too", async () => {
+  const url = await cluster!.create();
+  for (const name of ["a", "b"]) await deed(url, name);
+  assert.equal(await auditLineOf(url, MASTER), SEALED(2));
+  const sql = postgres(url, { max: 1 });
+  await sql`DELETE FROM audit WHERE subject = 'b'`;
+  await sql.end();
+  assert.equal(
+    await auditLineOf(url, MASTER),
+    "Audit log: BROKEN: entries after 1 were taken out: the newest was 2",
+  );
 });
 
 Deno.test("db:backup copies while a server has the database, and says that the copy is whole", async () => {
@@ -337,8 +404,6 @@ Deno.test("a backup is made every day, and the newest seven are kept", async () 
   assert.ok(kept[0]!.at >= NOW + 2 * 86_400_000);
 });
 
-const cluster = await clusterForFile();
-
 postgresTest(
   cluster,
   "an export of SQLite goes into PostgreSQL and back, with the events that wait",
@@ -350,7 +415,7 @@ postgresTest(
     assert.deepEqual(await run("importAll", url, [exported!]), [
       "2 facts, 1 daily snapshots and 2 events were taken in",
     ]);
-    const [title, ...lines] = await run("status", url);
+    const [title, ...lines] = (await run("status", url)).filter(isOfData);
     assert.match(title!, /^PostgreSQL, \d+\.\d MiB$/);
     assert.deepEqual(lines, [
       "default (test)",
@@ -377,6 +442,6 @@ postgresTest(
       /db:backup is for SQLite: PostgreSQL is backed up with/,
     );
     assert.equal((await run("forgetSource", url, ["default"])).length, 1);
-    assert.deepEqual((await run("status", url)).slice(1), []);
+    assert.deepEqual((await run("status", url)).filter(isOfData).slice(1), []);
   },
 );

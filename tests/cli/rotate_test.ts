@@ -1,6 +1,8 @@
 /** `glance secret:rotate`: secrets sealed anew in their place, whole or not at all. */
 import assert from "node:assert/strict";
 import { loadConfig } from "../../config/load.ts";
+import { recordCommand } from "../../src/cli/access.ts";
+import { configuredAuditLine } from "../../src/cli/audit_chain.ts";
 import { rotateSecrets } from "../../src/cli/rotate.ts";
 import { sealSecret } from "../../src/cli/secrets.ts";
 
@@ -140,6 +142,25 @@ Deno.test("envelopes of version 1 are replaced under the same master key too", a
   assert.equal((await rotate(world))[0], "accounts.main.stripe-api-key is sealed anew");
   assert.match(Deno.readTextFileSync(path), /stripe-api-key: encrypted:v2\.[\w.~-]+\n$/);
   assert.deepEqual(await opened(world, master), ["rk_live_of_before"]);
+});
+
+Deno.test("the audit log is sealed anew with the secrets, and is whole under the new key alone", async () => {
+  using world = inFolder();
+  await withOne(world);
+  world.env.DATABASE_PATH = `${world.folder}/glance.db`;
+  const settingsWith = async (env: Record<string, string>) =>
+    (await loadConfig(ioOf({ ...world, env: { DATABASE_PATH: world.env.DATABASE_PATH!, ...env } })))
+      .settings;
+  const before = await settingsWith({ GLANCE_MASTER_KEY: OLD });
+  for (const subject of ["a", "b"]) {
+    await recordCommand(before, Date.now(), { action: "token_revoked", subject });
+  }
+  assert.ok((await rotate(world)).includes("The audit log is sealed anew: 2 entries"));
+  const now = await settingsWith({ GLANCE_MASTER_KEY: NEW });
+  assert.equal(
+    await configuredAuditLine(now),
+    "Audit log: 3 entries sealed under the master key, none changed or taken out",
+  );
 });
 
 Deno.test("where one secret cannot be opened nothing is written, and its line is told", async () => {

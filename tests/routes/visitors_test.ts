@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import type { Settings } from "../../config/settings.ts";
 import { makeApiToken, type Scope } from "../../src/security/api_token.ts";
+import { auditLine } from "../../src/cli/audit_chain.ts";
 import { parseRange } from "../../src/security/address.ts";
+import { Secret } from "../../src/security/secret.ts";
+import { openSqlite } from "../../src/store/sqlite/database.ts";
+import { eventually } from "../support/program.ts";
 import { createCompany, createSimulator } from "../../src/simulator/mod.ts";
 import { type Dashboard, startLiveDashboard } from "../support/dashboard.ts";
 import { HASH, PASSWORD, postSignIn, signedIn, usersAuth } from "../support/signed_in.ts";
@@ -207,6 +211,36 @@ Deno.test("the audit log has sign-ins, failures, downloads, readings and tokens 
   assert.match(page.text, /failed to sign in/);
   // What was typed in the place of a name stands nowhere.
   assert.ok([...dashboard.lines, page.text].every((line) => !line.includes(PASSWORD)));
+});
+
+Deno.test("with a master key every entry of a server is sealed, one after the other", async () => {
+  const folder = Deno.makeTempDirSync();
+  const master = new Secret("the master key of now, of 32 letters or more");
+  {
+    using database = openSqlite(`${folder}/glance.db`);
+    await using dashboard = await startLiveDashboard({
+      simulator: createSimulator({ objects: {} }),
+      database,
+      settings: (settings) => ({
+        ...settings,
+        auth: usersAuth({ ann: "admin" }),
+        masterKeys: [master],
+      }),
+    });
+    const ann = await signedIn(dashboard, "ann");
+    await Promise.all(
+      ["/api/v1/audit", "/api/v1/sources"].map((path) => ask(dashboard, path, ann)),
+    );
+    await eventually(
+      async () => await database.access.audit.list(9, null),
+      ({ length }) => length === 2,
+    );
+    assert.equal(
+      await auditLine(database.access, { masterKeys: [master] }),
+      "Audit log: 2 entries sealed under the master key, none changed or taken out",
+    );
+  }
+  Deno.removeSync(folder, { recursive: true });
 });
 
 Deno.test("a new password in the configuration ends the sessions of the one before", async () => {

@@ -12,7 +12,8 @@ import { MIGRATIONS as postgresSteps } from "../../src/store/postgres/migrations
 import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { MIGRATIONS as sqliteSteps } from "../../src/store/sqlite/migrations.ts";
 import { addressOf, clusterForFile, postgresTest } from "../support/postgres.ts";
-import { accessRules } from "./access_rules.ts";
+import { accessRules, type OpenedAccess } from "./access_rules.ts";
+import { auditChainRules, chainOf, ENTRY } from "./audit_chain_rules.ts";
 
 const LIFETIME_MS = 90 * 86_400_000;
 
@@ -23,7 +24,9 @@ accessRules("memory", () => ({
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }));
 
-accessRules("SQLite", () => {
+accessRules("SQLite", overSqlite);
+
+function overSqlite(): OpenedAccess {
   const folder = Deno.makeTempDirSync();
   const database = openSqlite(`${folder}/glance.db`);
   return {
@@ -34,13 +37,15 @@ accessRules("SQLite", () => {
       return Promise.resolve();
     },
   };
-});
+}
 
 async function overPostgres() {
   const database = await openPostgres(addressOf(await cluster!.create()), { clock: systemClock() });
   return { store: database.access, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
 }
 
+auditChainRules("SQLite", overSqlite);
+auditChainRules("PostgreSQL", overPostgres, (name, run) => postgresTest(cluster, name, run));
 accessRules("PostgreSQL", overPostgres, (name, run) => postgresTest(cluster, name, run));
 
 Deno.test("in memory the audit log keeps the last 1,000 entries", async () => {
@@ -127,6 +132,68 @@ postgresTest(
     await sql.end();
   },
 );
+
+Deno.test("in SQLite entries of the version before stay, and the chain begins after them", async () => {
+  const folder = Deno.makeTempDirSync();
+  const raw = new DatabaseSync(`${folder}/glance.db`);
+  for (const step of sqliteSteps.slice(0, 4)) raw.exec(step);
+  raw.exec("PRAGMA user_version = 4");
+  raw.exec(
+    "INSERT INTO audit (at, action, user) VALUES (1, 'signed_in', 'ada'), (2, 'signed_out', 'ada')",
+  );
+  raw.close();
+  {
+    using database = openSqlite(`${folder}/glance.db`);
+    const { writer, report } = await chainOf(database.access);
+    await database.access.audit.add(ENTRY, writer);
+    assert.deepEqual(await report(), { kind: "whole", sealed: 1, before: 2, unsealed: 0 });
+    const kept = await database.access.audit.list(9, null);
+    assert.deepEqual(kept.map(({ id, action }) => [id, action]), [
+      [3, "signed_in"],
+      [2, "signed_out"],
+      [1, "signed_in"],
+    ]);
+  }
+  Deno.removeSync(folder, { recursive: true });
+});
+
+postgresTest(
+  cluster,
+  "in PostgreSQL the chain begins after entries of the version before, which an older replica goes on writing",
+  async () => {
+    const url = await cluster!.create();
+    const sql = postgres(url, { max: 1 });
+    for (const step of postgresSteps.slice(0, 3)) await sql.unsafe(step);
+    await sql.unsafe("CREATE TABLE glance_schema AS SELECT 3 AS version");
+    const asBefore = () => sql`INSERT INTO audit (at, action) VALUES (1, 'signed_in')`;
+    await asBefore();
+    await using database = await openPostgres(addressOf(url), { clock: systemClock() });
+    const { writer, report } = await chainOf(database.access);
+    await database.access.audit.add(ENTRY, writer);
+    await asBefore();
+    await database.access.audit.add(ENTRY, writer);
+    assert.deepEqual(await report(), { kind: "whole", sealed: 2, before: 1, unsealed: 1 });
+    await sql.end();
+  },
+);
+
+postgresTest(cluster, "replicas that write the audit log at once make one chain", async () => {
+  const url = await cluster!.create();
+  const replicas = await Promise.all(
+    Array.from({ length: 3 }, () => openPostgres(addressOf(url), { clock: systemClock() })),
+  );
+  const chains = await Promise.all(replicas.map(({ access }) => chainOf(access)));
+  await Promise.all(
+    Array.from(
+      { length: 30 },
+      (_, at) => replicas[at % 3]!.access.audit.add({ ...ENTRY, at }, chains[at % 3]!.writer),
+    ),
+  );
+  for (const { report } of chains) {
+    assert.deepEqual(await report(), { kind: "whole", sealed: 30, before: 0, unsealed: 0 });
+  }
+  await Promise.all(replicas.map((replica) => replica[Symbol.asyncDispose]()));
+});
 
 postgresTest(cluster, "replicas count failures together: 60 tries at once are five", async () => {
   const url = await cluster!.create();

@@ -10,6 +10,7 @@ import { openSqlite } from "../../store/sqlite/database.ts";
 import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
 import { spanText } from "../../widgets/period_text.ts";
 import { recordCommand } from "../access.ts";
+import { configuredAuditLine } from "../audit_chain.ts";
 import { backupName, backupsOf, restore, verify } from "./backups.ts";
 import { existingPath, openConfigured, type OpenedDatabase, sqlitePath } from "./stored.ts";
 import { exportLines, importLines } from "./transfer.ts";
@@ -70,6 +71,8 @@ export async function status({ settings, print, nowMs }: DatabaseCommand): Promi
   await using database = await openConfigured(settings, "look");
   if (settings.database) print(`PostgreSQL, ${mebibytes(await database.sizeBytes())}`);
   (await sourceLines(database)).forEach(print);
+  const audit = await configuredAuditLine(settings);
+  if (audit !== null) print(audit);
 }
 
 /** PostgreSQL has its own tools for this. @throws {TypeError} */

@@ -80,6 +80,7 @@ export function createMemoryAccess(): AccessStore {
     },
     failures,
     audit: {
+      chain: null,
       add: (row) => void (audit = [{ ...row, id: ++audited }, ...audit].slice(0, AUDIT_MAX)),
       list: (limit, before) =>
         audit.filter(({ id }) => before === null || id < before).slice(0, limit),

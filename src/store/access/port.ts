@@ -103,8 +103,55 @@ export interface FailedTries {
   readonly at: number | null;
 }
 
+/** An entry with its seal; `null` where whoever wrote it had no key. */
+export interface SealedRecord extends AuditRecord {
+  readonly mac: string | null;
+}
+
+/** One end of the chain of entries, as `src/security/audit_chain.ts` seals it. */
+export interface ChainEnd {
+  readonly id: number;
+  readonly mac: string;
+  readonly seal: string;
+}
+
+export interface ChainState {
+  readonly salt: string;
+  readonly base: ChainEnd | null;
+  readonly head: ChainEnd | null;
+}
+
+/** Seals entries. */
+export interface ChainWriter {
+  base(id: number, mac: string): ChainEnd;
+  link(before: ChainEnd, entry: AuditRecord): ChainEnd;
+}
+
+export interface Resealed {
+  readonly base: ChainEnd;
+  readonly head: ChainEnd;
+  readonly macs: ReadonlyMap<number, string>;
+}
+
+/** The chain of the audit log. */
+export interface AuditChain {
+  /** The salt of its key; `fresh` becomes it where there is none yet. */
+  salt(fresh: string): Awaitable<string>;
+  /** All entries, oldest first, and the chain of the same moment; `null` where there is none yet. */
+  read(): Awaitable<
+    { readonly state: ChainState | null; readonly entries: readonly SealedRecord[] }
+  >;
+  /** Puts new seals in place with nobody writing between; `null` leaves all as it is. */
+  reseal(
+    decide: (state: ChainState, entries: readonly SealedRecord[]) => Resealed | null,
+  ): Awaitable<void>;
+}
+
 export interface AuditRows {
-  add(row: AuditRow): Awaitable<void>;
+  /** @param chain Seals the entry; `null`, or left out, where there is no key. */
+  add(row: AuditRow, chain?: ChainWriter | null): Awaitable<void>;
+  /** `null` where nothing outlives the process. */
+  readonly chain: AuditChain | null;
   /** Newest first, those before an id. */
   list(limit: number, before: number | null): Awaitable<readonly AuditRecord[]>;
   failedTries(user: string, except: OwnSlips): Awaitable<FailedTries>;
@@ -115,8 +162,12 @@ export interface AccessStore {
   readonly tokens: TokenRows;
   readonly failures: FailureRows;
   readonly audit: AuditRows;
-  /** Lets go of what has ended: times in Unix milliseconds. */
-  forget(now: number, auditBefore: number): Awaitable<void>;
+  /**
+   * Deletes what has ended: times in Unix milliseconds.
+   *
+   * @param chain Seals the new beginning of the audit log.
+   */
+  forget(now: number, auditBefore: number, chain?: ChainWriter | null): Awaitable<void>;
 }
 
 /** After so long without a failure everything is forgotten. */

@@ -6,12 +6,12 @@
 import type { Sql, TransactionSql } from "postgres";
 import {
   type AccessStore,
-  type AuditRecord,
   type Failures,
   FAILURES_MS,
   type SessionRow,
   type TokenRow,
 } from "../access/port.ts";
+import { addEntry, chainOf, prune, recordOf } from "./audit_chain.ts";
 import type { Run } from "./database.ts";
 
 type Row = Record<string, unknown>;
@@ -34,18 +34,6 @@ function tokenOf({ name, hash, scopes, created, expires, last_used }: Row): Toke
     created: Number(created),
     expires: Number(expires),
     lastUsed: last_used === null ? null : Number(last_used),
-  };
-}
-
-function recordOf({ id, at, action, user_name, address, subject }: Row): AuditRecord {
-  const text = (value: unknown) => value === null ? null : String(value);
-  return {
-    id: Number(id),
-    at: Number(at),
-    action: String(action),
-    user: text(user_name),
-    address: text(address),
-    subject: text(subject),
   };
 }
 
@@ -126,11 +114,8 @@ export function createAccess(run: Run): AccessStore {
         run("write", (sql) => sql.begin((inner) => change(inner, names, decide))) as Promise<never>,
     },
     audit: {
-      add: ({ at, action, user, address, subject }) =>
-        write((sql) =>
-          sql`INSERT INTO audit (at, action, user_name, address, subject)
-              VALUES (${at}, ${action}, ${user}, ${address}, ${subject})`
-        ),
+      add: (row, writer) => run("write", (sql) => addEntry(sql, row, writer ?? null)),
+      chain: chainOf(run),
       list: (limit, before) =>
         run("read", async (sql) => {
           const rows = await sql`
@@ -148,11 +133,11 @@ export function createAccess(run: Run): AccessStore {
           return { count: Number(row!.count), at: row!.at === null ? null : Number(row!.at) };
         }),
     },
-    forget: (now, auditBefore) =>
+    forget: (now, auditBefore, writer) =>
       run("write", async (sql) => {
         await sql`DELETE FROM sessions WHERE expires <= ${now}`;
         await sql`DELETE FROM failures WHERE at < ${now - FAILURES_MS}`;
-        await sql`DELETE FROM audit WHERE at < ${auditBefore}`;
+        await prune(sql, auditBefore, writer ?? null);
       }),
   };
 }

@@ -92,6 +92,14 @@ export const MIGRATIONS: readonly string[] = [
      DEFAULT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
    UPDATE sessions SET begun = expires - 1209600000;
    CREATE INDEX audit_user ON audit (user_name, action, id);`,
+  // Entries of before, and of programs of before, stay without a seal.
+  `ALTER TABLE audit ADD COLUMN mac text;
+   CREATE TABLE audit_chain (
+     one integer PRIMARY KEY CHECK (one = 1),
+     salt text NOT NULL,
+     base text,
+     head text
+   );`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -14,6 +14,7 @@ import {
   type SessionRow,
   type TokenRow,
 } from "../access/port.ts";
+import { chainOf } from "./audit_chain.ts";
 
 type Row = Record<string, unknown>;
 
@@ -24,6 +25,7 @@ function tokenOf({ scopes, ...row }: Row): TokenRow {
 /** @param guard Says what went wrong in words. */
 export function accessOf(database: DatabaseSync, guard: <T>(run: () => T) => T): AccessStore {
   const failures = createMemoryFailures();
+  const chain = chainOf(database);
   const prepared = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
   const statement = (sql: string) => {
     let made = prepared.get(sql);
@@ -69,11 +71,12 @@ export function accessOf(database: DatabaseSync, guard: <T>(run: () => T) => T):
     },
     failures,
     audit: {
-      add: ({ at, action, user, address, subject }) =>
-        void run(
-          "INSERT INTO audit (at, action, user, address, subject) VALUES (?, ?, ?, ?, ?)",
-          ...[at, action, user, address, subject],
-        ),
+      add: (row, writer) => guard(() => chain.add(row, writer ?? null)),
+      chain: {
+        salt: (fresh) => guard(() => chain.salt(fresh)),
+        read: () => guard(() => chain.read()),
+        reseal: (decide) => guard(() => chain.reseal(decide)),
+      },
       list: (limit, before) =>
         all(
           `SELECT id, at, action, user, address, subject FROM audit WHERE id < ?
@@ -90,10 +93,10 @@ export function accessOf(database: DatabaseSync, guard: <T>(run: () => T) => T):
           ...[user, since, address],
         ) as unknown as FailedTries,
     },
-    forget(now, auditBefore) {
+    forget(now, auditBefore, writer) {
       failures.forget(now - FAILURES_MS);
       run("DELETE FROM sessions WHERE expires <= ?", now);
-      run("DELETE FROM audit WHERE at < ?", auditBefore);
+      guard(() => chain.prune(auditBefore, writer ?? null));
     },
   };
 }

@@ -72,6 +72,14 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE sessions ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
    UPDATE sessions SET begun = expires - 1209600000;
    CREATE INDEX audit_user ON audit (user, action, id);`,
+  // Entries of before stay without a seal.
+  `ALTER TABLE audit ADD COLUMN mac TEXT;
+   CREATE TABLE audit_chain (
+     one INTEGER PRIMARY KEY CHECK (one = 1),
+     salt TEXT NOT NULL,
+     base TEXT,
+     head TEXT
+   ) STRICT;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
