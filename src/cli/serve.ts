@@ -123,6 +123,13 @@ async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
   return openConfiguredPostgres(database, { clock, onMigrate });
 }
 
+/** Whether every account was read, or cannot be for now. */
+function hasBeenRead({ views }: Server): boolean {
+  return [...views.values()].every(({ status: { asOf, phase } }) =>
+    asOf !== null || phase === "key_rejected" || phase === "permission_missing"
+  );
+}
+
 async function run(
   loaded: Loaded,
   configPath: string | undefined,
@@ -164,11 +171,16 @@ async function run(
   const { databasePath } = options.settings;
   if (database && "journal" in database && databasePath !== null) {
     const { scheduleBackups } = await import("./database/backups.ts");
-    backups = scheduleBackups(database, databasePath, { keep: BACKUPS_KEPT, clock, log });
+    backups = scheduleBackups(databasePath, {
+      keep: BACKUPS_KEPT,
+      clock,
+      log,
+      ready: () => hasBeenRead(server),
+    });
   }
   // What cannot be understood ends the program, as its figures would be wrong.
   await Promise.race([stopped, server.loaded.then(() => stopped)]);
-  backups?.stop();
+  await backups?.stop();
   log.info("stopping");
   watcher.stop();
   await server.stop();

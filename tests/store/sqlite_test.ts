@@ -162,6 +162,14 @@ Deno.test("SQLite: a folder is no database, and nothing is put beside it", () =>
   assert.deepEqual([...Deno.readDirSync(file.folder)].map(({ name }) => name), ["glance.db"]);
 });
 
+Deno.test("SQLite: a link to the file has the lock of the file", () => {
+  using file = temporary();
+  using _held = openSqlite(file.path);
+  const link = `${file.folder}/link.db`;
+  Deno.symlinkSync(file.path, link);
+  assert.throws(() => openSqlite(link), /another process uses it/);
+});
+
 Deno.test("SQLite: an empty file is taken, as an interrupted start leaves it", () => {
   using file = temporary();
   Deno.writeTextFileSync(file.path, "");

@@ -10,7 +10,9 @@ import { openSqlite } from "../../store/sqlite/database.ts";
 import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
 import { spanText } from "../../widgets/period_text.ts";
 import { recordCommand } from "../access.ts";
-import { backupName, backupsOf, restore, verify } from "./backups.ts";
+import { makeBackup, verify } from "./backup_file.ts";
+import { backupName, backupsOf } from "./backups.ts";
+import { restore } from "./restore.ts";
 import { existingPath, openConfigured, type OpenedDatabase, sqlitePath } from "./stored.ts";
 import { exportLines, importLines } from "./transfer.ts";
 
@@ -82,17 +84,12 @@ export async function backup({ settings, rest, nowMs, print }: DatabaseCommand):
   onlySqlite(settings, "db:backup");
   const path = existingPath(settings);
   const to = rest[0] ?? backupName(path, nowMs);
-  {
-    using database = openSqlite(path, { shared: true });
-    await database.backup(to);
-  }
-  using copy = openSqlite(to, { shared: true });
-  const { facts } = verify(copy);
+  const { facts } = await makeBackup(path, to);
   print(`${to}: ${facts} facts, whole`);
 }
 
 /** `db:restore FILE`, or with `--verify` only whether it could be. */
-export function restoreBackup(command: DatabaseCommand): void {
+export async function restoreBackup(command: DatabaseCommand): Promise<void> {
   const { settings, rest, nowMs, print } = command;
   const [backupPath] = rest;
   if (backupPath === undefined) throw new TypeError("db:restore needs the path of a backup");
@@ -107,7 +104,7 @@ export function restoreBackup(command: DatabaseCommand): void {
     using copy = openSqlite(backupPath, { shared: true });
     return print(`${backupPath}: ${verify(copy).facts} facts, whole, can be restored`);
   }
-  const { kept } = restore(backupPath, path, nowMs);
+  const { kept } = await restore(backupPath, path, nowMs);
   print(`${path} is ${backupPath} now` + (kept ? `; what was there before is ${kept}` : ""));
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../journal.ts";
 import type { AccessStore } from "../access/port.ts";
 import { accessOf } from "./access.ts";
+import { resolvedPath } from "./durable_file.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
 import { refuseForeign } from "./own_file.ts";
@@ -36,7 +37,7 @@ export interface SqliteDatabase extends Disposable {
   /** Tells how long each query takes from now on. */
   observe(onQuery: (kind: "write" | "read" | "probe", seconds: number) => void): void;
   schema(): number;
-  /** Copies the whole to a file while it is in use. */
+  /** Copies the whole to a file while it is in use; holds this thread until it is done. */
   backup(path: string): Promise<void>;
   /** What is wrong with the file; nothing when it is whole. */
   check(): readonly string[];
@@ -163,9 +164,12 @@ function journalOf(
   };
 }
 
-/** Holds the lock until it is closed, or the process ends in whatever way. */
+/**
+ * Holds the lock until it is closed, or the process ends in whatever way. A link to a file shares the
+ * file's lock.
+ */
 function lock(path: string): DatabaseSync {
-  const held = new DatabaseSync(`${path}.lock`);
+  const held = new DatabaseSync(`${resolvedPath(path)}.lock`);
   try {
     held.exec("PRAGMA locking_mode = EXCLUSIVE");
     held.exec("BEGIN EXCLUSIVE");
@@ -281,7 +285,8 @@ export function openSqlite(
     schema: () => versionOf(database),
     async backup(to) {
       try {
-        await backup(database, to);
+        // In one step: SQLite begins anew after a write of another connection between two.
+        await backup(database, to, { rate: -1 });
       } catch (error) {
         throw explained(error, to);
       }
