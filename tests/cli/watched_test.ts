@@ -126,6 +126,21 @@ Deno.test("/health asks the database and writes to it: one that cannot be writte
   await until(async () => (await databaseCheckOf(dashboard)).status === "unhealthy");
 });
 
+Deno.test("a removed database file is unhealthy, and figures go on from memory", async () => {
+  using file = temporary();
+  using database = openSqlite(file.path);
+  await using dashboard = await startDashboard({ simulator: simulated(), database });
+  const { views } = dashboard.server;
+  await until(() => views.get("default")!.status.phase === "live");
+  const revenue = await dashboard.json("/api/v1/revenue") as Record<string, unknown>;
+  Deno.renameSync(file.path, `${file.path}.away`);
+  await until(async () => (await databaseCheckOf(dashboard)).status === "unhealthy");
+  const after = await dashboard.json("/api/v1/revenue") as Record<string, unknown>;
+  assert.deepEqual(after.currencies, revenue.currencies);
+  Deno.renameSync(`${file.path}.away`, file.path);
+  await until(async () => (await databaseCheckOf(dashboard)).status === "healthy");
+});
+
 Deno.test("a rejected key degrades the health report, and the requests so far are counted", async () => {
   const simulator = createSimulator({ key: "rk_test_another" });
   await using dashboard = await startDashboard({ simulator });

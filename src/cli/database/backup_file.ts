@@ -56,12 +56,24 @@ export function removeDatabase(path: string): void {
   }
 }
 
+/** Whether there is a file. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /**
  * Copies the database at `path`, which may be in use, to `to`.
  *
  * @throws {StorageError} when it cannot be copied or the copy is not whole; nothing is left then.
  */
 export async function makeBackup(path: string, to: string): Promise<Verified> {
+  if (!isThere(path)) throw new StorageError(`There is no database at ${path} to copy`);
   const fresh = to + PARTIAL;
   removeDatabase(fresh);
   try {

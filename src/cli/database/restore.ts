@@ -7,22 +7,12 @@ import { DatabaseSync } from "node:sqlite";
 import { StorageError } from "../../store/journal.ts";
 import { lockSqlite, openSqlite } from "../../store/sqlite/database.ts";
 import { replaceDurably, resolvedPath, syncFile } from "../../store/sqlite/durable_file.ts";
-import { makeBackup, PARTIAL, removeDatabase, verify } from "./backup_file.ts";
+import { isThere, makeBackup, PARTIAL, removeDatabase, verify } from "./backup_file.ts";
 
 /** Not the name of a daily backup, as those are removed after some days. */
 export function keptName(path: string, nowMs: number): string {
   const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
   return `${path}.before-restore-${stamp}`;
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Copies a file, if there is one, so that it outlives a power cut. */

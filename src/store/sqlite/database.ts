@@ -19,6 +19,7 @@ import { resolvedPath } from "./durable_file.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
 import { refuseForeign } from "./own_file.ts";
+import { createFileCheck } from "./same_file.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface SqliteDatabase extends Disposable {
@@ -75,6 +76,7 @@ function journalOf(
   database: DatabaseSync,
   path: string,
   timed: Timed,
+  checkFile: () => void,
   name: string,
   mode: string,
 ): Journal {
@@ -112,6 +114,7 @@ function journalOf(
 
   function transaction(run: () => void): void {
     try {
+      checkFile();
       timed("write", () => inTransaction(database, run));
     } catch (error) {
       throw explained(error, path);
@@ -245,6 +248,7 @@ export function openSqlite(
       throw explained(error, path);
     }
   };
+  const checkFile = createFileCheck(database, path);
   let onQuery: Parameters<SqliteDatabase["observe"]>[0] = () => {};
   const timed: Timed = (kind, run) => {
     const startedAt = now();
@@ -257,10 +261,11 @@ export function openSqlite(
   const one = (sql: string) => Number(Object.values(database.prepare(sql).get()!)[0]);
   return {
     access: accessOf(database, guard),
-    journal: (name, mode) => guard(() => journalOf(database, path, timed, name, mode)),
+    journal: (name, mode) => guard(() => journalOf(database, path, timed, checkFile, name, mode)),
     probe: () =>
       guard(() =>
         timed("probe", () => {
+          checkFile();
           one("SELECT count(*) FROM sources");
           database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
         })
