@@ -25,9 +25,6 @@ import { configuredTracing } from "./traced.ts";
 /** Ports that a demo tries after the wanted one. */
 const PORTS_MAX = 20;
 
-/** Daily backups of the database that are kept. */
-const BACKUPS_KEPT = 7;
-
 const NO_ACCOUNT = "no account is configured, so there is nothing to show: " +
   "set STRIPE_SECRET_KEY, or accounts in the configuration";
 
@@ -173,7 +170,7 @@ async function run(
   }
   const { databasePath } = options.settings;
   if (database && "journal" in database && databasePath !== null) {
-    const { scheduleBackups } = await import("./database/backups.ts");
+    const { BACKUPS_KEPT, scheduleBackups } = await import("./database/backups.ts");
     backups = scheduleBackups(databasePath, {
       keep: BACKUPS_KEPT,
       clock,

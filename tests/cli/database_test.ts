@@ -231,6 +231,31 @@ Deno.test("what is forgotten stands in the audit log, a customer by the tombston
   ]);
 });
 
+Deno.test("customer:forget leaves no byte of the id in the file or its log, and says until when backups do", async () => {
+  using file = filled();
+  {
+    using database = openSqlite(file.path);
+    const journal = database.journal("default", "test");
+    const body = JSON.stringify({ customer: "cus_SECRET" });
+    // Rows that were replaced before leave their text in free space.
+    journal.write([{ kind: "closed", id: "", body: body.repeat(500) }], []);
+    journal.write([{ kind: "closed", id: "", body }], []);
+    journal.write([{ kind: "subscription", id: "sub_1", body }], []);
+    journal.writeOpening(body);
+  }
+  await run("backup", file.path);
+  const lines = await run("forgetCustomer", file.path, ["cus_SECRET"]);
+  assert.deepEqual(lines, [
+    `cus_SECRET is ${tombstoneOf("cus_SECRET")} from now on, in 2 facts`,
+    "Daily backups hold the id until 2026-12-01 if a server runs (1 of them): " +
+    "remove them now, or wait; other copies are yours to remove",
+  ]);
+  for (const suffix of ["", "-wal"]) {
+    const bytes = await Deno.readFile(file.path + suffix).catch(() => new Uint8Array());
+    assert.ok(!new TextDecoder("latin1").decode(bytes).includes("cus_SECRET"), suffix);
+  }
+});
+
 Deno.test("commands say what is missing: a database, a file", async () => {
   const settings = await settingsFrom({});
   const none = { settings, rest: [], verify: false, nowMs: NOW, print: () => {} };

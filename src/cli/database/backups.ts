@@ -10,7 +10,9 @@ import { folderOf } from "../../store/sqlite/durable_file.ts";
 import { PARTIAL, removeDatabase, type Verified } from "./backup_file.ts";
 import type { BackupAnswer, BackupRequest } from "./backup_worker.ts";
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
+/** Daily backups that a server keeps. */
+export const BACKUPS_KEPT = 7;
 /** Between two looks whether a backup is due. */
 const LOOK_MS = 60_000;
 const MARK = ".backup-";

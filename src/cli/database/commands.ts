@@ -11,7 +11,7 @@ import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
 import { spanText } from "../../widgets/period_text.ts";
 import { recordCommand } from "../access.ts";
 import { makeBackup, verify } from "./backup_file.ts";
-import { backupName, backupsOf } from "./backups.ts";
+import { backupName, BACKUPS_KEPT, backupsOf, DAY_MS } from "./backups.ts";
 import { restore } from "./restore.ts";
 import { existingPath, openConfigured, type OpenedDatabase, sqlitePath } from "./stored.ts";
 import { exportLines, importLines } from "./transfer.ts";
@@ -191,6 +191,8 @@ export async function forgetCustomer(command: DatabaseCommand): Promise<void> {
   if (customer === undefined) throw new TypeError("customer:forget needs the id of a customer");
   const subject = tombstoneOf(customer);
   await bury(command, customer, subject);
+  const { databasePath } = command.settings;
+  if (databasePath !== null) command.print(backupAdvice(databasePath));
   // Not the id: that is what is to be forgotten.
   await recordCommand(command.settings, command.nowMs, { action: "customer_forgotten", subject });
 }
@@ -225,5 +227,17 @@ async function bury(
     await source.write([...facts, digest], []);
   }
   if (found === 0) throw new StorageError(`The database has nothing of ${customer}`);
-  print(`${customer} is ${tombstone} from now on, in ${found} facts; backups still hold the id`);
+  print(`${customer} is ${tombstone} from now on, in ${found} facts`);
+  const advice = database.scrub();
+  if (advice !== null) print(advice);
+}
+
+/** Until when daily backups hold what the database holds no more. */
+function backupAdvice(path: string): string {
+  const kept = backupsOf(path);
+  const newest = kept.at(-1);
+  if (!newest) return "There is no daily backup that still holds the id";
+  const until = new Date(newest.at + BACKUPS_KEPT * DAY_MS).toISOString().slice(0, 10);
+  return `Daily backups hold the id until ${until} if a server runs (${kept.length} of them): ` +
+    "remove them now, or wait; other copies are yours to remove";
 }

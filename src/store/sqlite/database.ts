@@ -40,6 +40,8 @@ export interface SqliteDatabase extends Disposable {
   schema(): number;
   /** Copies the whole to a file while it is in use; holds this thread until it is done. */
   backup(path: string): Promise<void>;
+  /** Leaves nothing of deleted and replaced rows in the file or its log. @throws {StorageError} */
+  scrub(): void;
   /** What is wrong with the file; nothing when it is whole. */
   check(): readonly string[];
 }
@@ -296,6 +298,11 @@ export function openSqlite(
         throw explained(error, to);
       }
     },
+    scrub: () =>
+      guard(() => {
+        database.exec("PRAGMA secure_delete = ON; VACUUM");
+        database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      }),
     check: () =>
       guard(() =>
         database.prepare("PRAGMA integrity_check").all()
