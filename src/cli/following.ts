@@ -8,7 +8,7 @@ import type { AccountSettings } from "../../config/settings.ts";
 import type { Logger } from "../observability/log.ts";
 import { encodeFact } from "../store/codec.ts";
 import { type FactWriter, LeaseLostError } from "../store/journal.ts";
-import type { SourceInfo, SourceStore, SourceView } from "../store/port.ts";
+import type { SourceInfo, SourceStore, SourceView, SyncStatus } from "../store/port.ts";
 import type { InboxRows } from "../store/postgres/inbox.ts";
 import type { Facts, PostgresSource } from "../store/postgres/source.ts";
 import { applyFacts, applyShown, FIRST_KINDS, keptInfo } from "../store/restore.ts";
@@ -81,6 +81,8 @@ export async function createFollower(
   onStore(following.store, following.view);
   let isLoaded = false;
   let steps = 0;
+  /** What the holder says, while the database does not answer and the store is marked stale. */
+  let marked: Pick<SyncStatus, "staleSince"> | null = null;
 
   /** A store with what is few. */
   function halfOpen(facts: Facts, inbox: InboxRows): Following {
@@ -138,6 +140,7 @@ export async function createFollower(
   /** All of it anew, as it is written now. */
   async function reopenAll(): Promise<void> {
     following = reopen(await source.load(), await source.inbox());
+    marked = null;
   }
 
   async function load(facts: Facts, signal: AbortSignal): Promise<void> {
@@ -163,6 +166,7 @@ export async function createFollower(
   /** Brings the store to what is written. */
   async function catchUp(): Promise<void> {
     const changes = await source.changesSince(following.version);
+    endMark();
     if (changes.size > 0) {
       const kept = keptInfo(changes) ?? following.kept;
       const now = following.store.info;
@@ -187,9 +191,21 @@ export async function createFollower(
     log.warn("the database did not do a piece of housekeeping", { error });
   }
 
+  /** The database answers: the figures are as stale as the holder says, and no more. */
+  function endMark(): void {
+    const { store } = following;
+    if (marked) {
+      const { staleSince } = marked;
+      store.quietly(() => store.setStatus({ staleSince }));
+    }
+    marked = null;
+  }
+
   function sayProblem(problem: string | null): void {
     const { store } = following;
-    if (store.status.storageProblem === problem) return;
+    if (store.status.storageProblem === problem && (problem !== null) === (marked !== null)) return;
+    if (problem === null) endMark();
+    else marked ??= { staleSince: store.status.staleSince };
     if (problem) log.error(problem);
     else log.info("the database answers again");
     store.quietly(() => {

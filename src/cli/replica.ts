@@ -136,7 +136,12 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
           if (!await source.renew(lease, leaseMs)) return;
           renewedAt = askedAt;
           kept = true;
-          sync ??= begin({ store, ledger, kept, succeeds: true });
+          if (!sync) {
+            follower.sayProblem(null);
+            // Until Stripe has confirmed what happened meanwhile.
+            store.setStatus({ staleSince: store.status.asOf });
+            sync = begin({ store, ledger, kept, succeeds: true });
+          }
           await follower.absorb();
         } catch (error) {
           if (!(error instanceof StorageError)) throw error;
@@ -144,8 +149,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
           if (!sync || clock.now() - renewedAt < leaseMs - lookMs) continue;
           await sync.stop();
           sync = null;
-          store.setStatus({ storageProblem: error.message, staleSince: store.status.asOf });
-          store.publish();
+          follower.sayProblem(error.message);
         }
       }
     } finally {

@@ -9,24 +9,21 @@ import type { Settings } from "../../config/settings.ts";
 import { watchConfig } from "../../config/watch.ts";
 import { taskRunner } from "../../routes/start_command.ts";
 import { allowedEnv } from "./allowed_env.ts";
+import { awaitDatabase } from "./await_database.ts";
 import { createLineWriter } from "../observability/line_writer.ts";
 import { createLogger, type Logger } from "../observability/log.ts";
 import { systemClock } from "../resilience/clock.ts";
-import { StorageError } from "../store/journal.ts";
 import type { Clock } from "../stripe/client.ts";
 import type { BackupSchedule } from "./database/backups.ts";
 import type { DemoWorld } from "./demo.ts";
-import { folderFault, listenFault } from "./faults.ts";
-import { configIo, folderOf, makeFolderOf } from "./io.ts";
-import { openConfiguredPostgres } from "./open_postgres.ts";
+import { listenFault } from "./faults.ts";
+import { configIo } from "./io.ts";
+import { openDatabase } from "./open_database.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 import { configuredTracing } from "./traced.ts";
 
 /** Ports that a demo tries after the wanted one. */
 const PORTS_MAX = 20;
-
-/** Daily backups of the database that are kept. */
-const BACKUPS_KEPT = 7;
 
 const NO_ACCOUNT = "no account is configured, so there is nothing to show: " +
   "set STRIPE_SECRET_KEY, or accounts in the configuration";
@@ -49,6 +46,15 @@ function withPort(settings: Settings, port: number): Settings {
   return { ...settings, server: { ...settings.server, port } };
 }
 
+/** The error as a sentence where nothing can listen; any other as it is. */
+function explainListening(
+  error: unknown,
+  { host, port }: Pick<Settings["server"], "host" | "port">,
+): unknown {
+  const fault = listenFault(error, host, port);
+  return fault === null ? error : new TypeError(fault, { cause: error });
+}
+
 /** Serves on the wanted port; a demo takes the next free one. */
 async function serveOnFreePort(options: ServerOptions, tries: number): Promise<Server> {
   const { settings } = options;
@@ -58,8 +64,7 @@ async function serveOnFreePort(options: ServerOptions, tries: number): Promise<S
       return await startServer({ ...options, settings: withPort(settings, port + offset) });
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse && offset + 1 < tries) continue;
-      const fault = listenFault(error, host, port);
-      throw fault === null ? error : new TypeError(fault, { cause: error });
+      throw explainListening(error, { host, port });
     }
   }
 }
@@ -100,31 +105,11 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
   });
 }
 
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await makeFolderOf(path);
-  } catch (error) {
-    const folder = folderOf(path);
-    const fault = folderFault(error, folder);
-    throw fault === null ? error : new StorageError(`DATABASE_PATH: ${fault}`, { cause: error });
-  }
-}
-
-/** The configured database. @throws {StorageError} */
-async function openDatabase(settings: Settings, clock: Clock, log: Logger) {
-  const { databasePath, database } = settings;
-  const onMigrate = (from: number) => log.info("database is migrated", { schema: from });
-  if (databasePath !== null) {
-    const { openSqlite } = await import("../store/sqlite/database.ts");
-    await makeFolder(databasePath);
-    const onExposed = (files: readonly string[]) =>
-      log.warn("database files are readable by others: give them to this user, or chmod 600", {
-        files,
-      });
-    return openSqlite(databasePath, { onMigrate, onExposed });
-  }
-  if (database === null) return null;
-  return openConfiguredPostgres(database, { clock, onMigrate });
+/** Whether every account was read, or cannot be for now. */
+function hasBeenRead({ views }: Server): boolean {
+  return [...views.values()].every(({ status: { asOf, phase } }) =>
+    asOf !== null || phase === "key_rejected" || phase === "permission_missing"
+  );
 }
 
 async function run(
@@ -149,10 +134,28 @@ async function run(
     ...(made?.fetch ? { fetch: made.fetch } : {}),
     ...(made ? { pollSeconds: made.pollSeconds, limits: made.limits, demo: made.demo } : {}),
   };
-  const database = await openDatabase(options.settings, clock, log);
+  const { server: listen } = options.settings;
+  const waiting = new AbortController();
+  void stopped.then(() => waiting.abort());
+  const opened = await awaitDatabase({
+    ...listen,
+    open: () => openDatabase(options.settings, clock, log),
+    clock,
+    log,
+    signal: waiting.signal,
+  }).catch((error) => {
+    throw explainListening(error, listen);
+  });
+  if (opened === null) return end(flush);
+  const { database } = opened;
   let backups: BackupSchedule | null = null;
   const server = await serveOnFreePort(
-    { ...options, database, backups: () => backups },
+    {
+      ...options,
+      settings: withPort(options.settings, opened.port),
+      database,
+      backups: () => backups,
+    },
     demo ? PORTS_MAX : 1,
   );
   onServer(server);
@@ -167,18 +170,27 @@ async function run(
   }
   const { databasePath } = options.settings;
   if (database && "journal" in database && databasePath !== null) {
-    const { scheduleBackups } = await import("./database/backups.ts");
-    backups = scheduleBackups(database, databasePath, { keep: BACKUPS_KEPT, clock, log });
+    const { BACKUPS_KEPT, scheduleBackups } = await import("./database/backups.ts");
+    backups = scheduleBackups(databasePath, {
+      keep: BACKUPS_KEPT,
+      clock,
+      log,
+      ready: () => hasBeenRead(server),
+    });
   }
   // What cannot be understood ends the program, as its figures would be wrong.
   await Promise.race([stopped, server.loaded.then(() => stopped)]);
-  backups?.stop();
+  await backups?.stop();
   log.info("stopping");
   watcher.stop();
   await server.stop();
   if (database && "journal" in database) database[Symbol.dispose]();
   else await database?.[Symbol.asyncDispose]();
   made?.stop();
+  end(flush);
+}
+
+function end(flush: () => void): never {
   flush();
   Deno.exit(0);
 }

@@ -123,7 +123,12 @@ export function halfOpenStore(
     const text = journal.opening();
     if (!text || !kept || kept.exclusion !== encodeFact(account.exclude)) return null;
     const counted = openingCounted(infoNow(kept.info, info), account.exclude, quotes);
-    return readOpening(text, { counted, day: store.calendar.dayOf(now) }, now);
+    try {
+      return readOpening(text, { counted, day: store.calendar.dayOf(now) }, now);
+    } catch (error) {
+      log.warn("recorded answers are damaged: they are made again from the facts", { error });
+      return null;
+    }
   }
 
   return {

@@ -17,8 +17,10 @@ import { VERSION } from "./version.ts";
 
 /** What is known of the backups of a file. */
 export interface BackupState {
-  /** When the newest was made, Unix milliseconds; `null` before the first. */
+  /** When the newest verified one was made, Unix milliseconds; `null` before the first. */
   newestAt(): number | null;
+  /** Size of the newest verified one; `null` before the first. */
+  newestBytes(): number | null;
   /** Whether the newest try failed. */
   failed(): boolean;
 }
@@ -83,6 +85,7 @@ export function watchMetrics(metrics: Metrics, watched: Watched): void {
       const newest = backups()?.newestAt() ?? null;
       return newest === null ? null : (clock.now() - newest) / 1000;
     },
+    backupSizeBytes: () => backups()?.newestBytes() ?? null,
     backupFailed: () => backups()?.failed() ? 1 : 0,
   });
 }

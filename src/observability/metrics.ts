@@ -27,6 +27,8 @@ export interface MetricSources {
   sourcePhases(): Later<Readonly<Record<string, string>>>;
   /** Since the newest backup was made; left out before the first. */
   backupAgeSeconds(): Later<number | null>;
+  /** Of the newest backup; left out before the first. */
+  backupSizeBytes(): Later<number | null>;
   /** 1 where the newest try to make a backup failed, else 0. */
   backupFailed(): Later<number>;
   cacheHits(): Later<number>;
@@ -256,7 +258,13 @@ const READINGS: readonly Reading[] = [
   {
     source: "backupAgeSeconds",
     name: "glance_backup_age_seconds",
-    help: "Time since the newest backup of the SQLite file; left out before the first.",
+    help: "Time since the newest verified backup of the SQLite file; left out before the first.",
+    type: "gauge",
+  },
+  {
+    source: "backupSizeBytes",
+    name: "glance_backup_size_bytes",
+    help: "Size of the newest verified backup of the SQLite file; left out before the first.",
     type: "gauge",
   },
   {

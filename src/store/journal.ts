@@ -105,5 +105,8 @@ export class StorageError extends Error {
   override readonly name = "StorageError";
 }
 
+/** The database does not answer now, and may later without anyone changing the configuration. */
+export class UnreachableError extends StorageError {}
+
 /** Another replica keeps the source now: what this one has not written is void. */
 export class LeaseLostError extends StorageError {}

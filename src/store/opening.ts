@@ -7,6 +7,7 @@
  * @module
  */
 import { encodeFact, reviveFact } from "./codec.ts";
+import { sealed, unsealed } from "./opening_text.ts";
 import type { SourceView } from "./port.ts";
 import { scanQuestion } from "./scans.ts";
 
@@ -241,7 +242,12 @@ export function openedView(view: SourceView, answers: Answers | null): SourceVie
   function answer<T>(question: string | null): T {
     if (question === null || !asked(question)) throw new StillLoadingError();
     if (!revived.has(question)) {
-      revived.set(question, reviveFact(answers![question]![0], view.price));
+      try {
+        revived.set(question, reviveFact(answers![question]![0], view.price));
+      } catch {
+        // It names a price that is not stored: the facts will say what is right.
+        throw new StillLoadingError();
+      }
     }
     return revived.get(question) as T;
   }
@@ -287,7 +293,7 @@ export function recordOpening(
   read(recordedView(view, note));
   const kept = [...answers].map(([question, text]) => `${JSON.stringify(question)}:${text}`);
   const head = JSON.stringify({ counted, day, until: until === Infinity ? null : until });
-  return `${head.slice(0, -1)},"answers":{${kept.join(",")}}}`;
+  return sealed(`${head.slice(0, -1)},"answers":{${kept.join(",")}}}`);
 }
 
 /**
@@ -295,9 +301,10 @@ export function recordOpening(
  * something has changed by time alone since.
  *
  * @param now Unix seconds.
+ * @throws {TypeError | SyntaxError} when it is damaged.
  */
 export function readOpening(text: string, mark: OpeningMark, now: number): Answers | null {
-  const { counted, day, until, answers } = JSON.parse(text) as Opening;
+  const { counted, day, until, answers } = JSON.parse(unsealed(text)) as Opening;
   const isSame = counted === mark.counted && day === mark.day;
   return isSame && (until === null || now < until) ? answers : null;
 }

@@ -3,19 +3,16 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import postgres from "postgres";
 import { recordCommand } from "../../src/cli/access.ts";
-import { backupName, backupsOf, scheduleBackups } from "../../src/cli/database/backups.ts";
+import { backupName, backupsOf } from "../../src/cli/database/backups.ts";
 import * as commands from "../../src/cli/database/commands.ts";
-import { createLogger } from "../../src/observability/log.ts";
 import type { InboxRow } from "../../src/store/inbox.ts";
 import { tombstoneOf } from "../../src/store/forgotten.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
-import { createFakeClock } from "../support/fake_clock.ts";
 import { clusterForFile, postgresTest } from "../support/postgres.ts";
 import { settingsFrom } from "../support/dashboard.ts";
 
 const cluster = await clusterForFile();
 const NOW = Date.parse("2026-11-24T18:05:09Z");
-const LOG = createLogger({ level: "error", format: "json", now: () => 0, write: () => {} });
 
 function event(id: string, state: InboxRow["state"]): InboxRow {
   return {
@@ -168,7 +165,7 @@ Deno.test("db:restore puts a backup in place and keeps what was there", async ()
   assert.deepEqual(await run("restoreBackup", file.path, [copy], true), [
     `${copy}: 2 facts, whole, can be restored`,
   ]);
-  const kept = backupName(file.path, NOW);
+  const kept = `${file.path}.before-restore-20261124T180509Z`;
   assert.deepEqual(await run("restoreBackup", file.path, [copy]), [
     `${file.path} is ${copy} now; what was there before is ${kept}`,
   ]);
@@ -376,6 +373,31 @@ Deno.test("what is forgotten stands in the audit log, a customer by the tombston
   ]);
 });
 
+Deno.test("customer:forget leaves no byte of the id in the file or its log, and says until when backups do", async () => {
+  using file = filled();
+  {
+    using database = openSqlite(file.path);
+    const journal = database.journal("default", "test");
+    const body = JSON.stringify({ customer: "cus_SECRET" });
+    // Rows that were replaced before leave their text in free space.
+    journal.write([{ kind: "closed", id: "", body: body.repeat(500) }], []);
+    journal.write([{ kind: "closed", id: "", body }], []);
+    journal.write([{ kind: "subscription", id: "sub_1", body }], []);
+    journal.writeOpening(body);
+  }
+  await run("backup", file.path);
+  const lines = await run("forgetCustomer", file.path, ["cus_SECRET"]);
+  assert.deepEqual(lines, [
+    `cus_SECRET is ${tombstoneOf("cus_SECRET")} from now on, in 2 facts`,
+    "Daily backups hold the id until 2026-12-01 if a server runs (1 of them): " +
+    "remove them now, or wait; other copies are yours to remove",
+  ]);
+  for (const suffix of ["", "-wal"]) {
+    const bytes = await Deno.readFile(file.path + suffix).catch(() => new Uint8Array());
+    assert.ok(!new TextDecoder("latin1").decode(bytes).includes("cus_SECRET"), suffix);
+  }
+});
+
 Deno.test("commands say what is missing: a database, a file", async () => {
   const settings = await settingsFrom({});
   const none = { settings, rest: [], verify: false, nowMs: NOW, print: () => {} };
@@ -385,23 +407,6 @@ Deno.test("commands say what is missing: a database, a file", async () => {
   await assert.rejects(run("status", "none/glance.db"), {
     message: "There is no database at none/glance.db yet: it is made by the first start",
   });
-});
-
-Deno.test("a backup is made every day, and the newest seven are kept", async () => {
-  using file = filled();
-  using database = openSqlite(file.path);
-  const clock = createFakeClock({ start: NOW });
-  const schedule = scheduleBackups(database, file.path, { keep: 7, clock, log: LOG });
-  for (let day = 0; day < 10; day++) {
-    while ((schedule.newestAt() ?? 0) < NOW + day * 86_400_000) {
-      await clock.advance(3_600_000);
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-  }
-  schedule.stop();
-  const kept = backupsOf(file.path);
-  assert.equal(kept.length, 7);
-  assert.ok(kept[0]!.at >= NOW + 2 * 86_400_000);
 });
 
 postgresTest(

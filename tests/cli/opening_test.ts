@@ -404,3 +404,37 @@ Deno.test("webhooks are taken in while the facts are read, and wait for them", a
   assert.deepEqual(opened!.store.inbox.waiting().map((row) => row.event.id), ["evt_1"]);
   assert.deepEqual(figuresOf(opened!.store).mrr, { usd: "500" });
 });
+
+Deno.test("a damaged opening is dropped with a log line, and the start goes on to the facts", async () => {
+  const path = filePath();
+  const info = makeInfo();
+  const now = await company(path, info);
+  using database = openSqlite(path);
+  const journal = database.journal("default", "test");
+  const whole = journal.opening()!;
+  const at = whole.indexOf('"mrr') + 1;
+  const damages = [
+    "",
+    "null",
+    "[]",
+    whole.slice(0, whole.length / 2),
+    "{}" + whole,
+    whole.slice(0, at) + "X" + whole.slice(at + 1),
+  ];
+  for (const text of damages) {
+    const lines: string[] = [];
+    const log = createLogger({
+      level: "warn",
+      format: "json",
+      now: () => 0,
+      write: (line) => void lines.push(line),
+    });
+    const damaged = { ...journal, opening: () => text === "" ? " " : text };
+    const half = halfOpenStore(ACCOUNT, info, damaged, log, now);
+    assert.equal(hasFigures(half.view), false, text.slice(0, 20));
+    assert.match(lines.join(""), /recorded answers are damaged: they are made again/);
+    for (const _ of quietly(half.store, half.rest(journal)));
+    assert.ok(hasFigures(half.store));
+  }
+  assert.ok(hasFigures(halfOpenStore(ACCOUNT, info, journal, LOG, now).view));
+});

@@ -84,21 +84,24 @@ postgresTest(
   },
 );
 
-Deno.test("the age of the newest backup is told, and that the last try failed", async () => {
+Deno.test("age and size of the newest backup are told, and that the last try failed", async () => {
   using file = temporary();
   using database = openSqlite(file.path);
   let newest: number | null = null;
   let failed = false;
-  const backups = () => ({ newestAt: () => newest, failed: () => failed });
+  const newestBytes = () => newest === null ? null : 4096;
+  const backups = () => ({ newestAt: () => newest, newestBytes, failed: () => failed });
   await using dashboard = await startDashboard({ simulator: simulated(), database, backups });
   const shown = async () => [
     await metricOf(dashboard.get, "glance_backup_age_seconds"),
     await metricOf(dashboard.get, "glance_backup_failed"),
+    await metricOf(dashboard.get, "glance_backup_size_bytes"),
   ];
-  assert.deepEqual(await shown(), [{}, { "": 0 }]);
+  assert.deepEqual(await shown(), [{}, { "": 0 }, {}]);
   newest = Date.now() - 3_600_000;
   failed = true;
-  const [age, last] = await shown();
+  const [age, last, size] = await shown();
+  assert.deepEqual(size, { "": 4096 });
   assert.ok(age![""]! >= 3600 && age![""]! < 3700, String(age![""]));
   assert.deepEqual(last, { "": 1 });
   const { status, message } = await databaseCheckOf(dashboard);
@@ -121,6 +124,21 @@ Deno.test("/health asks the database and writes to it: one that cannot be writte
   assert.equal((await databaseCheckOf(dashboard)).status, "healthy");
   broken = true;
   await until(async () => (await databaseCheckOf(dashboard)).status === "unhealthy");
+});
+
+Deno.test("a removed database file is unhealthy, and figures go on from memory", async () => {
+  using file = temporary();
+  using database = openSqlite(file.path);
+  await using dashboard = await startDashboard({ simulator: simulated(), database });
+  const { views } = dashboard.server;
+  await until(() => views.get("default")!.status.phase === "live");
+  const revenue = await dashboard.json("/api/v1/revenue") as Record<string, unknown>;
+  Deno.renameSync(file.path, `${file.path}.away`);
+  await until(async () => (await databaseCheckOf(dashboard)).status === "unhealthy");
+  const after = await dashboard.json("/api/v1/revenue") as Record<string, unknown>;
+  assert.deepEqual(after.currencies, revenue.currencies);
+  Deno.renameSync(`${file.path}.away`, file.path);
+  await until(async () => (await databaseCheckOf(dashboard)).status === "healthy");
 });
 
 Deno.test("a rejected key degrades the health report, and the requests so far are counted", async () => {

@@ -70,6 +70,7 @@ Deno.test("rules name only metrics that the program has", async () => {
     cacheHits: () => 1,
     cacheLookups: () => 1,
     backupAgeSeconds: () => 1,
+    backupSizeBytes: () => 1,
     backupFailed: () => 0,
     syncLagSeconds: () => ({ eu: 1 }),
     sourcePhases: () => ({ eu: "live" }),

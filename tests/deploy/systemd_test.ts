@@ -40,6 +40,12 @@ toolTest(ANALYZE, "the unit's exposure is below 2.5 of 10", async (analyze) => {
   assert.ok(Number(exposure) < 2.5, exposure);
 });
 
+Deno.test("systemd starts the program again however often it ended", () => {
+  assert.deepEqual(settingsOf("StartLimitIntervalSec"), ["0"]);
+  assert.deepEqual(settingsOf("StartLimitBurst"), []);
+  assert.deepEqual(settingsOf("Restart"), ["on-failure"]);
+});
+
 Deno.test("every credential is handed on as a file, and no secret as a value", () => {
   const loaded = settingsOf("LoadCredential").map((one) => one.split(":")[0]!);
   const variables = settingsOf("Environment").flatMap((one) => one.split(" "));

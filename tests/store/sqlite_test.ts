@@ -162,6 +162,39 @@ Deno.test("SQLite: a folder is no database, and nothing is put beside it", () =>
   assert.deepEqual([...Deno.readDirSync(file.folder)].map(({ name }) => name), ["glance.db"]);
 });
 
+Deno.test("SQLite: a link to the file has the lock of the file", () => {
+  using file = temporary();
+  using _held = openSqlite(file.path);
+  const link = `${file.folder}/link.db`;
+  Deno.symlinkSync(file.path, link);
+  assert.throws(() => openSqlite(link), /another process uses it/);
+});
+
+for (const replaced of [false, true]) {
+  const done = replaced ? "replaced" : "removed";
+  Deno.test(`SQLite: a file that is ${done} while it is open is noticed, rescued, and taken again`, () => {
+    using file = temporary();
+    using database = openSqlite(file.path);
+    const journal = database.journal("default", "test");
+    const facts = ["prod_1", "prod_2"].map((id) => ({ kind: "product", id, body: "{}" } as const));
+    journal.write(facts, []);
+    Deno.renameSync(file.path, `${file.path}.away`);
+    if (replaced) Deno.writeTextFileSync(file.path, "");
+    const noticed = /was removed or replaced .* what it held is in .*\.rescued: stop the program/;
+    assert.throws(() => database.probe(), noticed);
+    assert.throws(() => journal.addEvents([]), noticed, "a webhook is not acknowledged");
+    assert.throws(() => journal.write(facts, []), noticed);
+    {
+      using rescued = openSqlite(`${file.path}.rescued`);
+      assert.equal([...rescued.journal("default", "test").facts("product")].length, 2);
+    }
+    Deno.renameSync(`${file.path}.away`, file.path);
+    database.probe();
+    journal.write([{ kind: "product", id: "prod_3", body: "{}" }], []);
+    assert.equal([...journal.facts("product")].length, 3);
+  });
+}
+
 Deno.test("SQLite: an empty file is taken, as an interrupted start leaves it", () => {
   using file = temporary();
   Deno.writeTextFileSync(file.path, "");

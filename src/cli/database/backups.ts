@@ -1,16 +1,18 @@
 /**
- * Backups of the SQLite file: made while it is in use, on a schedule, the newest few kept.
+ * Daily backups of the SQLite file: made while it is in use, the newest few kept.
  *
  * @module
  */
 import type { Clock } from "../../stripe/client.ts";
 import type { Logger } from "../../observability/log.ts";
-import { lockSqlite, openSqlite, type SqliteDatabase } from "../../store/sqlite/database.ts";
-import { tightenFiles } from "../../store/sqlite/private_files.ts";
-import { decodeFact } from "../../store/codec.ts";
-import { FACT_KINDS, StorageError } from "../../store/journal.ts";
+import { StorageError } from "../../store/journal.ts";
+import { folderOf } from "../../store/sqlite/durable_file.ts";
+import { PARTIAL, removeDatabase, type Verified } from "./backup_file.ts";
+import type { BackupAnswer, BackupRequest } from "./backup_worker.ts";
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
+/** Daily backups that a server keeps. */
+export const BACKUPS_KEPT = 7;
 /** Between two looks whether a backup is due. */
 const LOOK_MS = 60_000;
 const MARK = ".backup-";
@@ -27,20 +29,23 @@ interface Kept {
   readonly at: number;
 }
 
+/** The names beside a file that follow its own name and the mark of backups. */
+function namesBeside(path: string): readonly { readonly path: string; readonly rest: string }[] {
+  const folder = folderOf(path);
+  const start = path.slice(path.lastIndexOf("/") + 1) + MARK;
+  return [...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith(start))
+    .map(({ name }) => ({ path: `${folder}/${name}`, rest: name.slice(start.length) }));
+}
+
 /** Backups beside the file, oldest first. */
 export function backupsOf(path: string): readonly Kept[] {
-  const at = path.lastIndexOf("/");
-  const folder = at < 0 ? "." : path.slice(0, at) || "/";
-  const file = path.slice(at + 1);
   const found: Kept[] = [];
-  for (const { name } of Deno.readDirSync(folder)) {
-    const stamp = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
-      name.startsWith(`${file}${MARK}`) ? name.slice(file.length + MARK.length) : "",
-    );
+  for (const { path: at, rest } of namesBeside(path)) {
+    const stamp = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(rest);
     if (!stamp) continue;
     const [, year, month, day, hour, minute, second] = stamp;
     found.push({
-      path: `${folder}/${name}`,
+      path: at,
       at: Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`),
     });
   }
@@ -48,97 +53,108 @@ export function backupsOf(path: string): readonly Kept[] {
 }
 
 /**
- * Whether every page of a database is whole and every fact can be understood.
+ * Makes a backup in a Worker, so that the calling thread goes on.
  *
- * @throws {StorageError} that says what is not.
+ * @param signal Ends it; no backup is there then.
+ * @throws {StorageError}
  */
-export function verify(database: SqliteDatabase): { readonly facts: number } {
-  const problems = database.check();
-  if (problems.length > 0) {
-    throw new StorageError(`The file is damaged: ${problems.slice(0, 3).join("; ")}`);
-  }
-  let facts = 0;
-  for (const { name, mode } of database.sources()) {
-    const journal = database.journal(name, mode);
-    const prices = new Set<string>();
-    for (const kind of FACT_KINDS) {
-      for (const { id, body } of journal.facts(kind)) {
-        facts++;
-        if (kind === "price") prices.add(id);
-        try {
-          decodeFact(body!, (price) => prices.has(price) ? {} : undefined);
-        } catch {
-          throw new StorageError(`The ${kind} ${id} of ${name} (${mode}) cannot be understood`);
-        }
-      }
-    }
-  }
-  return { facts };
-}
-
-/** Copies a backup over the file; the present one is kept beside it. @throws {StorageError} */
-export function restore(backup: string, path: string, nowMs: number): { readonly kept?: string } {
-  {
-    // Refused while a server has it, and while the backup is not whole.
-    using source = openSqlite(backup, { shared: true });
-    verify(source);
-  }
-  const kept = backupName(path, nowMs);
-  using _held = lockSqlite(path);
-  const there = tryFile(() => Deno.copyFileSync(path, kept));
-  // What was not taken over into the file yet belongs to it, not to the backup.
-  for (const suffix of ["-wal", "-shm"]) tryFile(() => Deno.removeSync(path + suffix));
-  Deno.copyFileSync(backup, path);
-  // A copy has the rights of the backup, which may belong to another user.
-  tightenFiles(path);
-  return there ? { kept } : {};
-}
-
-/** Whether the file that is worked on was there. */
-function tryFile(work: () => void): boolean {
+export async function backUpBeside(
+  path: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const worker = new Worker(new URL("./backup_worker.ts", import.meta.url), { type: "module" });
+  const answered = Promise.withResolvers<BackupAnswer>();
+  worker.onmessage = ({ data }: MessageEvent<BackupAnswer>) => answered.resolve(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    answered.resolve({ error: event.message });
+  };
+  const end = () => answered.resolve({ error: "The backup was stopped" });
+  signal.addEventListener("abort", end, { once: true });
   try {
-    work();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    worker.postMessage({ path, to } satisfies BackupRequest);
+    const answer = await answered.promise;
+    if ("error" in answer) throw new StorageError(answer.error);
+    return answer;
+  } finally {
+    signal.removeEventListener("abort", end);
+    worker.terminate();
   }
 }
 
 export interface BackupSchedule {
-  /** When the newest was made, Unix milliseconds; `null` before the first. */
+  /** When the newest verified one was made, Unix milliseconds; `null` before the first. */
   newestAt(): number | null;
+  /** Size of the newest verified one; `null` before the first. */
+  newestBytes(): number | null;
   /** Whether the newest try failed. */
   failed(): boolean;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
-/** Backs up once a day and keeps the newest ones. */
+export interface ScheduleOptions {
+  /** Backups that are kept. */
+  readonly keep: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether there is something to back up: the first waits for it, for a day at most. */
+  readonly ready: () => boolean;
+}
+
+function newestOf(path: string): { readonly at: number; readonly bytes: number } | null {
+  const newest = backupsOf(path).at(-1);
+  return newest ? { at: newest.at, bytes: Deno.statSync(newest.path).size } : null;
+}
+
+/** Backs up once a day and keeps the newest ones; older ones go only after a new one is whole. */
 export function scheduleBackups(
-  database: SqliteDatabase,
   path: string,
-  { keep, clock, log }: { readonly keep: number; readonly clock: Clock; readonly log: Logger },
+  { keep, clock, log, ready }: ScheduleOptions,
 ): BackupSchedule {
   const stopping = new AbortController();
-  let newest = backupsOf(path).at(-1)?.at ?? null;
+  const { signal } = stopping;
+  const startedAt = clock.now();
+  let newest = newestOf(path);
   let failed = false;
-  async function run(): Promise<void> {
-    while (true) {
-      if (newest === null || clock.now() - newest >= DAY_MS) {
-        try {
-          const at = clock.now();
-          await database.backup(backupName(path, at));
-          newest = at;
-          failed = false;
-          for (const old of backupsOf(path).slice(0, -keep)) Deno.removeSync(old.path);
-        } catch (error) {
-          failed = true;
-          log.error("backup failed", { error });
-        }
-      }
-      await clock.sleep(LOOK_MS, stopping.signal);
+
+  function isDue(now: number): boolean {
+    if (newest) return now - newest.at >= DAY_MS;
+    return ready() || now - startedAt >= DAY_MS;
+  }
+
+  async function backUp(at: number): Promise<void> {
+    try {
+      await backUpBeside(path, backupName(path, at), signal);
+      newest = newestOf(path);
+      failed = false;
+      for (const old of backupsOf(path).slice(0, -keep)) removeDatabase(old.path);
+    } catch (error) {
+      if (signal.aborted) return;
+      failed = true;
+      log.error("backup failed", { error });
     }
   }
-  run().catch(() => {});
-  return { newestAt: () => newest, failed: () => failed, stop: () => stopping.abort() };
+
+  async function run(): Promise<void> {
+    // Left by a program that ended while it wrote them.
+    for (const beside of namesBeside(path)) {
+      if (beside.rest.includes(PARTIAL)) removeDatabase(beside.path);
+    }
+    while (!signal.aborted) {
+      const now = clock.now();
+      if (isDue(now)) await backUp(now);
+      await clock.sleep(LOOK_MS, signal).catch(() => {});
+    }
+  }
+  const running = run();
+  return {
+    newestAt: () => newest?.at ?? null,
+    newestBytes: () => newest?.bytes ?? null,
+    failed: () => failed,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
 }

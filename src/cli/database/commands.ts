@@ -11,7 +11,9 @@ import { SCHEMA_VERSION } from "../../store/sqlite/migrations.ts";
 import { spanText } from "../../widgets/period_text.ts";
 import { recordCommand } from "../access.ts";
 import { configuredAuditLine } from "../audit_chain.ts";
-import { backupName, backupsOf, restore, verify } from "./backups.ts";
+import { makeBackup, verify } from "./backup_file.ts";
+import { backupName, BACKUPS_KEPT, backupsOf, DAY_MS } from "./backups.ts";
+import { restore } from "./restore.ts";
 import { existingPath, openConfigured, type OpenedDatabase, sqlitePath } from "./stored.ts";
 import { exportLines, importLines } from "./transfer.ts";
 
@@ -89,17 +91,12 @@ export async function backup({ settings, rest, nowMs, print }: DatabaseCommand):
   onlySqlite(settings, "db:backup");
   const path = existingPath(settings);
   const to = rest[0] ?? backupName(path, nowMs);
-  {
-    using database = openSqlite(path, { shared: true });
-    await database.backup(to);
-  }
-  using copy = openSqlite(to, { shared: true });
-  const { facts } = verify(copy);
+  const { facts } = await makeBackup(path, to);
   print(`${to}: ${facts} facts, whole`);
 }
 
 /** `db:restore FILE`, or with `--verify` only whether it could be. */
-export function restoreBackup(command: DatabaseCommand): void {
+export async function restoreBackup(command: DatabaseCommand): Promise<void> {
   const { settings, rest, nowMs, print } = command;
   const [backupPath] = rest;
   if (backupPath === undefined) throw new TypeError("db:restore needs the path of a backup");
@@ -114,7 +111,7 @@ export function restoreBackup(command: DatabaseCommand): void {
     using copy = openSqlite(backupPath, { shared: true });
     return print(`${backupPath}: ${verify(copy).facts} facts, whole, can be restored`);
   }
-  const { kept } = restore(backupPath, path, nowMs);
+  const { kept } = await restore(backupPath, path, nowMs);
   print(`${path} is ${backupPath} now` + (kept ? `; what was there before is ${kept}` : ""));
 }
 
@@ -201,6 +198,8 @@ export async function forgetCustomer(command: DatabaseCommand): Promise<void> {
   if (customer === undefined) throw new TypeError("customer:forget needs the id of a customer");
   const subject = tombstoneOf(customer);
   await bury(command, customer, subject);
+  const { databasePath } = command.settings;
+  if (databasePath !== null) command.print(backupAdvice(databasePath));
   // Not the id: that is what is to be forgotten.
   await recordCommand(command.settings, command.nowMs, { action: "customer_forgotten", subject });
 }
@@ -235,5 +234,17 @@ async function bury(
     await source.write([...facts, digest], []);
   }
   if (found === 0) throw new StorageError(`The database has nothing of ${customer}`);
-  print(`${customer} is ${tombstone} from now on, in ${found} facts; backups still hold the id`);
+  print(`${customer} is ${tombstone} from now on, in ${found} facts`);
+  const advice = database.scrub();
+  if (advice !== null) print(advice);
+}
+
+/** Until when daily backups hold what the database holds no more. */
+function backupAdvice(path: string): string {
+  const kept = backupsOf(path);
+  const newest = kept.at(-1);
+  if (!newest) return "There is no daily backup that still holds the id";
+  const until = new Date(newest.at + BACKUPS_KEPT * DAY_MS).toISOString().slice(0, 10);
+  return `Daily backups hold the id until ${until} if a server runs (${kept.length} of them): ` +
+    "remove them now, or wait; other copies are yours to remove";
 }

@@ -15,6 +15,12 @@ export interface OpenedDatabase extends StoredSources, AsyncDisposable {
   /** Who keeps a source in step with Stripe now; `null` where nobody is known to. */
   holder(name: string, mode: string): Promise<string | null>;
   sizeBytes(): Promise<number>;
+  /**
+   * Leaves nothing of deleted and replaced rows where this program can see to it.
+   *
+   * @returns What is left to the operator; `null` for nothing.
+   */
+  scrub(): string | null;
   /** Everything that is kept of a source at one moment. @throws {StorageError} */
   load(name: string, mode: string): Promise<FactReader>;
 }
@@ -47,6 +53,10 @@ function overSqlite(path: string, shared: boolean): OpenedDatabase {
     source: database.journal,
     holder: () => Promise.resolve(null),
     sizeBytes: () => Promise.resolve(database.sizeBytes()),
+    scrub() {
+      database.scrub();
+      return null;
+    },
     load(name, mode) {
       const journal = database.journal(name, mode);
       const facts = database.atOnce(() =>
@@ -101,6 +111,9 @@ async function overPostgres(
     source,
     holder: async (name, mode) => await (await opened.source(name, mode)).holder(),
     sizeBytes: opened.sizeBytes,
+    scrub: () =>
+      "PostgreSQL keeps replaced rows until it has cleaned up: run VACUUM FULL facts there, and " +
+      "remove dumps and archived logs from before",
     load: async (name, mode) => await (await opened.source(name, mode)).load(),
     async [Symbol.asyncDispose]() {
       for (const end of release) await end();

@@ -7,7 +7,7 @@
  */
 import postgres, { type Sql } from "postgres";
 import type { AccessStore } from "../access/port.ts";
-import { StorageError } from "../journal.ts";
+import { UnreachableError } from "../journal.ts";
 import { createAccess } from "./access.ts";
 import { explained } from "./errors.ts";
 import { CHANNEL, createSource, type PostgresSource } from "./source.ts";
@@ -163,7 +163,7 @@ export async function openPostgres(
     const late = clock.sleep(kind === "write" ? timeoutMs * WRITE_FACTOR : timeoutMs, timer.signal)
       .then(() => {
         if (sql === asked && !ended.signal.aborted) replacePool();
-        throw new StorageError(`PostgreSQL at ${where} does not answer: it may be overloaded`);
+        throw new UnreachableError(`PostgreSQL at ${where} does not answer: it may be overloaded`);
       });
     late.catch(() => {});
     try {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { StorageError } from "../journal.ts";
+import { StorageError, UnreachableError } from "../journal.ts";
 
 const AWAY = "cannot be reached: check that it runs and that this machine may connect to it; " +
   "what was missed is written once it answers";
@@ -39,6 +39,14 @@ const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries<string>({
   "25006": "takes no writes, as a standby does: name the primary in DATABASE_URL or PGHOST",
 }));
 
+/** Codes of faults that only a change of the configuration, or of the server's, ends. */
+const LASTING: ReadonlySet<string> = new Set(["28P01", "28000", "3D000", "42501"]);
+
+/** Whether a known fault may end while nobody does anything. */
+function mayPass(code: string | undefined): boolean {
+  return code !== undefined && SENTENCES.has(code) && !LASTING.has(code);
+}
+
 /** What is wrong with the server's certificate has no code of its own. */
 const TLS: readonly (readonly [RegExp, string])[] = [
   [
@@ -54,6 +62,8 @@ const ENDED_TLS = "ended the connection: check that it runs and speaks TLS; sslm
   "for a network that is trusted";
 
 /**
+ * The fault as a sentence: an UnreachableError where another try may succeed.
+ *
  * @param where What is said in place of the address: without user and password.
  * @param tls Whether the connection asks for it.
  */
@@ -64,5 +74,6 @@ export function explained(error: unknown, where: string, tls: boolean): StorageE
     TLS.find(([pattern]) => pattern.test(message ?? String(error)))?.[1];
   const sentence = known ||
     `answered ${code ?? "with an error"}: ${message ?? "the log says more"}`;
-  return new StorageError(`PostgreSQL at ${where} ${sentence}`, { cause: error });
+  const Fault = mayPass(code) ? UnreachableError : StorageError;
+  return new Fault(`PostgreSQL at ${where} ${sentence}`, { cause: error });
 }

@@ -15,10 +15,12 @@ import {
 } from "../journal.ts";
 import type { AccessStore } from "../access/port.ts";
 import { accessOf } from "./access.ts";
+import { resolvedPath } from "./durable_file.ts";
 import { inboxOf } from "./inbox.ts";
 import { migrate, SCHEMA_VERSION, versionOf } from "./migrations.ts";
 import { refuseForeign } from "./own_file.ts";
 import { makePrivateFile, tightenFiles } from "./private_files.ts";
+import { createFileCheck } from "./same_file.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface SqliteDatabase extends Disposable {
@@ -37,8 +39,10 @@ export interface SqliteDatabase extends Disposable {
   /** Tells how long each query takes from now on. */
   observe(onQuery: (kind: "write" | "read" | "probe", seconds: number) => void): void;
   schema(): number;
-  /** Copies the whole to a file while it is in use. */
+  /** Copies the whole to a file while it is in use; holds this thread until it is done. */
   backup(path: string): Promise<void>;
+  /** Leaves nothing of deleted and replaced rows in the file or its log. @throws {StorageError} */
+  scrub(): void;
   /** What is wrong with the file; nothing when it is whole. */
   check(): readonly string[];
 }
@@ -75,6 +79,7 @@ function journalOf(
   database: DatabaseSync,
   path: string,
   timed: Timed,
+  checkFile: () => void,
   name: string,
   mode: string,
 ): Journal {
@@ -112,6 +117,7 @@ function journalOf(
 
   function transaction(run: () => void): void {
     try {
+      checkFile();
       timed("write", () => inTransaction(database, run));
     } catch (error) {
       throw explained(error, path);
@@ -164,10 +170,14 @@ function journalOf(
   };
 }
 
-/** Holds the lock until it is closed, or the process ends in whatever way. */
+/**
+ * Holds the lock until it is closed, or the process ends in whatever way. A link to a file shares the
+ * file's lock.
+ */
 function lock(path: string): DatabaseSync {
-  makePrivateFile(`${path}.lock`);
-  const held = new DatabaseSync(`${path}.lock`);
+  const lockPath = `${resolvedPath(path)}.lock`;
+  makePrivateFile(lockPath);
+  const held = new DatabaseSync(lockPath);
   try {
     held.exec("PRAGMA locking_mode = EXCLUSIVE");
     held.exec("BEGIN EXCLUSIVE");
@@ -250,6 +260,7 @@ export function openSqlite(
       throw explained(error, path);
     }
   };
+  const checkFile = createFileCheck(database, path);
   let onQuery: Parameters<SqliteDatabase["observe"]>[0] = () => {};
   const timed: Timed = (kind, run) => {
     const startedAt = now();
@@ -262,10 +273,11 @@ export function openSqlite(
   const one = (sql: string) => Number(Object.values(database.prepare(sql).get()!)[0]);
   return {
     access: accessOf(database, guard),
-    journal: (name, mode) => guard(() => journalOf(database, path, timed, name, mode)),
+    journal: (name, mode) => guard(() => journalOf(database, path, timed, checkFile, name, mode)),
     probe: () =>
       guard(() =>
         timed("probe", () => {
+          checkFile();
           one("SELECT count(*) FROM sources");
           database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
         })
@@ -291,11 +303,17 @@ export function openSqlite(
     async backup(to) {
       makePrivateFile(to);
       try {
-        await backup(database, to);
+        // In one step: SQLite begins anew after a write of another connection between two.
+        await backup(database, to, { rate: -1 });
       } catch (error) {
         throw explained(error, to);
       }
     },
+    scrub: () =>
+      guard(() => {
+        database.exec("PRAGMA secure_delete = ON; VACUUM");
+        database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      }),
     check: () =>
       guard(() =>
         database.prepare("PRAGMA integrity_check").all()

@@ -42,7 +42,7 @@ export function tightenFiles(path: string): readonly string[] {
   const ours = new RegExp(
     `^${
       RegExp.escape(file)
-    }(-wal|-shm|-journal|\\.lock|\\.lock-journal|\\.backup-.+|\\.before-schema-\\d+)?$`,
+    }(-wal|-shm|-journal|\\.lock|\\.lock-journal|\\.backup-.+|\\.before-.+|\\.rescued.*|\\.partial)?$`,
   );
   let names: string[];
   try {
