@@ -72,11 +72,11 @@ export function secondsLeftOf(left: number, ratePerSecond: number): number | nul
 /** Counts what arrives and says how far it is. */
 function trackProgress(context: BackfillContext) {
   const { store } = context;
-  const startedAt = context.clock.now();
+  const startedAt = context.clock.steady();
   let done = 0;
   return (count: number, left: number): void => {
     done += count;
-    const elapsed = Math.max(0.001, (context.clock.now() - startedAt) / 1000);
+    const elapsed = Math.max(0.001, (context.clock.steady() - startedAt) / 1000);
     const ratePerSecond = done / elapsed;
     store.setStatus({
       progress: {
