@@ -18,6 +18,7 @@ function hurriedClock(): ClientOptions["clock"] {
   let now = 0;
   return {
     now: () => now,
+    steady: () => now,
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.reject(signal.reason);
       // An attempt's time-out is a wait too, but one that is not to be over.
