@@ -84,7 +84,8 @@ export function noteUnreadable<T>(
     store.clearUnreadable(name);
     return result;
   } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
+    // Whatever is out of range for our own arithmetic is so for Stripe's object.
+    if (!(error instanceof ShapeError || error instanceof RangeError)) throw error;
     store.setUnreadable({ kind, id: name, problem: error.message });
     return null;
   }

@@ -7,7 +7,11 @@ import { eachOf } from "../../src/sync/each_of.ts";
 import { listAll, type ListingContext, listWindowed } from "../../src/sync/listing.ts";
 import { turn } from "../support/fake_clock.ts";
 
-const NO_CLOCK = { now: () => 0, steady: () => 0, sleep: () => Promise.reject(new Error("no time passes here")) };
+const NO_CLOCK = {
+  now: () => 0,
+  steady: () => 0,
+  sleep: () => Promise.reject(new Error("no time passes here")),
+};
 
 interface Listed {
   readonly id: string;
