@@ -6,7 +6,7 @@
  */
 import { checkIdentity } from "../metrics/identity.ts";
 import { MovementIdentityError } from "../metrics/movements.ts";
-import { createStepDetector } from "../resilience/clock_steps.ts";
+import { createStepDetector } from "../stripe/client.ts";
 import type { BackfillContext } from "./backfill.ts";
 
 const WATCH_MS = 1000;
