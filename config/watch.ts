@@ -9,6 +9,8 @@ import { ConfigError } from "./problems.ts";
 
 /** A burst of changes counts as one once it was quiet for this long. */
 export const QUIET_MS = 500;
+/** A stream of changes is loaded after this long, though it never was quiet. */
+export const STREAM_MS = 5000;
 
 /** An event of `Deno.watchFs`. */
 export interface FileEvent {
@@ -55,6 +57,7 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
   let names = new Set<string>();
   let { files: good } = options;
   let cancel = () => {};
+  let cancelStream: (() => void) | null = null;
   // Moves at every load and at the end: an answer of an earlier era is late and is ignored.
   let era = 0;
   let stopped = false;
@@ -90,10 +93,14 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
       if (!paths.some((path) => names.has(split(path).name))) continue;
       cancel();
       cancel = options.schedule(() => void reload(), QUIET_MS);
+      cancelStream ??= options.schedule(() => void reload(), STREAM_MS);
     }
   }
 
   async function reload(): Promise<void> {
+    cancel();
+    cancelStream?.();
+    cancelStream = null;
     const own = ++era;
     try {
       const loaded = await options.load();
@@ -115,6 +122,7 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
       stopped = true;
       era++;
       cancel();
+      cancelStream?.();
       for (const watcher of watchers.values()) watcher.close();
       watchers.clear();
     },

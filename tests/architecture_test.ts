@@ -69,6 +69,8 @@ Deno.test("src/metrics, src/resilience and src/observability import no package",
       const text = await Deno.readTextFile(new URL(path, ROOT));
       const bare = [...text.matchAll(/from\s+"([^."][^"]*)"/g)].map((match) => match[1]);
       assert.deepEqual(bare, [], `${path} imports ${bare.join(", ")}`);
+      // The one place where the wall clock is read.
+      if (path.endsWith("src/resilience/clock.ts")) continue;
       assert.doesNotMatch(text, /Date\.now\(|new Date\(\)|Math\.random\(|Deno\./, path);
     }
   }

@@ -109,7 +109,7 @@ export function startDemo(clock: Clock, log: Logger, inProcess = false): DemoWor
     const { simulator } = await founded();
     simulator.setFaults({ rate: 1, kinds: ["server_error", "bad_gateway"], seed: 1 });
     await clock.sleep(ms, stopping.signal);
-    if (clock.now() < brokenUntil) return;
+    if (clock.steady() < brokenUntil) return;
     simulator.setFaults({});
     onChange();
   }
@@ -155,10 +155,10 @@ export function startDemo(clock: Clock, log: Logger, inProcess = false): DemoWor
         return { equal, simulator: booksText(books), shown: shownText(view) };
       },
       get broken() {
-        return clock.now() < brokenUntil;
+        return clock.steady() < brokenUntil;
       },
       breakStripe() {
-        brokenUntil = clock.now() + BROKEN_SECONDS * 1000 - 1;
+        brokenUntil = clock.steady() + BROKEN_SECONDS * 1000 - 1;
         log.warn("the simulator fails on request", { duration: BROKEN_SECONDS * 1000 });
         onChange();
         breakFor(BROKEN_SECONDS * 1000, onChange).catch(() => {});

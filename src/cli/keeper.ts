@@ -78,7 +78,7 @@ export function keepAlone(
   async function load(begin: BeginSync): Promise<void> {
     try {
       opened = await inSlices(warmed(), {
-        now: clock.now,
+        now: clock.steady,
         pause,
         signal,
         onProgress: (count) => void (steps = count),

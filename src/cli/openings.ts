@@ -68,9 +68,9 @@ export function keepOpenings(options: OpeningsOptions): () => Promise<void> {
       if (signal.aborted || store.status.phase !== "live" || !isDue(now)) continue;
       if (store.settleRenewals(now, RENEWALS_AT_ONCE) > 0) wait = RENEWALS_PAUSE_MS;
       else {
-        const begun = clock.now();
+        const begun = clock.steady();
         keep(now);
-        wait = Math.max(OPENING_MS, REST_FACTOR * (clock.now() - begun));
+        wait = Math.max(OPENING_MS, REST_FACTOR * (clock.steady() - begun));
       }
     }
   }

@@ -124,14 +124,14 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     let kept = takeOver(following, account, info(), seconds());
     leading = true;
     onLease(true);
-    let renewedAt = clock.now();
+    let renewedAt = clock.steady();
     try {
       // Stripe's limit is the account's, not each replica's.
       sync = begin({ store, ledger, kept, succeeds: lease.fence > 1 });
       while (!signal.aborted) {
         await clock.sleep(lookMs, signal).catch(() => {});
         if (signal.aborted) return;
-        const askedAt = clock.now();
+        const askedAt = clock.steady();
         try {
           if (!await source.renew(lease, leaseMs)) return;
           renewedAt = askedAt;
@@ -146,7 +146,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
         } catch (error) {
           if (!(error instanceof StorageError)) throw error;
           // Another may hold the lease by now: two must not ask Stripe.
-          if (!sync || clock.now() - renewedAt < leaseMs - lookMs) continue;
+          if (!sync || clock.steady() - renewedAt < leaseMs - lookMs) continue;
           await sync.stop();
           sync = null;
           follower.sayProblem(error.message);

@@ -16,6 +16,7 @@ import { allowedEnv } from "./allowed_env.ts";
 import type { Logger } from "../observability/log.ts";
 import { createMetrics } from "../observability/metrics.ts";
 import type { Tracing } from "../observability/tracing.ts";
+import { watchSteps } from "../resilience/clock_steps.ts";
 import type { ResilientFetchOptions } from "../resilience/resilient_fetch.ts";
 import { type AuditLog, createAudit } from "../security/audit.ts";
 import type { ChainWriter } from "../security/audit_chain.ts";
@@ -182,6 +183,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onError: (error) => log.error("an entry of the audit log was not kept", { error }),
   });
   const stopTidying = keepTidy(accessStore, chained, clock, log, () => settings);
+  const stopSteps = watchSteps(clock, (ms) => {
+    log.warn("wall clock stepped: dated figures are computed again", { seconds: ms / 1000 });
+    metrics.countClockStep();
+    sources.recount();
+    onChange();
+  });
 
   const handle = createApp({
     accessStore,
@@ -246,6 +253,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async stop() {
       stopping = true;
       stopTidying();
+      stopSteps();
       // Draining would wait for them.
       broadcaster.close();
       const drained = server.shutdown();

@@ -115,8 +115,8 @@ export function progressLog(log: Logger, store: SourceStore, clock: Clock): () =
   let saidAt = -Infinity;
   return () => {
     const { progress } = store.status;
-    if (!progress || clock.now() - saidAt < PROGRESS_LOG_MS) return;
-    saidAt = clock.now();
+    if (!progress || clock.steady() - saidAt < PROGRESS_LOG_MS) return;
+    saidAt = clock.steady();
     log.info("reading the account", {
       done: progress.done,
       estimated: Math.round(progress.estimated),

@@ -55,6 +55,8 @@ export interface Sources {
   announce(settings: Settings): Promise<void>;
   /** Starts, keeps or stops sources so that they are those of the settings. */
   apply(settings: Settings): Promise<void>;
+  /** Values again what is stored, for dates that follow a stepped clock. */
+  recount(): void;
   /** Resolves when all that was kept of every source is loaded. @throws {StorageError} */
   loaded(): Promise<void>;
   /** Facts that are read so far. */
@@ -206,6 +208,14 @@ export function createSources(options: SourcesOptions): Sources {
       }
       pool.keepOnly(new Set([...running.values()].map(({ clientId }) => clientId)));
       options.onChange();
+    },
+    recount() {
+      for (const { opened } of running.values()) {
+        opened.keeper.recount();
+        // A page may change by its dates alone.
+        opened.store.setStatus({});
+        opened.store.publish();
+      }
     },
     loaded: async () => void await Promise.all(shown().map(({ keeper }) => keeper.loaded)),
     read: () => shown().reduce((sum, { keeper }) => sum + keeper.read(), 0),

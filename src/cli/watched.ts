@@ -64,9 +64,9 @@ function bySource<T>({ views }: Sources, read: (status: SyncStatus) => T | null)
 /** Adds what is read when metrics are scraped. */
 export function watchMetrics(metrics: Metrics, watched: Watched): void {
   const { clock, sources, cache, database, broadcaster, backups } = watched;
-  const startedAt = clock.now();
+  const startedAt = clock.steady();
   metrics.watch({
-    uptimeSeconds: () => (clock.now() - startedAt) / 1000,
+    uptimeSeconds: () => (clock.steady() - startedAt) / 1000,
     memoryAllocBytes: () => Deno.memoryUsage().heapUsed,
     stripeClients: () => sources.pool.size(),
     breakerStates: () => sources.pool.states(),

@@ -31,6 +31,8 @@ export interface HealthOptions {
   readonly clock: {
     /** Milliseconds since the epoch. */
     now(): number;
+    /** Milliseconds, for durations. */
+    steady(): number;
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
   };
   readonly checks: Readonly<Record<string, Check>>;
@@ -55,7 +57,7 @@ export function createHealth(options: HealthOptions): Health {
       `Cannot create health report as timeoutMs must be > 0: current value is ${timeoutMs}`,
     );
   }
-  const startedAt = clock.now();
+  const startedAt = clock.steady();
   let running: Promise<HealthReport> | null = null;
 
   async function limited(name: string, check: Check): Promise<CheckResult> {
@@ -77,9 +79,9 @@ export function createHealth(options: HealthOptions): Health {
   }
 
   async function measure(name: string, check: Check) {
-    const begun = clock.now();
+    const begun = clock.steady();
     const { status, message, details = {} } = await limited(name, check);
-    return { status, message, details, duration: formatDuration(clock.now() - begun) };
+    return { status, message, details, duration: formatDuration(clock.steady() - begun) };
   }
 
   async function run(): Promise<HealthReport> {
@@ -92,7 +94,7 @@ export function createHealth(options: HealthOptions): Health {
     return {
       status: RANKS[worst]!,
       timestamp: new Date(clock.now()).toISOString(),
-      uptime: formatUptime(clock.now() - startedAt),
+      uptime: formatUptime(clock.steady() - startedAt),
       version,
       checks: Object.fromEntries(results),
     };

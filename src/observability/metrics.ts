@@ -53,6 +53,8 @@ export interface Metrics {
   recordStripeRequest(endpoint: string, status: number | string, seconds: number): void;
   recordLimiterWait(seconds: number): void;
   countRetry(): void;
+  /** The wall clock was set, by a person, NTP or a suspended machine. */
+  countClockStep(): void;
   readonly webhooks: WebhookMetrics;
   /** Shows what is counted of a source, at 0, so that the first of it is noticed. */
   beginSource(source: string): void;
@@ -109,6 +111,10 @@ export function createMetrics(
     WAIT_BOUNDS,
   );
   const retries = counter("glance_stripe_retries_total", "Attempts at Stripe made again.");
+  const clockSteps = counter(
+    "glance_clock_steps_total",
+    "Steps of the wall clock by more than two seconds.",
+  );
   const webhooks = createWebhookMetrics();
   for (const family of webhooks.families) registry.register(family);
   const sync = {
@@ -162,6 +168,7 @@ export function createMetrics(
     recordLimiterWait: (seconds) => waits.observe(seconds),
     countIdentityViolation: (source) => violations.inc([source]),
     countRetry: () => retries.inc(),
+    countClockStep: () => clockSteps.inc(),
     beginSource(source) {
       for (const family of [drift, violations]) family.inc([source], 0);
     },

@@ -50,14 +50,14 @@ export function withAttempt(options: AttemptOptions): Decorator {
       const caller = signalOf(input, init);
       caller?.throwIfAborted();
       onStart?.();
-      const begun = clock.now();
+      const begun = clock.steady();
       const link = linkSignal(caller);
       const timer = new AbortController();
       clock.sleep(timeoutMs, timer.signal).then(
         () => link.abort(new AttemptError("timeout", `No whole answer within ${timeoutMs} ms`)),
         () => {}, // answered in time
       );
-      const report = (result: AttemptResult) => onResult?.(input, result, clock.now() - begun);
+      const report = (result: AttemptResult) => onResult?.(input, result, clock.steady() - begun);
       let answer: Response | undefined;
       try {
         answer = await orAborted(

@@ -29,7 +29,7 @@ export interface Ticket {
 }
 
 export interface BreakerOptions {
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "steady">;
   /** Failures in a row that open it; 5. */
   readonly failuresMax?: number;
   /** Milliseconds from opening to half-open; 60,000. */
@@ -81,7 +81,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   /** Time turns open into half-open; it is noticed when somebody looks. */
   function look(): void {
-    if (state.kind === "open" && clock.now() >= state.until) {
+    if (state.kind === "open" && clock.steady() >= state.until) {
       transition({ kind: "half_open", probes: 0 });
     }
   }
@@ -89,12 +89,12 @@ export function createBreaker(options: BreakerOptions): Breaker {
   function judge(verdict: Verdict): void {
     if (state.kind === "half_open") {
       if (verdict === "success") transition({ kind: "closed", failures: 0 });
-      else if (verdict === "failure") transition({ kind: "open", until: clock.now() + openMs });
+      else if (verdict === "failure") transition({ kind: "open", until: clock.steady() + openMs });
       else state = { kind: "half_open", probes: state.probes - 1 };
     } else if (state.kind === "closed" && verdict !== "neutral") {
       const failures = verdict === "failure" ? state.failures + 1 : 0;
       if (failures < failuresMax) state = { kind: "closed", failures };
-      else transition({ kind: "open", until: clock.now() + openMs });
+      else transition({ kind: "open", until: clock.steady() + openMs });
     }
   }
 
@@ -102,7 +102,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     look();
     if (state.kind === "open") throw new BreakerOpenError(state.until);
     if (state.kind === "half_open") {
-      if (state.probes >= probesMax) throw new BreakerOpenError(clock.now() + PROBES_BUSY_MS);
+      if (state.probes >= probesMax) throw new BreakerOpenError(clock.steady() + PROBES_BUSY_MS);
       state = { kind: "half_open", probes: state.probes + 1 };
     }
     const entered = era;

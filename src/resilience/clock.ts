@@ -1,17 +1,18 @@
 /**
- * The clock of the machine.
+ * The clock of the machine: the one place where the program reads the time.
  *
  * @module
  */
 import type { Clock } from "./types.ts";
 
 /**
- * A clock over `performance` and `setTimeout`: epoch milliseconds that never go backwards, even
- * when the wall clock is set.
+ * `now` is the wall clock, which follows NTP, a suspended machine and whoever sets it; `steady` goes
+ * on evenly.
  */
 export function systemClock(): Clock {
   return {
-    now: () => performance.timeOrigin + performance.now(),
+    now: () => Date.now(),
+    steady: () => performance.now(),
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

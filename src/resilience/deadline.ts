@@ -25,9 +25,9 @@ export function withDeadline({ clock, totalMs }: DeadlineOptions): Decorator {
   if (totalMs !== undefined) checkNumber("set deadline", "totalMs", totalMs, { above: 0 });
   return (next) =>
     async function deadlineFetch(input, init) {
-      const deadline = Math.min(init?.deadline ?? Infinity, clock.now() + (totalMs ?? Infinity));
+      const deadline = Math.min(init?.deadline ?? Infinity, clock.steady() + (totalMs ?? Infinity));
       if (deadline === Infinity) return await next(input, init);
-      const left = deadline - clock.now();
+      const left = deadline - clock.steady();
       if (!(left > 0)) throw new DeadlineError();
       const link = linkSignal(signalOf(input, init));
       const timer = new AbortController();

@@ -67,7 +67,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const { clock, endpointBucket, concurrency, waitingMax = 10_000 } = options;
   checkNumber("create limiter", "waitingMax", waitingMax, { min: 1, integer: true });
   if (endpointBucket) createBucket(endpointBucket, 0); // only for its checks
-  const global = createBucket(options.bucket, clock.now());
+  const global = createBucket(options.bucket, clock.steady());
   const lanes = new Map<string, Lane>();
   const alarm = createAlarm(clock, drain);
   let active = 0;
@@ -78,7 +78,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     const key = endpointBucket ? endpoint : "";
     let lane = lanes.get(key);
     if (!lane) {
-      const bucket = endpointBucket ? createBucket(endpointBucket, clock.now()) : null;
+      const bucket = endpointBucket ? createBucket(endpointBucket, clock.steady()) : null;
       lane = { bucket, queue: new Set() };
       lanes.set(key, lane);
     }
@@ -102,7 +102,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   function drain(): void {
     // No alarm while the slots are taken: the next release looks again.
     while (active < concurrency.current()) {
-      const now = clock.now();
+      const now = clock.steady();
       const next = nextLane(now);
       if (!next) break;
       const waitMs = Math.max(next.waitMs, global.waitMs(now));
@@ -118,14 +118,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   function permit(): Permit {
-    const grantedAt = clock.now();
+    const grantedAt = clock.steady();
     let released = false;
     return {
       release(answered) {
         if (released) return;
         released = true;
         active -= 1;
-        if (answered) concurrency.observe(clock.now() - grantedAt);
+        if (answered) concurrency.observe(clock.steady() - grantedAt);
         drain();
       },
     };
@@ -161,11 +161,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
     pause(ms, endpoint) {
       checkNumber("pause limiter", "ms", ms, { min: 0 });
       const lane = endpoint === undefined ? null : laneOf(endpoint);
-      (lane?.bucket ?? global).pause(clock.now(), ms);
+      (lane?.bucket ?? global).pause(clock.steady(), ms);
       drain();
     },
     stats: () => ({
-      available: global.available(clock.now()),
+      available: global.available(clock.steady()),
       waiting,
       active,
       limit: concurrency.current(),
@@ -188,7 +188,7 @@ function createAlarm(clock: Clock, ring: () => void) {
       const mine = { at, cancel: new AbortController() };
       pending = mine;
       // Whole milliseconds, rounded up: timers may not ring early, and never in a tight loop.
-      clock.sleep(Math.max(1, Math.ceil(at - clock.now())), mine.cancel.signal).then(
+      clock.sleep(Math.max(1, Math.ceil(at - clock.steady())), mine.cancel.signal).then(
         () => {
           if (pending !== mine) return;
           pending = null;

@@ -35,9 +35,9 @@ export function withLimiter(options: LimiterFetchOptions): Decorator {
   return (next) =>
     async function limitedFetch(input, init) {
       const endpoint = endpointOf(input);
-      const asked = clock.now();
+      const asked = clock.steady();
       const permit = await limiter.acquire(endpoint, signalOf(input, init));
-      onWait?.(endpoint, clock.now() - asked);
+      onWait?.(endpoint, clock.steady() - asked);
       let answered = false;
       try {
         const response = await next(input, init);

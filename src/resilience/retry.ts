@@ -78,7 +78,7 @@ export function withRetry(options: RetryOptions): Decorator {
         const outcome = await settle(next(input, init));
         if (retry > retriesMax || !isRetryable(outcome)) return result(outcome);
         const waitMs = waitFor(outcome, retry);
-        const late = clock.now() + waitMs >= (init?.deadline ?? Infinity);
+        const late = clock.steady() + waitMs >= (init?.deadline ?? Infinity);
         if (late || waitMs > waitMsMax) return result(outcome);
         onRetry?.(input, retry, waitMs, outcome);
         await clock.sleep(waitMs, signal);

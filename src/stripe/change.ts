@@ -24,7 +24,7 @@ import {
   shape,
   ShapeError,
   text,
-  whole,
+  time,
 } from "./shape.ts";
 import { translateDiscount } from "./translate.ts";
 
@@ -188,7 +188,7 @@ export function subscriptionChange(event: unknown): SubscriptionChange | null {
     event: text(from, "id"),
     type,
     subscription: text(after, "id"),
-    at: whole(from, "created"),
+    at: time(from, "created"),
     kind,
     showsItemDiscounts: showsItemDiscounts(after),
   } as const;
@@ -236,7 +236,7 @@ export function discountChange(
   const changed = former ? read(formerDiscount(now.fields, former.fields), former.path) : discount;
   return {
     event: text(from, "id"),
-    at: whole(from, "created"),
+    at: time(from, "created"),
     customer: optionalId(now, "customer"),
     ofCustomer: subscription === null && invoice === null && invoice_item === null,
     before: type.endsWith(".created") ? null : changed,

@@ -17,6 +17,7 @@ import { checkBase, STRIPE_BASE } from "./base.ts";
 import { StripeFault, toFault } from "./fault.ts";
 import { list, shape, ShapeError } from "./shape.ts";
 
+export { createStepDetector } from "../resilience/clock_steps.ts";
 export type { Clock, FetchLike, ResilienceEvent };
 export { checkBase, STRIPE_BASE };
 

@@ -55,9 +55,10 @@ export function text(from: Shape, key: string): string {
   return value;
 }
 
-/** The id of an object from a list, for the next page's `starting_after`. @throws {ShapeError} */
-export function cursorOf(value: unknown): string {
-  return text(shape(value), "id");
+/** The id of an object from a list; `null` where it has none. */
+export function idIn(value: unknown): string | null {
+  const id = (value as { id?: unknown } | null)?.id;
+  return typeof id === "string" ? id : null;
 }
 
 export function optionalText(from: Shape, key: string): string | null {
@@ -96,6 +97,29 @@ export function object(from: Shape, key: string): Shape {
 
 export function optionalObject(from: Shape, key: string): Shape | null {
   return from.fields[key] == null ? null : object(from, key);
+}
+
+/** Unix seconds of 2200-01-01: no date of a subscription is later. */
+export const TIME_MAX = 7_258_118_400;
+
+/** A date, Unix seconds. Days are counted one by one, so one out of range would never end. */
+export function time(from: Shape, key: string): number {
+  const value = whole(from, key);
+  if (value < 0 || value > TIME_MAX) {
+    throw new ShapeError(at(from, key), "a time between 1970 and 2200", value);
+  }
+  return value;
+}
+
+export function optionalTime(from: Shape, key: string): number | null {
+  return from.fields[key] == null ? null : time(from, key);
+}
+
+/** A currency as Stripe writes it, "usd": what is none cannot be formatted on any page. */
+export function currency(from: Shape, key: string): string {
+  const value = text(from, key);
+  if (!/^[a-z]{3}$/.test(value)) throw new ShapeError(at(from, key), "a currency", value);
+  return value;
 }
 
 /** The elements of a plain list; absent counts as empty. */

@@ -16,6 +16,7 @@ import type {
   Tier,
 } from "../metrics/types.ts";
 import {
+  currency as currencyOf,
   flag,
   idOf,
   list,
@@ -25,11 +26,13 @@ import {
   optionalId,
   optionalObject,
   optionalText,
+  optionalTime,
   optionalWhole,
   type Shape,
   shape,
   ShapeError,
   text,
+  time,
   whole,
 } from "./shape.ts";
 
@@ -92,7 +95,7 @@ export function translatePrice(value: unknown, path = ""): Price {
   return {
     id: text(from, "id"),
     product: idOf(from, "product"),
-    currency: text(from, "currency"),
+    currency: currencyOf(from, "currency"),
     nickname: optionalText(from, "nickname"),
     tiered: text(from, "billing_scheme") === "tiered",
     volume: from.fields.tiers_mode === "volume",
@@ -149,8 +152,8 @@ export function translateDiscount(
     id: text(from, "id"),
     couponId,
     coupon: couponId === null ? null : discountCoupon(source, couponId, interned),
-    start: whole(from, "start"),
-    end: optionalWhole(from, "end"),
+    start: time(from, "start"),
+    end: optionalTime(from, "end"),
   };
 }
 
@@ -187,16 +190,16 @@ export function translateItem(value: unknown, path = "", interned: Interned = NO
   const from = shape(value, path);
   const quantity = optionalCount(from, "quantity");
   const trial = optionalObject(from, "current_trial");
-  const created = optionalWhole(from, "created");
+  const created = optionalTime(from, "created");
   return {
     id: text(from, "id"),
     ...(created === null ? {} : { created }),
     price: itemPrice(from, interned),
     // Most have one: they share it.
     quantity: quantity === null ? null : quantity === 1 ? 1n : BigInt(quantity),
-    currentPeriodStart: whole(from, "current_period_start"),
-    currentPeriodEnd: whole(from, "current_period_end"),
-    trial: trial && { start: whole(trial, "start_date"), end: whole(trial, "end_date") },
+    currentPeriodStart: time(from, "current_period_start"),
+    currentPeriodEnd: time(from, "current_period_end"),
+    trial: trial && { start: time(trial, "start_date"), end: time(trial, "end_date") },
     discounts: discounts(from, interned),
     taxRates: taxRates(from, "tax_rates"),
   };
@@ -211,7 +214,7 @@ function metadata(from: Shape, keys: readonly string[] | undefined) {
 }
 
 function pause(from: Shape | null): Subscription["pause"] {
-  return from && { behavior: text(from, "behavior"), resumesAt: optionalWhole(from, "resumes_at") };
+  return from && { behavior: text(from, "behavior"), resumesAt: optionalTime(from, "resumes_at") };
 }
 
 /** @throws {ShapeError} */
@@ -227,15 +230,15 @@ export function translateSubscription(
   return {
     id: text(from, "id"),
     customer: idOf(from, "customer"),
-    currency: text(from, "currency"),
+    currency: currencyOf(from, "currency"),
     status: text(from, "status"),
-    created: whole(from, "created"),
-    trialStart: optionalWhole(from, "trial_start"),
-    trialEnd: optionalWhole(from, "trial_end"),
-    cancelAt: optionalWhole(from, "cancel_at"),
+    created: time(from, "created"),
+    trialStart: optionalTime(from, "trial_start"),
+    trialEnd: optionalTime(from, "trial_end"),
+    cancelAt: optionalTime(from, "cancel_at"),
     cancelAtPeriodEnd: flag(from, "cancel_at_period_end"),
-    canceledAt: optionalWhole(from, "canceled_at"),
-    endedAt: optionalWhole(from, "ended_at"),
+    canceledAt: optionalTime(from, "canceled_at"),
+    endedAt: optionalTime(from, "ended_at"),
     cancelReason: details && optionalText(details, "reason"),
     pause: pause(optionalObject(from, "pause_collection")),
     testClock: from.fields.test_clock != null,

@@ -17,11 +17,13 @@ import {
   optionalCount,
   optionalId,
   optionalObject,
+  optionalTime,
   optionalWhole,
   type Shape,
   shape,
   ShapeError,
   text,
+  time,
   whole,
 } from "./shape.ts";
 import { translateCoupon, translateDiscount } from "./translate.ts";
@@ -76,7 +78,7 @@ function recurringOf(line: Shape, price: string, proration: boolean, { mirror }:
   const recurring = mirror.price(price)?.recurring;
   if (recurring) return { interval: recurring.interval, count: recurring.count };
   const period = object(line, "period");
-  const seen = proration ? null : intervalOf(whole(period, "start"), whole(period, "end"));
+  const seen = proration ? null : intervalOf(time(period, "start"), time(period, "end"));
   return seen ?? { interval: "", count: 1 };
 }
 
@@ -171,7 +173,7 @@ function translateLine(value: unknown, path: string, owner: Owner): InvoiceLine 
   const { interval, count } = recurringOf(from, price, details.proration, owner);
   const amount = whole(from, "amount");
   const period = object(from, "period");
-  const start = whole(period, "start");
+  const start = time(period, "start");
   const named = list(from, "discounts").map((each) => ({
     discount: readDiscount(each.value, each.path, owner),
     onItem: typeof each.value === "object" &&
@@ -189,7 +191,7 @@ function translateLine(value: unknown, path: string, owner: Owner): InvoiceLine 
     quantity: BigInt(optionalCount(from, "quantity") ?? 1),
     interval,
     intervalCount: count,
-    period: { from: start, to: whole(period, "end") },
+    period: { from: start, to: time(period, "end") },
     proration: details.proration,
     credit: details.proration && (amount < 0 || details.credited),
     amount: rational(amount),
@@ -213,12 +215,12 @@ function subscriptionOf(invoice: Shape): string | null {
 /** How an invoice ended, and whether a pause did it. */
 function endOf(invoice: Shape, status: string) {
   const transitions = optionalObject(invoice, "status_transitions");
-  const time = (key: string) => transitions && optionalWhole(transitions, key);
+  const moment = (key: string) => transitions && optionalTime(transitions, key);
   const attempts = optionalWhole(invoice, "attempt_count") ?? 0;
-  const finalizedAt = time("finalized_at");
-  const uncollectibleAt = time("marked_uncollectible_at");
+  const finalizedAt = moment("finalized_at");
+  const uncollectibleAt = moment("marked_uncollectible_at");
   const closed = status === "void" || status === "uncollectible";
-  const closedAt = time("voided_at") ?? uncollectibleAt;
+  const closedAt = moment("voided_at") ?? uncollectibleAt;
   const paused = closed && closedByPause({ attempts, finalizedAt, closedAt });
   const attempted = attempts > 0 || invoice.fields.attempted === true;
   return {
@@ -232,7 +234,7 @@ function endOf(invoice: Shape, status: string) {
 export function translateInvoice(value: unknown, mirror: InvoiceMirror): TranslatedInvoice {
   const from = shape(newestInvoice(value));
   const id = text(from, "id");
-  const created = whole(from, "created");
+  const created = time(from, "created");
   const subscription = subscriptionOf(from);
   const lines = object(from, "lines");
   const status = text(from, "status");

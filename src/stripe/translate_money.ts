@@ -11,16 +11,19 @@ import type { Phase, Schedule } from "../metrics/schedules.ts";
 import type { Discount, Price } from "../metrics/types.ts";
 import { newestInvoice } from "./older_invoices.ts";
 import {
+  currency as currencyOf,
   idOf,
   list,
   optionalDecimal,
   optionalId,
   optionalObject,
   optionalText,
+  optionalTime,
   optionalWhole,
   type Shape,
   shape,
   text,
+  time,
   whole,
 } from "./shape.ts";
 
@@ -88,9 +91,9 @@ export function translatePayment(
   const subscription = subscriptionOf(from);
   if (subscription === null) return null;
   const status = text(from, "status");
-  const created = whole(from, "created");
+  const created = time(from, "created");
   const transitions = optionalObject(from, "status_transitions");
-  const at = (key: string) => transitions && optionalWhole(transitions, key);
+  const at = (key: string) => transitions && optionalTime(transitions, key);
   const details = optionalObject(from, "status_details");
   const uncollectible = details && optionalObject(details, "uncollectible");
   const finalizedAt = at("finalized_at");
@@ -99,7 +102,7 @@ export function translatePayment(
   return {
     invoice: text(from, "id"),
     subscription,
-    currency: text(from, "currency"),
+    currency: currencyOf(from, "currency"),
     status,
     created,
     finalizedAt,
@@ -110,7 +113,7 @@ export function translatePayment(
     attempts: optionalWhole(from, "attempt_count") ?? 0,
     firstFailureAt: failed ? failedAt ?? finalizedAt ?? created : null,
     failedAmount: minor(from, status === "paid" ? "amount_due" : "amount_remaining"),
-    nextAttemptAt: optionalWhole(from, "next_payment_attempt"),
+    nextAttemptAt: optionalTime(from, "next_payment_attempt"),
     paidAt: at("paid_at"),
     lostAt: at("marked_uncollectible_at") ?? at("voided_at"),
     lossReason: uncollectible && optionalText(uncollectible, "reason"),
@@ -124,7 +127,9 @@ function exchangeOf(from: Shape): CashEntry["exchange"] {
   const { source } = from.fields;
   if (!rate || typeof source !== "object" || source === null) return undefined;
   const charge = shape(source, "source");
-  return text(charge, "object") === "charge" ? { from: text(charge, "currency"), rate } : undefined;
+  return text(charge, "object") === "charge"
+    ? { from: currencyOf(charge, "currency"), rate }
+    : undefined;
 }
 
 /**
@@ -138,9 +143,9 @@ export function translateCashEntry(value: unknown): CashEntry {
   return {
     ...(exchange ? { exchange } : {}),
     id: text(from, "id"),
-    created: whole(from, "created"),
-    availableOn: whole(from, "available_on"),
-    currency: text(from, "currency"),
+    created: time(from, "created"),
+    availableOn: time(from, "available_on"),
+    currency: currencyOf(from, "currency"),
     category: text(from, "reporting_category"),
     amount: minor(from, "amount"),
     fee: minor(from, "fee"),
@@ -155,9 +160,9 @@ export function translatePayout(value: unknown): Payout {
   return {
     id: text(from, "id"),
     amount: minor(from, "amount"),
-    currency: text(from, "currency"),
-    created: whole(from, "created"),
-    arrivalDate: whole(from, "arrival_date"),
+    currency: currencyOf(from, "currency"),
+    created: time(from, "created"),
+    arrivalDate: time(from, "arrival_date"),
     status: text(from, "status"),
   };
 }
@@ -168,8 +173,8 @@ export function translateDispute(value: unknown): Dispute {
   return {
     id: text(from, "id"),
     amount: minor(from, "amount"),
-    currency: text(from, "currency"),
-    created: whole(from, "created"),
+    currency: currencyOf(from, "currency"),
+    created: time(from, "created"),
     status: text(from, "status"),
   };
 }
@@ -179,7 +184,7 @@ function byCurrency(from: Shape, keys: readonly string[]): Record<string, bigint
   for (const key of keys) {
     for (const { value, path } of list(from, key)) {
       const each = shape(value, path);
-      const currency = text(each, "currency");
+      const currency = currencyOf(each, "currency");
       totals[currency] = (totals[currency] ?? 0n) + minor(each, "amount");
     }
   }
@@ -205,12 +210,12 @@ function phaseDiscount(from: Shape, start: number): Discount {
 
 function translatePhase(value: unknown, path: string): Phase {
   const from = shape(value, path);
-  const start = whole(from, "start_date");
+  const start = time(from, "start_date");
   return {
     start,
-    end: whole(from, "end_date"),
-    currency: text(from, "currency"),
-    trialEnd: optionalWhole(from, "trial_end"),
+    end: time(from, "end_date"),
+    currency: currencyOf(from, "currency"),
+    trialEnd: optionalTime(from, "trial_end"),
     items: list(from, "items").map((each) => {
       const item = shape(each.value, each.path);
       const quantity = optionalWhole(item, "quantity");

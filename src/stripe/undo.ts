@@ -12,12 +12,12 @@ import {
   object,
   optionalObject,
   optionalText,
-  optionalWhole,
+  optionalTime,
   type Shape,
   shape,
   ShapeError,
   text,
-  whole,
+  time,
 } from "./shape.ts";
 import { translateDiscount, translateItem, translateTaxRate } from "./translate.ts";
 
@@ -51,7 +51,7 @@ function formerPause(sub: Subscription, before: Shape): Subscription["pause"] {
     behavior: behavior === undefined ? sub.pause?.behavior ?? "void" : text(former, "behavior"),
     resumesAt: resumes_at === undefined
       ? sub.pause?.resumesAt ?? null
-      : optionalWhole(former, "resumes_at"),
+      : optionalTime(former, "resumes_at"),
   };
 }
 
@@ -115,8 +115,8 @@ function formerPeriods(sub: Subscription, periods: Shape): readonly Item[] {
       const [from, to] = list(periods, id).map(({ value }) => value);
       const period = { path: periods.path, fields: { from, to } };
       return [id, {
-        currentPeriodStart: whole(period, "from"),
-        currentPeriodEnd: whole(period, "to"),
+        currentPeriodStart: time(period, "from"),
+        currentPeriodEnd: time(period, "to"),
       }];
     }),
   );
@@ -151,13 +151,13 @@ type Undo = (
 
 const UNDO: Readonly<Record<Field, Undo>> = {
   status: (_, before) => ({ status: text(before, "status") }),
-  trial_end: (_, before) => ({ trialEnd: optionalWhole(before, "trial_end") }),
-  cancel_at: (_, before) => ({ cancelAt: optionalWhole(before, "cancel_at") }),
+  trial_end: (_, before) => ({ trialEnd: optionalTime(before, "trial_end") }),
+  cancel_at: (_, before) => ({ cancelAt: optionalTime(before, "cancel_at") }),
   cancel_at_period_end: (_, before) => ({
     cancelAtPeriodEnd: flag(before, "cancel_at_period_end"),
   }),
-  canceled_at: (_, before) => ({ canceledAt: optionalWhole(before, "canceled_at") }),
-  ended_at: (_, before) => ({ endedAt: optionalWhole(before, "ended_at") }),
+  canceled_at: (_, before) => ({ canceledAt: optionalTime(before, "canceled_at") }),
+  ended_at: (_, before) => ({ endedAt: optionalTime(before, "ended_at") }),
   cancellation_details(sub, before) {
     const details = optionalObject(before, "cancellation_details");
     if (details && details.fields.reason === undefined) return { cancelReason: sub.cancelReason };

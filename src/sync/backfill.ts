@@ -5,6 +5,7 @@
  * @module
  */
 import type { SourceStore } from "../store/port.ts";
+import { idIn } from "../stripe/shape.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { completeFacts } from "./facts.ts";
 import type { FetchOrder } from "./fetch_order.ts";
@@ -72,11 +73,11 @@ export function secondsLeftOf(left: number, ratePerSecond: number): number | nul
 /** Counts what arrives and says how far it is. */
 function trackProgress(context: BackfillContext) {
   const { store } = context;
-  const startedAt = context.clock.now();
+  const startedAt = context.clock.steady();
   let done = 0;
   return (count: number, left: number): void => {
     done += count;
-    const elapsed = Math.max(0.001, (context.clock.now() - startedAt) / 1000);
+    const elapsed = Math.max(0.001, (context.clock.steady() - startedAt) / 1000);
     const ratePerSecond = done / elapsed;
     store.setStatus({
       progress: {
@@ -106,8 +107,7 @@ async function readSubscriptions(context: BackfillContext): Promise<void> {
       onPage: (data, left) => {
         const now = seconds(context);
         for (const value of data) {
-          const { id } = value as { id?: unknown };
-          if (!request.isLate(`subscription ${id}`)) context.ledger.putListed(value, now);
+          if (!request.isLate(`subscription ${idIn(value)}`)) context.ledger.putListed(value, now);
         }
         progress(data.length, left);
       },
@@ -126,11 +126,11 @@ export async function readCustomers(context: BackfillContext): Promise<boolean> 
     "customers",
     ["data.discount.source.coupon"],
     (value) => {
-      const id = (value as { id?: unknown }).id;
+      const id = idIn(value);
       // An event may have told of it since.
       if (request.isLate(`customer ${id}`)) return;
       ledger.putCustomer(value);
-      if (typeof id === "string" && store.customerDiscount(id)) discounted.add(id);
+      if (id !== null && store.customerDiscount(id)) discounted.add(id);
     },
   );
   request.end();

@@ -12,6 +12,7 @@ import { StripeFault } from "../stripe/fault.ts";
 import { translateBalance, translateCashEntry } from "../stripe/translate_money.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { listWindowed } from "./listing.ts";
+import { createPageTurn } from "./page_turn.ts";
 import { noteUnreadable } from "./unreadable.ts";
 
 const DAY_SECONDS = 86_400;
@@ -97,6 +98,7 @@ export function createCashReader(context: BackfillContext): CashReader {
   /** New transactions, newest first: at most the overlap, or up to a page that is known. */
   async function unseen(since: number, whole: boolean): Promise<CashEntry[]> {
     const found: CashEntry[] = [];
+    const turn = createPageTurn(PATH);
     for (let after: string | null = null;;) {
       const page = await withCharges((params) =>
         client.list(PATH, {
@@ -109,9 +111,9 @@ export function createCashReader(context: BackfillContext): CashReader {
       const read = page.data.flatMap((value) => entry(value) ?? []);
       const fresh = read.filter((each) => !money.cash.has(each));
       found.push(...fresh);
-      const last = read.at(-1);
-      if (!page.hasMore || !last || (!whole && fresh.length === 0)) return found;
-      after = last.id;
+      if (!whole && fresh.length === 0 && read.length === page.data.length) return found;
+      after = turn(page);
+      if (after === null) return found;
     }
   }
 

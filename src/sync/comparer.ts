@@ -22,6 +22,8 @@ export interface Compared extends Comparison {
 export interface Comparer {
   /** The result of the comparison under way, or of the next. @throws {StripeFault} */
   request(): Promise<Compared>;
+  /** Ends the sleep under way: Stripe is to be read at once. */
+  wake(): void;
   /** Sleeps, but not while somebody waits for a comparison. */
   rest(ms: number, ending: AbortSignal): Promise<void>;
   /**
@@ -58,7 +60,7 @@ export function createComparer(
   }
 
   async function compare(catchUp: () => Promise<unknown>): Promise<Compared> {
-    const startedAt = clock.now();
+    const startedAt = clock.steady();
     store.setStatus({ comparing: true });
     store.publish();
     try {
@@ -66,7 +68,7 @@ export function createComparer(
       const { drift } = store.status;
       const compared = {
         at: seconds(),
-        seconds: (clock.now() - startedAt) / 1000,
+        seconds: (clock.steady() - startedAt) / 1000,
         subscriptions: [...store.tally.byStatus().values()].reduce((sum, each) => sum + each, 0),
         differed: drifted.length,
       };
@@ -84,6 +86,7 @@ export function createComparer(
       asked.resolve();
       return waiting.promise;
     },
+    wake: () => asked.resolve(),
     async rest(ms, ending) {
       const awake = new AbortController();
       const timer = clock.sleep(ms, AbortSignal.any([ending, awake.signal])).catch(() => {});
@@ -91,6 +94,7 @@ export function createComparer(
         await untilAborted(Promise.race([timer, asked.promise]), ending);
       } finally {
         awake.abort();
+        if (waiting === null) asked = Promise.withResolvers();
       }
     },
     async runWhenDue(catchUp) {

@@ -16,7 +16,8 @@ import {
   shape,
   ShapeError,
   text,
-  whole,
+  time,
+  TIME_MAX,
 } from "../stripe/shape.ts";
 import type { Change, Kind } from "./apply.ts";
 
@@ -63,7 +64,9 @@ function idsInUrl(url: string): Record<string, string> {
 function secondsOf(from: Shape, key: string): number {
   const value = text(from, key);
   const seconds = Math.floor(Date.parse(value) / 1000);
-  if (!Number.isSafeInteger(seconds)) throw new ShapeError(key, "a time in RFC 3339", value);
+  if (!(seconds >= 0 && seconds <= TIME_MAX)) {
+    throw new ShapeError(key, "a time in RFC 3339", value);
+  }
   return seconds;
 }
 
@@ -106,7 +109,7 @@ export function readEvent(value: unknown, fallbackId?: string): InboxEvent {
   return {
     id: from.fields.id === undefined && fallbackId ? fallbackId : text(from, "id"),
     type: text(from, "type"),
-    created: whole(from, "created"),
+    created: time(from, "created"),
     livemode: flag(from, "livemode"),
     account: accountOf(from),
     apiVersion: optionalText(from, "api_version"),

@@ -7,9 +7,10 @@
 import type { InboxEvent } from "../store/inbox.ts";
 import type { SourceStore } from "../store/port.ts";
 import type { StripePage } from "../stripe/client.ts";
-import { cursorOf, ShapeError } from "../stripe/shape.ts";
+import { idIn, ShapeError } from "../stripe/shape.ts";
 import type { BackfillContext } from "./backfill.ts";
 import { readEvent } from "./event.ts";
+import { createPageTurn } from "./page_turn.ts";
 import { aboutOf } from "./unreadable.ts";
 
 /** Events may appear late, so the last hour is looked at again (metrics.md D.4.9). */
@@ -38,7 +39,7 @@ function tryEvent(store: SourceStore, value: unknown): InboxEvent | null {
     const about = aboutOf("event", value);
     store.setUnreadable({
       kind: "event",
-      id: cursorOf(value),
+      id: idIn(value) ?? "event without an id",
       problem: error.message,
       ...about,
     });
@@ -70,6 +71,7 @@ export function createEventFollower(
   async function unseen(whole: boolean): Promise<InboxEvent[]> {
     const found: InboxEvent[] = [];
     const since = Math.max(floor, newest - OVERLAP_SECONDS);
+    const turn = createPageTurn("/v1/events");
     let after: string | null = null;
     while (true) {
       const page: StripePage = await client.list("/v1/events", {
@@ -77,15 +79,16 @@ export function createEventFollower(
         "created[gte]": since,
         ...(after === null ? {} : { starting_after: after }),
       });
-      const fresh = page.data.filter((value) => !known.has(cursorOf(value)));
+      const fresh = page.data.filter((value) => !known.has(idIn(value) ?? ""));
       for (const value of fresh) {
         const event = tryEvent(store, value);
         if (event) found.push(event);
         // Of those there are few: they are known for good.
-        else known.set(cursorOf(value), Infinity);
+        else known.set(idIn(value) ?? "", Infinity);
       }
-      if (!page.hasMore || page.data.length === 0 || (!whole && fresh.length === 0)) return found;
-      after = cursorOf(page.data.at(-1));
+      if (!whole && fresh.length === 0) return found;
+      after = turn(page);
+      if (after === null) return found;
     }
   }
 

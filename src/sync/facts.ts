@@ -9,7 +9,7 @@ import { pricesOn } from "../metrics/invoice_lines.ts";
 import type { Standing } from "../metrics/standing.ts";
 import type { Price, Subscription } from "../metrics/types.ts";
 import type { SourceStore } from "../store/port.ts";
-import { list, object, optionalWhole, shape, text } from "../stripe/shape.ts";
+import { list, object, optionalTime, shape, text } from "../stripe/shape.ts";
 import { type FactsContext, isGap, tryRead } from "./gaps.ts";
 import { readTax, type TaxRates } from "./inclusive_tax.ts";
 import { eachOf } from "./each_of.ts";
@@ -126,7 +126,7 @@ async function readPastDueSince(context: FactsContext, sub: Subscription): Promi
       for (const value of data) {
         const invoice = shape(value);
         if (invoice.fields.attempted !== true) continue;
-        const at = optionalWhole(object(invoice, "status_transitions"), "finalized_at");
+        const at = optionalTime(object(invoice, "status_transitions"), "finalized_at");
         if (at !== null && (since === null || at < since)) since = at;
       }
     });

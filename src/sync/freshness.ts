@@ -10,6 +10,8 @@ export interface Freshness {
   confirmedAt(): number | null;
   /** Stripe does not answer, or not as it should: figures are stale since they were confirmed. */
   lose(problem: string): void;
+  /** Brings times that a clock set back has put into the future to now. */
+  settle(): void;
   /** A look at Stripe was had, which brought so many changes. */
   confirm(changes: number): void;
   /** What a webhook brought is as good as a look at the events, unless something is amiss. */
@@ -41,6 +43,18 @@ export function createFreshness(
         return;
       }
       store.setStatus({ problem, staleSince, reads: reads() });
+      store.publish();
+    },
+    settle() {
+      const now = seconds();
+      if (confirmedAt !== null) confirmedAt = Math.min(confirmedAt, now);
+      const { asOf, lastReconcileAt, staleSince } = store.status;
+      const earlier = (at: number | null) => at === null ? null : Math.min(at, now);
+      store.setStatus({
+        asOf: earlier(asOf),
+        lastReconcileAt: earlier(lastReconcileAt),
+        staleSince: earlier(staleSince),
+      });
       store.publish();
     },
     confirm(changes) {

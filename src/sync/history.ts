@@ -74,17 +74,17 @@ function trackProgress(context: BackfillContext) {
   let first = now;
   for (const { sub } of store.standings()) first = Math.min(first, sub.created);
   const months = monthsBetween(first, now);
-  const startedAt = clock.now();
+  const startedAt = clock.steady();
   let saidAt = -Infinity;
   let done = 0;
   return {
     done: () => done,
     add(count: number, left: number, readTo: number): void {
       done += count;
-      const ratePerSecond = done / Math.max(0.001, (clock.now() - startedAt) / 1000);
+      const ratePerSecond = done / Math.max(0.001, (clock.steady() - startedAt) / 1000);
       const secondsLeft = secondsLeftOf(left, ratePerSecond);
-      if (clock.now() - saidAt < PUBLISH_MS) return;
-      saidAt = clock.now();
+      if (clock.steady() - saidAt < PUBLISH_MS) return;
+      saidAt = clock.steady();
       const month = Math.min(months, monthsBetween(Math.min(readTo, now), now));
       const estimated = done + left;
       store.setStatus({
@@ -105,14 +105,14 @@ async function rebuildAll(
   const { clock, ledger, store, signal } = context;
   let corrections = 0;
   let inSlice = 0;
-  let sliceAt = clock.now();
+  let sliceAt = clock.steady();
   for (const id of subscriptions) {
     corrections += ledger.rebuild(id, times, events).length;
-    if (++inSlice < SLICE && clock.now() - sliceAt < SLICE_MS) continue;
+    if (++inSlice < SLICE && clock.steady() - sliceAt < SLICE_MS) continue;
     store.settleMovements(inSlice);
     await clock.sleep(0, signal);
     inSlice = 0;
-    sliceAt = clock.now();
+    sliceAt = clock.steady();
   }
   while (store.settleMovements(SLICE) > 0) await clock.sleep(0, signal);
   return corrections;

@@ -116,7 +116,7 @@ export function createInboxJobs({ context, noteMoney, onEvent }: InboxJobsOption
     const wait = Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** Math.max(0, tries - 1));
     const change = { state: "waiting", tries, error: message, settledAt: null } as const;
     const again = { ...row, ...change };
-    retries.set(id, { row: again, at: clock.now() + wait, outage: outage ? error : null });
+    retries.set(id, { row: again, at: clock.steady() + wait, outage: outage ? error : null });
     inbox.settle(id, change);
   }
 
@@ -152,7 +152,7 @@ export function createInboxJobs({ context, noteMoney, onEvent }: InboxJobsOption
   function admitAll(): void {
     const rows = arrived;
     arrived = [];
-    for (const { row, at } of [...retries.values()]) if (at <= clock.now()) rows.push(row);
+    for (const { row, at } of [...retries.values()]) if (at <= clock.steady()) rows.push(row);
     const before = store.status.lastEventAt ?? 0;
     let newest = before;
     for (const row of rows) {
@@ -177,7 +177,7 @@ export function createInboxJobs({ context, noteMoney, onEvent }: InboxJobsOption
     dueAt: () => Math.min(...[...retries.values()].map(({ at }) => at)),
     outage: () => [...retries.values()].find(({ outage }) => outage !== null)?.outage,
     hasten() {
-      for (const retry of retries.values()) if (retry.outage !== null) retry.at = clock.now();
+      for (const retry of retries.values()) if (retry.outage !== null) retry.at = clock.steady();
     },
     clear() {
       arrived = [];

@@ -98,7 +98,7 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
       (fault: unknown) => ({ fetched: null, fault }),
     );
     if (begunIn !== era) return request.end();
-    if (landed.length === 0) landedAt = clock.now();
+    if (landed.length === 0) landedAt = clock.steady();
     landed.push({ key, jobs, request, ...outcome });
     wake.resolve();
   }
@@ -169,7 +169,7 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
     signal.addEventListener("abort", onAbort);
     const timer = until === Infinity
       ? null
-      : clock.sleep(Math.max(0, until - clock.now()), ending.signal).catch(() => {});
+      : clock.sleep(Math.max(0, until - clock.steady()), ending.signal).catch(() => {});
     await Promise.race(timer ? [wake.promise, timer] : [wake.promise]);
     ending.abort();
     signal.removeEventListener("abort", onAbort);
@@ -188,7 +188,7 @@ export function createInboxWorker(options: InboxWorkerOptions): InboxWorker {
         jobs.admit();
         launch();
         const complete = landed.length === flights.size;
-        if (landed.length > 0 && (complete || clock.now() >= landedAt + PATIENCE_MS)) {
+        if (landed.length > 0 && (complete || clock.steady() >= landedAt + PATIENCE_MS)) {
           await within("events apply", { "glance.objects": landed.length }, land);
           continue;
         }

@@ -5,14 +5,13 @@
  */
 import { addInvoice, addUnread, emptyHistory } from "../metrics/invoice_lines.ts";
 import type { InvoiceReading, SourceStore } from "../store/port.ts";
-import { shape, ShapeError, text } from "../stripe/shape.ts";
+import { idIn, shape, ShapeError, text } from "../stripe/shape.ts";
 import { translateInvoice } from "../stripe/translate_invoice.ts";
 import { translatePayment } from "../stripe/translate_money.ts";
 import { isGap } from "./gaps.ts";
 import { eachOf } from "./each_of.ts";
 import { listAll, type ListingContext } from "./listing.ts";
 import { putPayment } from "./payments.ts";
-import { idIn } from "./object_mirror.ts";
 import { aboutOf } from "./unreadable.ts";
 
 /** What an invoice is read with, so that its discounts can be told. */

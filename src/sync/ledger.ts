@@ -15,11 +15,11 @@ import { changeSegments, type Segment } from "../metrics/segments.ts";
 import { standingOf } from "../metrics/standing.ts";
 import type { Subscription } from "../metrics/types.ts";
 import type { SourceInfo, SourceStore } from "../store/port.ts";
-import { ShapeError } from "../stripe/shape.ts";
+import { idIn, ShapeError } from "../stripe/shape.ts";
 import { recordBookable } from "./unreadable.ts";
 import { translateSubscription } from "../stripe/translate.ts";
 import { createPastKeeper } from "./past_keeper.ts";
-import { createObjectMirror, idIn, type ObjectMirror, readObject } from "./object_mirror.ts";
+import { createObjectMirror, type ObjectMirror, readObject } from "./object_mirror.ts";
 import type { EventLog } from "./replay.ts";
 
 /** What the configuration leaves out of every figure (design.md section 3). */

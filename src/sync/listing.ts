@@ -7,7 +7,8 @@
 import type { Clock, Query, StripeClient, StripePage } from "../stripe/client.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import type { UnreadStretch } from "../store/port.ts";
-import { cursorOf } from "../stripe/shape.ts";
+import { idIn } from "../stripe/shape.ts";
+import { createPageTurn, type PageTurn } from "./page_turn.ts";
 
 /** The largest page that Stripe gives. */
 const PAGE = 100;
@@ -45,6 +46,7 @@ export async function listAll(
   query: Query,
   onPage: (data: readonly unknown[]) => void | Promise<void>,
 ): Promise<void> {
+  const turn = createPageTurn(path);
   let after: string | null = null;
   while (true) {
     const cursor: Query = after === null ? {} : { starting_after: after };
@@ -53,8 +55,8 @@ export async function listAll(
       () => context.client.list(path, { ...query, limit: PAGE, ...cursor }),
     );
     await onPage(page.data);
-    if (!page.hasMore || page.data.length === 0) return;
-    after = cursorOf(page.data.at(-1));
+    after = turn(page);
+    if (after === null) return;
   }
 }
 
@@ -64,6 +66,7 @@ type Window = { -readonly [Field in keyof UnreadStretch]: UnreadStretch[Field] }
   met: ReadonlySet<string>;
   /** How often a page of it was refused in a row. */
   refusals: number;
+  turn: PageTurn;
 };
 
 /** How often a stretch is begun anew where a page of it is refused. */
@@ -76,11 +79,12 @@ function isRefusal(error: unknown): error is StripeFault {
 }
 
 /** Lets what is left of a window be read from its beginning, without the object that is gone. */
-function beginAnew(window: Window): void {
+function beginAnew(path: string, window: Window): void {
   window.refusals++;
   if (window.after === null) return;
   window.to = Math.min(window.to, window.reached + 1);
   window.after = null;
+  window.turn = createPageTurn(path);
 }
 
 function stretchOf({ from, to, reached, after, density }: Window): UnreadStretch {
@@ -131,24 +135,34 @@ function objectsLeft(window: Window): number {
   return (window.reached - window.from) * (window.density ?? 0);
 }
 
-function openWindow(from: number, to: number, density: number | null = null): Window {
-  return { from, to, reached: to, after: null, density, met: new Set(), refusals: 0 };
+/** A stretch that nothing was read of in this process. */
+function windowOf(path: string, stretch: UnreadStretch): Window {
+  return { ...stretch, met: new Set(), refusals: 0, turn: createPageTurn(path) };
+}
+
+function openWindow(
+  path: string,
+  from: number,
+  to: number,
+  density: number | null = null,
+): Window {
+  return windowOf(path, { from, to, reached: to, after: null, density });
 }
 
 /** Windows over [from, to), newest first: so few that empty years cost next to nothing. */
-function firstWindows(from: number, to: number): Window[] {
+function firstWindows(path: string, from: number, to: number): Window[] {
   const windows: Window[] = [];
   let end = to;
   for (let length = NEWEST_SECONDS; end > from; length *= 2) {
     const start = Math.max(from, end - length);
-    windows.push(openWindow(start, end));
+    windows.push(openWindow(path, start, end));
     end = start;
   }
   return windows;
 }
 
 /** Takes the older half of what the fullest window has left, or `null` if none has enough. */
-function split(windows: ReadonlySet<Window>): Window | null {
+function split(path: string, windows: ReadonlySet<Window>): Window | null {
   let fullest: Window | null = null;
   for (const window of windows) {
     if (!fullest || objectsLeft(window) > objectsLeft(fullest)) fullest = window;
@@ -156,7 +170,7 @@ function split(windows: ReadonlySet<Window>): Window | null {
   if (!fullest || objectsLeft(fullest) < SPLIT_OBJECTS_MIN) return null;
   const middle = Math.floor((fullest.from + fullest.reached) / 2);
   if (middle <= fullest.from) return null;
-  const older = openWindow(fullest.from, middle, fullest.density);
+  const older = openWindow(path, fullest.from, middle, fullest.density);
   fullest.from = middle;
   return older;
 }
@@ -182,18 +196,26 @@ function readPage(
 function advance(
   window: Window,
   page: StripePage,
+  asked: number,
 ): { readonly data: readonly unknown[]; readonly more: boolean } {
+  /** When an object was created; `null` for a date that was not asked for, which says nothing. */
+  const dated = (value: unknown) => {
+    const created = createdOf(value);
+    return created !== null && created >= asked && created < window.to ? created : null;
+  };
   // The window may have been split while the page was under way: the rest is the other's.
-  const within = page.data.filter((value) => (createdOf(value) ?? Infinity) >= window.from);
+  const within = page.data.filter((value) => (dated(value) ?? Infinity) >= window.from);
   const data = window.met.size === 0
     ? within
-    : within.filter((value) => !window.met.has(cursorOf(value)));
-  const oldest = createdOf(within.at(-1)) ?? window.from;
-  const more = page.hasMore && within.length === page.data.length && within.length > 0;
+    : within.filter((value) => !window.met.has(idIn(value) ?? ""));
+  const oldest = within.map(dated).findLast((created) => created !== null) ?? window.reached;
+  const after = within.length === page.data.length ? window.turn(page) : null;
+  const more = after !== null;
   if (more) {
     window.density = within.length / Math.max(1, window.reached - oldest);
-    window.after = cursorOf(within.at(-1));
-    const ofSecond = within.filter((value) => createdOf(value) === oldest).map(cursorOf);
+    window.after = after;
+    const ofSecond = within.filter((value) => dated(value) === oldest)
+      .map((value) => idIn(value) ?? "");
     window.met = new Set(oldest === window.reached ? [...window.met, ...ofSecond] : ofSecond);
   }
   window.reached = more ? oldest : window.from;
@@ -217,11 +239,8 @@ export async function listWindowed(
   const failures: unknown[] = [];
   const failing = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
-  const waiting = options.rest?.map((stretch): Window => ({
-    ...stretch,
-    met: new Set(),
-    refusals: 0,
-  })) ?? firstWindows(options.from, options.to);
+  const waiting = options.rest?.map((stretch) => windowOf(path, stretch)) ??
+    firstWindows(path, options.from, options.to);
   const refused: Window[] = [];
   let refusal: StripeFault | null = null;
   const { prepare = (data) => Promise.resolve(data) } = options;
@@ -234,7 +253,7 @@ export async function listWindowed(
       } catch (error) {
         if (!isRefusal(error)) throw error;
         refusal = error;
-        beginAnew(window);
+        beginAnew(path, window);
         if (window.refusals >= REFUSALS_MAX) return null;
         context.onFault(error);
         await context.clock.sleep(RETRY_SECONDS * 1000, inner.signal);
@@ -244,6 +263,7 @@ export async function listWindowed(
 
   async function read(window: Window): Promise<void> {
     for (let more = true; more;) {
+      const asked = window.from;
       const page = await nextPage(window);
       if (!page) {
         refused.push(window);
@@ -251,7 +271,7 @@ export async function listWindowed(
       }
       const prepared = await prepare(page.data);
       // From here on at once: who keeps `rest` keeps it with what the page brought.
-      const advanced = advance(window, { ...page, data: prepared });
+      const advanced = advance(window, { ...page, data: prepared }, asked);
       more = advanced.more;
       const left = [...windows].reduce((sum, each) => sum + objectsLeft(each), 0);
       const open = [...windows, ...waiting, ...refused].filter((each) => each !== window || more);
@@ -277,7 +297,7 @@ export async function listWindowed(
   function spread(): void {
     const workers = Math.min(options.workersMax, WORKERS_PER_SLOT * context.client.slots());
     while (windows.size < workers) {
-      const next = waiting.shift() ?? split(windows);
+      const next = waiting.shift() ?? split(path, windows);
       if (!next) return;
       start(next);
     }

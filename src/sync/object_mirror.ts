@@ -6,7 +6,7 @@
  */
 import type { Price } from "../metrics/types.ts";
 import type { SourceStore } from "../store/port.ts";
-import { shape, ShapeError, text } from "../stripe/shape.ts";
+import { idIn, shape, ShapeError, text } from "../stripe/shape.ts";
 import { translateCoupon, translateDiscount, translatePrice } from "../stripe/translate.ts";
 
 export interface ObjectMirror {
@@ -28,7 +28,8 @@ export function readObject(
   try {
     read();
   } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
+    // Whatever is out of range for our own arithmetic is so for Stripe's object.
+    if (!(error instanceof ShapeError || error instanceof RangeError)) throw error;
     const id = idIn(value) ?? `${kind} without an id`;
     store.forget(id);
     store.setUnreadable({ kind, id, problem: error.message });
@@ -78,12 +79,6 @@ function withKnownTiers(price: Price, known: Price | undefined): Price {
     tiers: face.tiers ?? known.currencyOptions![currency]?.tiers ?? null,
   }]);
   return { ...price, currencyOptions: Object.fromEntries(options) };
-}
-
-/** The id of an object as it came, where it has one. */
-export function idIn(value: unknown): string | null {
-  const id = (value as { id?: unknown } | null)?.id;
-  return typeof id === "string" ? id : null;
 }
 
 /** Whether only the mark of a deleted object is left. */

@@ -76,11 +76,11 @@ export function createPastReader(options: PastReaderOptions): PastReader {
     }
     setPhase("history", store.status.problem);
     await inBackground(ending, money.readSchedules);
-    const startedAt = clock.now();
+    const startedAt = clock.steady();
     const done = await inBackground(ending, async (signal) => {
       const times = timesAfter(store.status) ?? { followedSince, liveSince };
       const report = await rebuildHistory({ ...context, signal }, times);
-      const elapsed = (clock.now() - startedAt) / 1000;
+      const elapsed = (clock.steady() - startedAt) / 1000;
       onEvent({ kind: "rebuilt", seconds: elapsed, ...report });
     });
     if (!done && (context.signal.aborted || ending.aborted)) return;

@@ -8,7 +8,7 @@ import type { StripeFault } from "../stripe/fault.ts";
 /**
  * "Stripe is not answering (HTTP 500). Next try in 40 s".
  *
- * @param now Milliseconds since the epoch.
+ * @param now Milliseconds on the steady clock, as the fault has them.
  */
 export function problemOf({ message, pausedUntil }: StripeFault, now: number): string {
   if (pausedUntil === null) return message;

@@ -15,7 +15,7 @@ import {
 } from "../stripe/change.ts";
 import { StripeFault } from "../stripe/fault.ts";
 import { secondOf } from "../stripe/one_second.ts";
-import { cursorOf, ShapeError } from "../stripe/shape.ts";
+import { idIn, ShapeError } from "../stripe/shape.ts";
 import type { UndoMirror } from "../stripe/undo.ts";
 import type { SourceStore } from "../store/port.ts";
 import type { BackfillContext } from "./backfill.ts";
@@ -146,7 +146,11 @@ export function createEventLog(store: SourceStore, since: number): OpenEventLog 
         collect(collected, event, store);
       } catch (error) {
         if (!(error instanceof ShapeError)) throw error;
-        store.setUnreadable({ kind: "event", id: cursorOf(event), problem: error.message });
+        store.setUnreadable({
+          kind: "event",
+          id: idIn(event) ?? "event without an id",
+          problem: error.message,
+        });
       }
     },
     *subscriptions() {

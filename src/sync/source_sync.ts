@@ -84,7 +84,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     order: createFetchOrder(),
     onFault(fault) {
       onEvent({ kind: "fault", fault });
-      freshness.lose(problemOf(fault, clock.now()));
+      freshness.lose(problemOf(fault, clock.steady()));
     },
   };
   const seconds = () => Math.floor(clock.now() / 1000);
@@ -232,7 +232,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     const followedSince = firstFollowedAt ??= since === null
       ? seconds()
       : store.status.liveSince ?? seconds();
-    const startedAt = clock.now();
+    const startedAt = clock.steady();
     if (since !== null) follower.resume(Math.min(since, moneySince ?? since));
     // Before the listing, so that what changes meanwhile is met afterwards.
     else if (canFollow) await persist(context, () => follower.begin());
@@ -252,7 +252,7 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
       onEvent({
         kind: "backfilled",
         subscriptions: [...store.tally.byStatus().values()].reduce((a, b) => a + b, 0),
-        seconds: (clock.now() - startedAt) / 1000,
+        seconds: (clock.steady() - startedAt) / 1000,
       });
       await beside(
         ending,
@@ -293,6 +293,10 @@ export function startSourceSync(options: SourceSyncOptions): SourceSync {
     pollSeconds,
     confirmedAt: freshness.confirmedAt,
     markStale: freshness.lose,
+    onClockStep() {
+      freshness.settle();
+      comparer.wake();
+    },
     onIdentity: (problem) => onEvent({ kind: "identity", problem }),
     onDefect: (error) => onEvent({ kind: "defect", error }),
   });

@@ -6,7 +6,7 @@
 import { type Segment, unbookable } from "../metrics/segments.ts";
 import type { Standing } from "../metrics/standing.ts";
 import type { SourceStore, Unreadable } from "../store/port.ts";
-import { ShapeError } from "../stripe/shape.ts";
+import { ShapeError, TIME_MAX } from "../stripe/shape.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -17,6 +17,11 @@ function fieldsOf(value: unknown): Fields {
 function idIn(value: unknown): string | null {
   const id = typeof value === "string" ? value : fieldsOf(value).id;
   return typeof id === "string" ? id : null;
+}
+
+/** Whether a value is a date that a calendar can show. */
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= TIME_MAX;
 }
 
 /** The subscription of an invoice in Stripe's shapes of today and before 2025. */
@@ -30,9 +35,9 @@ function sinceOf(invoice: Fields): number | null {
   const { data } = fieldsOf(invoice.lines);
   const starts = (Array.isArray(data) ? data : [])
     .map((line) => fieldsOf(fieldsOf(line).period).start)
-    .filter((start) => typeof start === "number");
+    .filter(isTime);
   if (starts.length > 0) return starts.reduce((least, each) => Math.min(least, each));
-  return typeof invoice.created === "number" ? invoice.created : null;
+  return isTime(invoice.created) ? invoice.created : null;
 }
 
 /**
@@ -47,7 +52,7 @@ export function aboutOf(kind: string, value: unknown): Pick<Unreadable, "subscri
   const since = kind === "event" ? from.created : sinceOf(object);
   return {
     ...(subscription === null ? {} : { subscription }),
-    ...(typeof since === "number" ? { since } : {}),
+    ...(isTime(since) ? { since } : {}),
   };
 }
 
@@ -84,7 +89,8 @@ export function noteUnreadable<T>(
     store.clearUnreadable(name);
     return result;
   } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
+    // Whatever is out of range for our own arithmetic is so for Stripe's object.
+    if (!(error instanceof ShapeError || error instanceof RangeError)) throw error;
     store.setUnreadable({ kind, id: name, problem: error.message });
     return null;
   }

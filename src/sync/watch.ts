@@ -6,6 +6,7 @@
  */
 import { checkIdentity } from "../metrics/identity.ts";
 import { MovementIdentityError } from "../metrics/movements.ts";
+import { createStepDetector } from "../stripe/client.ts";
 import type { BackfillContext } from "./backfill.ts";
 
 const WATCH_MS = 1000;
@@ -24,6 +25,8 @@ export interface WatchOptions {
   /** When the figures last agreed with Stripe, Unix seconds. */
   readonly confirmedAt: () => number | null;
   readonly markStale: (problem: string) => void;
+  /** The wall clock was set. */
+  readonly onClockStep: () => void;
   readonly onIdentity: (problem: string) => void;
   readonly onDefect: (error: unknown) => void;
 }
@@ -34,11 +37,16 @@ export async function watchSource(options: WatchOptions): Promise<void> {
   const { store, ledger, clock, client, signal } = context;
   const seconds = () => Math.floor(clock.now() / 1000);
   const staleAfter = Math.max(STALE_SECONDS_MIN, STALE_POLLS * pollSeconds);
+  const steppedBy = createStepDetector(clock);
   let today = store.calendar.dayOf(seconds());
   let auditedAt = 0;
   let auditedVersion = 0;
 
   function look(): void {
+    if (steppedBy() !== 0) {
+      options.onClockStep();
+      auditedAt = 0;
+    }
     const day = store.calendar.dayOf(seconds());
     // A new day changes every comparison, though nobody did anything.
     if (day !== today) {

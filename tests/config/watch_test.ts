@@ -6,6 +6,7 @@ import {
   type ConfigWatch,
   type FileEvent,
   type FolderWatcher,
+  STREAM_MS,
   watchConfig,
 } from "../../config/watch.ts";
 
@@ -48,6 +49,7 @@ function bench(files: string[], load: () => Promise<Loaded>) {
   const folders = new Map<string, ReturnType<typeof fakeWatcher>>();
   const seen: (string | Loaded)[] = [];
   let timer: (() => void) | null = null;
+  let stream: (() => void) | null = null;
   const delays: number[] = [];
   const watch: ConfigWatch = watchConfig({
     files,
@@ -61,6 +63,10 @@ function bench(files: string[], load: () => Promise<Loaded>) {
       return fake.watcher;
     },
     schedule(callback, delayMs) {
+      if (delayMs === STREAM_MS) {
+        stream = callback;
+        return () => stream = null;
+      }
       timer = callback;
       delays.push(delayMs);
       return () => timer = null;
@@ -74,6 +80,11 @@ function bench(files: string[], load: () => Promise<Loaded>) {
     pending: () => timer !== null,
     async change(folder: string, path: string, kind = "modify") {
       folders.get(folder)!.send({ kind, paths: [path] });
+      await settle();
+    },
+    /** Five seconds are over since the first change. */
+    async fiveSeconds() {
+      stream?.();
       await settle();
     },
     async quiet() {
@@ -95,6 +106,19 @@ Deno.test("a change is loaded once it was quiet for 500 ms; a burst counts as on
   await b.quiet();
   assert.equal(loads, 1);
   assert.deepEqual(b.seen, [loaded]);
+  b.watch.stop();
+});
+
+Deno.test("a stream of saves that is never quiet is loaded after five seconds, and once", async () => {
+  let loads = 0;
+  const b = bench(["glance.yml"], () => (loads++, Promise.resolve(loadedOf(["glance.yml"]))));
+  for (let n = 0; n < 20; n++) await b.change(".", "/srv/glance.yml");
+  assert.equal(STREAM_MS, 5000);
+  await b.fiveSeconds();
+  assert.equal(loads, 1);
+  assert.equal(b.pending(), false);
+  await b.fiveSeconds();
+  assert.equal(loads, 1);
   b.watch.stop();
 });
 

@@ -145,6 +145,7 @@ Deno.test("a cron keeps an instance awake until every source was looked at withi
   const late = viewOf(601);
   const clock = {
     now: () => now,
+    steady: () => now,
     sleep: () => {
       if (++waits === 3) late.status = viewOf(0).status;
       return Promise.resolve();

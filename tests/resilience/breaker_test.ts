@@ -7,7 +7,7 @@ function setUp(options: { failuresMax?: number; openMs?: number; probesMax?: num
   let time = 0;
   const transitions: string[] = [];
   const breaker = createBreaker({
-    clock: { now: () => time },
+    clock: { steady: () => time },
     onTransition: (from, to) => transitions.push(`${from} → ${to}`),
     ...options,
   });

@@ -10,7 +10,7 @@ import {
 import { type ClientOptions, createStripeClient } from "../../src/stripe/client.ts";
 import { StripeFault } from "../../src/stripe/fault.ts";
 import { createClientPool } from "../../src/stripe/pool.ts";
-import { cursorOf } from "../../src/stripe/shape.ts";
+import { idIn } from "../../src/stripe/shape.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 
 /** A clock on which every wait is over at once. */
@@ -18,6 +18,7 @@ function hurriedClock(): ClientOptions["clock"] {
   let now = 0;
   return {
     now: () => now,
+    steady: () => now,
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.reject(signal.reason);
       // An attempt's time-out is a wait too, but one that is not to be over.
@@ -59,9 +60,9 @@ Deno.test("a list is a page of objects and whether more follow", async () => {
   const subscriptions = ["sub_1", "sub_2", "sub_3"].map((id) => makeSubscription({ id }));
   const { client, simulator } = simulated({ objects: { subscriptions } });
   const page = await client.list("/v1/subscriptions", { limit: 2 });
-  assert.deepEqual([page.data.map(cursorOf), page.hasMore], [["sub_3", "sub_2"], true]);
+  assert.deepEqual([page.data.map(idIn), page.hasMore], [["sub_3", "sub_2"], true]);
   const rest = await client.list("/v1/subscriptions", { limit: 2, starting_after: "sub_2" });
-  assert.deepEqual([rest.data.map(cursorOf), rest.hasMore], [["sub_1"], false]);
+  assert.deepEqual([rest.data.map(idIn), rest.hasMore], [["sub_1"], false]);
   assert.deepEqual(simulator.stats().methods, { GET: 2 });
   assert.equal(client.reads(), 2);
   client.stop();

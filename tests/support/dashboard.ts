@@ -7,7 +7,7 @@ import { systemClock } from "../../src/resilience/clock.ts";
 import type { ResilientFetchOptions } from "../../src/resilience/resilient_fetch.ts";
 import { type Simulator, SIMULATOR_KEY } from "../../src/simulator/mod.ts";
 import type { SourceView } from "../../src/store/port.ts";
-import type { FetchLike } from "../../src/stripe/client.ts";
+import type { Clock, FetchLike } from "../../src/stripe/client.ts";
 
 export interface DashboardOptions extends Pick<ServerOptions, "database" | "backups"> {
   readonly simulator: Simulator;
@@ -15,6 +15,8 @@ export interface DashboardOptions extends Pick<ServerOptions, "database" | "back
   readonly settings?: (settings: Settings) => Settings;
   readonly limits?: Partial<ResilientFetchOptions>;
   readonly pollSeconds?: number;
+  /** The clock of the machine without it. */
+  readonly clock?: Clock;
 }
 
 export interface Dashboard extends AsyncDisposable {
@@ -52,7 +54,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     STRIPE_API_BASE: "http://127.0.0.1:9",
   });
   const anyPort: Settings = { ...base, server: { ...base.server, port: 0 } };
-  const clock = systemClock();
+  const clock = options.clock ?? systemClock();
   const lines: string[] = [];
   const server = await startServer({
     settings: options.settings?.(anyPort) ?? anyPort,

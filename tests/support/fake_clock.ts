@@ -7,8 +7,12 @@ import { setImmediate } from "node:timers";
 
 /** A clock for everything that takes `now` and `sleep`. */
 export interface FakeClock {
-  /** Milliseconds. */
+  /** Wall clock, milliseconds. */
   now(): number;
+  /** Milliseconds that passed, whatever the wall clock was set to; as `now` until `step`. */
+  steady(): number;
+  /** Sets the wall clock forward by `ms`, or back; no time passes. */
+  step(ms: number): void;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
    * Moves time on by `ms`, ringing every timer on its own time and letting what waits for it run
@@ -43,6 +47,7 @@ export function turn(): Promise<void> {
 /** A clock that stands still. */
 export function createFakeClock({ start = 0, settle = turn }: FakeClockOptions = {}): FakeClock {
   let time = start;
+  let stepped = 0;
   const timers = new Set<Timer>();
   const sleeps: number[] = [];
 
@@ -86,5 +91,14 @@ export function createFakeClock({ start = 0, settle = turn }: FakeClockOptions =
     time = until;
   }
 
-  return { now: () => time, sleep, advance, settle, pending: () => timers.size, sleeps };
+  return {
+    now: () => time + stepped,
+    steady: () => time,
+    step: (ms) => void (stepped += ms),
+    sleep,
+    advance,
+    settle,
+    pending: () => timers.size,
+    sleeps,
+  };
 }

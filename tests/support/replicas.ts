@@ -104,6 +104,7 @@ export async function startReplica(setup: ReplicaSetup): Promise<StartedReplica>
   const system = systemClock();
   const clock: typeof system = {
     now: system.now,
+    steady: system.steady,
     async sleep(ms, signal) {
       await system.sleep(ms, signal);
       await gate.passed();

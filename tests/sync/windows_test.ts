@@ -7,7 +7,11 @@ import { eachOf } from "../../src/sync/each_of.ts";
 import { listAll, type ListingContext, listWindowed } from "../../src/sync/listing.ts";
 import { turn } from "../support/fake_clock.ts";
 
-const NO_CLOCK = { now: () => 0, sleep: () => Promise.reject(new Error("no time passes here")) };
+const NO_CLOCK = {
+  now: () => 0,
+  steady: () => 0,
+  sleep: () => Promise.reject(new Error("no time passes here")),
+};
 
 interface Listed {
   readonly id: string;
@@ -113,7 +117,7 @@ Deno.test("a window that is begun anew reads the second again in which it broke 
   const context = {
     ...list.context,
     client: { ...list.context.client, ...client },
-    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    clock: { now: () => 0, steady: () => 0, sleep: () => Promise.resolve() },
   };
   const ids: string[] = [];
   await listWindowed(context, "/v1/invoices", {}, {

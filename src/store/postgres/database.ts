@@ -27,8 +27,8 @@ export interface PostgresAddress {
 
 export interface PostgresOptions {
   readonly clock: {
-    /** Milliseconds. */
-    now(): number;
+    /** Milliseconds, for durations. */
+    steady(): number;
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
   };
   /** Connections besides the one that listens; 4. */
@@ -157,7 +157,7 @@ export async function openPostgres(
   }
 
   async function run<T>(kind: QueryKind, query: (sql: Sql) => Promise<T>): Promise<T> {
-    const startedAt = clock.now();
+    const startedAt = clock.steady();
     const timer = new AbortController();
     const asked = sql;
     const late = clock.sleep(kind === "write" ? timeoutMs * WRITE_FACTOR : timeoutMs, timer.signal)
@@ -174,7 +174,7 @@ export async function openPostgres(
       throw explained(error, where, address.tls !== "disable");
     } finally {
       timer.abort();
-      onQuery(kind, (clock.now() - startedAt) / 1000);
+      onQuery(kind, (clock.steady() - startedAt) / 1000);
     }
   }
 

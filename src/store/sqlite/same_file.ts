@@ -6,6 +6,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { StorageError } from "../journal.ts";
+import { makePrivateFile } from "./private_files.ts";
 
 /** Device and inode; `null` where there is no file or the system has no inodes. */
 function identityOf(path: string): string | null {
@@ -20,6 +21,8 @@ function identityOf(path: string): string | null {
 /** Writes what the open file holds into a new one. */
 function rescue(database: DatabaseSync, to: string): string {
   try {
+    // It may be written into a file that is there and empty.
+    makePrivateFile(to);
     database.prepare("VACUUM INTO ?").run(to);
     return `what it held is in ${to}: stop the program, put that file in its place and start`;
   } catch {
