@@ -158,7 +158,11 @@ async function startServer() {
   const dashboard = await startLiveDashboard({
     simulator: createSimulator({ source: company.source }),
     database,
-    backups: () => ({ newestAt: () => Date.now() - 60_000, failed: () => false }),
+    backups: () => ({
+      newestAt: () => Date.now() - 60_000,
+      newestBytes: () => 4096,
+      failed: () => false,
+    }),
     settings: (settings) => ({
       ...settings,
       accounts: settings.accounts.map((account) => ({

@@ -4,7 +4,7 @@
  * default; `--full` kills 200 times.
  */
 import assert from "node:assert/strict";
-import { verify } from "../../src/cli/database/backups.ts";
+import { verify } from "../../src/cli/database/backup_file.ts";
 import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { bridgeOf, FULL, now, startFleet, tryDeliver } from "./fleet.ts";
 
