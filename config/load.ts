@@ -25,6 +25,8 @@ export interface Loaded {
   readonly files: readonly string[];
   /** `null` for the built-in page. */
   readonly configPath: string | null;
+  /** Whether there is a file that says nothing, as an editor leaves it for a moment. */
+  readonly isEmpty: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ async function withoutFile(io: ConfigIo, environment: Environment, problems: Pro
   const opened = await openEnvironment(environment, report);
   const settings = settingsOf({}, opened, report, () => []);
   if (io.serves) checkExposure(settings, report);
-  return { settings, files: [] };
+  return { settings, files: [], isEmpty: false };
 }
 
 async function withFile(
@@ -92,6 +94,7 @@ async function withFile(
     settings: await withRates(io, settings, named, report),
     // Followed even where it is not there yet: the first import shows without a restart.
     files: ratesFile === undefined ? files : [...files, ratesFile],
+    isEmpty: Object.keys(config).length === 0,
   };
 }
 

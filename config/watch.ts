@@ -5,7 +5,7 @@
  * @module
  */
 import type { Loaded } from "./load.ts";
-import { ConfigError } from "./problems.ts";
+import { ConfigError, problemOf } from "./problems.ts";
 
 /** A burst of changes counts as one once it was quiet for this long. */
 export const QUIET_MS = 500;
@@ -25,6 +25,8 @@ export interface FolderWatcher extends AsyncIterable<FileEvent> {
 export interface WatchOptions {
   /** The file and its includes. */
   readonly files: readonly string[];
+  /** Whether the file says nothing. */
+  readonly isEmpty: boolean;
   readonly load: () => Promise<Loaded>;
   readonly onLoaded: (loaded: Loaded) => void;
   /** The change is not taken; a `ConfigError` says why, with lines and columns. */
@@ -39,6 +41,8 @@ export interface WatchOptions {
 }
 
 export interface ConfigWatch {
+  /** Loads anew, though nothing was seen to change. */
+  reload(): void;
   /** Closes every watcher; a load that still runs is dropped. */
   stop(): void;
 }
@@ -55,7 +59,7 @@ const MOUNT_LINK = "..data";
 export function watchConfig(options: WatchOptions): ConfigWatch {
   const watchers = new Map<string, FolderWatcher>();
   let names = new Set<string>();
-  let { files: good } = options;
+  let { files: good, isEmpty } = options;
   let cancel = () => {};
   let cancelStream: (() => void) | null = null;
   // Moves at every load and at the end: an answer of an earlier era is late and is ignored.
@@ -97,7 +101,17 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
     }
   }
 
+  /** A file that is cut off before it is written anew would let go of every account. */
+  function refuseEmpty({ isEmpty: now, files, configPath }: Loaded): void {
+    if (!now || isEmpty) return;
+    const place = configPath === null ? null : { file: configPath, line: 1, column: 1 };
+    const message = "the file is empty and was not before: what was loaded last stays in force; " +
+      "to do without it, delete it and start again";
+    throw new ConfigError([problemOf(null, message, place)], files);
+  }
+
   async function reload(): Promise<void> {
+    if (stopped) return;
     cancel();
     cancelStream?.();
     cancelStream = null;
@@ -105,6 +119,8 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
     try {
       const loaded = await options.load();
       if (own !== era) return;
+      refuseEmpty(loaded);
+      isEmpty = loaded.isEmpty;
       good = loaded.files;
       follow(good);
       options.onLoaded(loaded);
@@ -118,6 +134,7 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
 
   follow(good);
   return {
+    reload: () => void reload(),
     stop() {
       stopped = true;
       era++;

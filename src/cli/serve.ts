@@ -81,8 +81,9 @@ function stopSignal(): Promise<void> {
 /** Takes changes of the configuration while the server runs. */
 function followConfig(loaded: Loaded, configPath: string | undefined, server: Server, log: Logger) {
   if (loaded.files.length === 0) return { stop: () => {} };
-  return watchConfig({
+  const watch = watchConfig({
     files: loaded.files,
+    isEmpty: loaded.isEmpty,
     load: () => loadConfig({ ...configIo(configPath), serves: true }),
     watch: (folder) => Deno.watchFs(folder, { recursive: false }),
     schedule(callback, ms) {
@@ -103,6 +104,11 @@ function followConfig(loaded: Loaded, configPath: string | undefined, server: Se
       log.error("configuration not taken", { problem: error.message });
     },
   });
+  // In a terminal it says that the terminal is closed, which ends the program as ever.
+  if (Deno.build.os !== "windows" && !Deno.stdin.isTerminal()) {
+    Deno.addSignalListener("SIGHUP", watch.reload);
+  }
+  return watch;
 }
 
 /** Whether every account was read, or cannot be for now. */

@@ -194,10 +194,10 @@ Deno.test("a backup is made every day, and the newest seven are kept, not the fi
   const clock = createFakeClock({ start: NOW });
   const schedule = scheduleBackups(path, { keep: 7, clock, log: LOG, ready: () => true });
   for (let day = 0; day < 9; day++) {
-    while ((schedule.newestAt() ?? 0) < NOW + day * DAY_MS) {
-      await clock.advance(3_600_000);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    const before = schedule.newestAt();
+    await clock.advance(DAY_MS + 60_000);
+    // The time of the test stands still while the Worker is at it.
+    while (schedule.newestAt() === before) await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await schedule.stop();
   const newest = backupsOf(path);

@@ -43,9 +43,10 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-const loadedOf = (files: string[]) => ({ files, configPath: files[0]! }) as unknown as Loaded;
+const loadedOf = (files: string[], isEmpty = false) =>
+  ({ files, configPath: files[0]!, isEmpty }) as unknown as Loaded;
 
-function bench(files: string[], load: () => Promise<Loaded>) {
+function bench(files: string[], load: () => Promise<Loaded>, isEmpty = false) {
   const folders = new Map<string, ReturnType<typeof fakeWatcher>>();
   const seen: (string | Loaded)[] = [];
   let timer: (() => void) | null = null;
@@ -53,6 +54,7 @@ function bench(files: string[], load: () => Promise<Loaded>) {
   const delays: number[] = [];
   const watch: ConfigWatch = watchConfig({
     files,
+    isEmpty,
     load,
     onLoaded: (loaded) => seen.push(loaded),
     onFault: (error) => seen.push(error.message),
@@ -209,4 +211,37 @@ Deno.test("after the stop nothing is told any more and every watcher is closed",
   await settle();
   assert.deepEqual(b.seen, []);
   assert.equal(b.folders.get(".")!.closed(), true);
+});
+
+Deno.test("a file that is empty and was not before is not taken; one that always was is", async () => {
+  let next = loadedOf(["glance.yml"], true);
+  const b = bench(["glance.yml"], () => Promise.resolve(next));
+  await b.change(".", "glance.yml");
+  await b.quiet();
+  assert.equal(b.seen.length, 1);
+  assert.match(String(b.seen[0]), /glance\.yml, line 1, column 1: the file is empty and was not/);
+  next = loadedOf(["glance.yml"]);
+  await b.change(".", "glance.yml");
+  await b.quiet();
+  assert.equal(b.seen[1], next);
+  b.watch.stop();
+
+  const empty = loadedOf(["glance.yml"], true);
+  const always = bench(["glance.yml"], () => Promise.resolve(empty), true);
+  await always.change(".", "glance.yml");
+  await always.quiet();
+  assert.deepEqual(always.seen, [empty]);
+  always.watch.stop();
+});
+
+Deno.test("what asks for it is loaded anew without a change, until the stop", async () => {
+  const loaded = loadedOf(["glance.yml"]);
+  const b = bench(["glance.yml"], () => Promise.resolve(loaded));
+  b.watch.reload();
+  await settle();
+  assert.deepEqual(b.seen, [loaded]);
+  b.watch.stop();
+  b.watch.reload();
+  await settle();
+  assert.equal(b.seen.length, 1);
 });
