@@ -11,6 +11,7 @@ import { taskRunner } from "../../routes/start_command.ts";
 import { allowedEnv } from "./allowed_env.ts";
 import { awaitDatabase } from "./await_database.ts";
 import { createLineWriter } from "../observability/line_writer.ts";
+import { createLimitedLog } from "../observability/limited_log.ts";
 import { createLogger, type Logger } from "../observability/log.ts";
 import { systemClock } from "../resilience/clock.ts";
 import type { Clock } from "../stripe/client.ts";
@@ -21,6 +22,7 @@ import { configIo } from "./io.ts";
 import { openDatabase } from "./open_database.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 import { configuredTracing } from "./traced.ts";
+import { outliveUncaught } from "./uncaught.ts";
 
 /** Ports that a demo tries after the wanted one. */
 const PORTS_MAX = 20;
@@ -131,6 +133,7 @@ async function run(
     : loaded.settings;
   const { log, flush } = createOutput(quiet, clock);
   const stopped = stopSignal();
+  outliveUncaught(createLimitedLog({ log, now: clock.now }));
   const made = world && world(clock, log);
   const options: ServerOptions = {
     settings: made ? made.settings(loaded.settings) : loaded.settings,
