@@ -35,20 +35,20 @@ const RUNS = [
 const BACKWARDS = RUNS.map((run) => [...run].reverse().join(""));
 
 /** Digits and marks that stand for letters. */
-const LETTERS: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
-  "0": "o",
-  "1": "i",
-  "3": "e",
-  "4": "a",
-  "5": "s",
-  "7": "t",
-  "@": "a",
-  "$": "s",
-  "!": "i",
-});
+const LETTERS: ReadonlyMap<string, string> = new Map([
+  ["0", "o"],
+  ["1", "i"],
+  ["3", "e"],
+  ["4", "a"],
+  ["5", "s"],
+  ["7", "t"],
+  ["@", "a"],
+  ["$", "s"],
+  ["!", "i"],
+]);
 
 const lettersOf = (text: string) => text.replaceAll(/[^\p{L}]/gu, "");
-const spelledOut = (text: string) => [...text].map((char) => LETTERS[char] ?? char).join("");
+const spelledOut = (text: string) => [...text].map((char) => LETTERS.get(char) ?? char).join("");
 
 /** The shortest piece that the whole is made of, again and again; the last may be cut off. */
 function pieceOf(text: string): string {

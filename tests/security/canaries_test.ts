@@ -434,6 +434,7 @@ Deno.test("a serving program tells nothing while Stripe fails, webhooks are forg
   look.at("a session that ended", await ask(there.url, { headers: there.session }));
   look.at("db:export", (await runGlance(["db:export"], env)).text);
   look.at("db:status", (await runGlance(["db:status"], env)).text);
+  look.at("db:backup", (await runGlance(["db:backup"], env)).text);
   const files = [...Deno.readDirSync(folder.path)].map(({ name }) => name)
     .filter((name) => name !== "glance.yml");
   assert.ok(files.some((name) => name.startsWith("glance.db.backup-")), files.join());
