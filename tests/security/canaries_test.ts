@@ -506,11 +506,15 @@ postgresTest(
     await using folder = await makeFolder();
     await using stripe = startTalkativeStripe(KEY, PERSON);
     await folder.write(await configOf(stripe.url));
-    for (const url of [wrong.href, AWAY]) {
-      const { code, text } = await runGlance(["serve"], envOf(folder, { DATABASE_URL: url }));
-      assert.equal(code, 1);
-      assert.match(text, /PostgreSQL at/);
-      look.at("a start without its database", text);
+    const refused = await runGlance(["serve"], envOf(folder, { DATABASE_URL: wrong.href }));
+    assert.equal(refused.code, 1);
+    assert.match(refused.text, /PostgreSQL at/);
+    look.at("a start that its database refuses", refused.text);
+    {
+      await using waiting = startGlance(["serve"], envOf(folder, { DATABASE_URL: AWAY }));
+      await waiting.said(/PostgreSQL at/);
+      assert.equal(await waiting.terminate(), 0);
+      look.at("a start without its database", waiting.text());
     }
     await using program = startGlance(["serve"], envOf(folder, { DATABASE_URL: address.href }));
     const there = await visit(program, look);
