@@ -12,9 +12,11 @@ import { pageCard } from "../src/widgets/page_card.ts";
 import { readQuery, type ViewQuery } from "../src/widgets/query.ts";
 import { widgetModel } from "../src/widgets/registry.ts";
 import { renderDemo } from "../views/footer.ts";
+import { drawnFor } from "../views/html.ts";
 import { renderPage } from "../views/page.ts";
 import { renderStatus } from "../views/status_line.ts";
 import { renderWidget } from "../views/widget.ts";
+import { mayFollow } from "./access.ts";
 import { type Body, cached, HTML, themeOf } from "./cached.ts";
 import { chromeOf, contextOf, footerOf, pagePath } from "./chrome.ts";
 import type { AppDeps } from "./deps.ts";
@@ -107,11 +109,19 @@ function names(deps: AppDeps, page: PageSettings): boolean {
   return widgetsOf(page).some(({ account }) => hasLabels(deps, account));
 }
 
+/** What is drawn, with links to where the reader may go alone. */
+function drawn(deps: AppDeps, draw: () => string): string {
+  return drawnFor((path) => mayFollow(path, deps.access), draw);
+}
+
 async function renderedPage(deps: AppDeps, page: PageSettings, request: Request): Promise<Body> {
   const theme = themeOf(request);
   const query = readQuery(new URL(request.url).searchParams);
   const model = await pageModel(deps, page, query, theme);
-  if (model) return { body: renderPage(model), contentType: HTML, passing: names(deps, page) };
+  if (model) {
+    const body = drawn(deps, () => renderPage(model));
+    return { body, contentType: HTML, passing: names(deps, page) };
+  }
   return firstRunPage(deps, theme, "Connect your Stripe account");
 }
 
@@ -136,16 +146,18 @@ export function dashboardRoutes(app: Hono, deps: AppDeps): void {
       if (id === "demo" && demo) return { body: renderDemo(demo), contentType: HTML };
       const page = pages.find((each) => statusId(each) === id);
       const status = page && pageStatus(deps, page, query);
-      if (status) return { body: renderStatus(status), contentType: HTML };
+      if (status) return { body: drawn(deps, () => renderStatus(status)), contentType: HTML };
       const widget = pages.flatMap(widgetsOf).find((each) => each.id === id);
       const [model] = widget ? modelMaker(deps, query)(widget) : [];
-      return model && widget
-        ? {
-          body: renderWidget(await labelledWidget(deps, widget.account, model)),
-          contentType: HTML,
-          passing: hasLabels(deps, widget.account),
-        }
-        : { body: "No such widget", contentType: "text/plain; charset=utf-8", status: 404 };
+      if (!model || !widget) {
+        return { body: "No such widget", contentType: "text/plain; charset=utf-8", status: 404 };
+      }
+      const labelled = await labelledWidget(deps, widget.account, model);
+      return {
+        body: drawn(deps, () => renderWidget(labelled)),
+        contentType: HTML,
+        passing: hasLabels(deps, widget.account),
+      };
     }));
 
   app.get("/:slug{[a-z0-9-]*}", (c) => {
@@ -185,7 +197,7 @@ export function dashboardRoutes(app: Hono, deps: AppDeps): void {
           ]
           : null;
         return widgets
-          ? { body: widgets.map(renderWidget).join("\n"), contentType: HTML }
+          ? { body: drawn(deps, () => widgets.map(renderWidget).join("\n")), contentType: HTML }
           : { body: "No such page", contentType: "text/plain; charset=utf-8", status: 404 };
       }),
   );

@@ -24,13 +24,38 @@ const ADDRESSES = ["href", "src", "action", "formaction"] as const;
 /** Pages of the web, mail, and places of this server; a browser runs `javascript:` as a script. */
 const FOLLOWED = /^(?:https?:|mailto:|[^:]*$|[^:/?#]*[/?#])/i;
 
-/** An element whose addresses lead to pages: any other address is left out. */
+/** Whether the reader who is drawn for may go to a path of this server. */
+let isOpen = (_path: string): boolean => true;
+
+/** Draws for a reader: a link to a path that is not open to them is its text alone. */
+export function drawnFor<T>(mayFollow: (path: string) => boolean, draw: () => T): T {
+  const before = isOpen;
+  isOpen = mayFollow;
+  try {
+    return draw();
+  } finally {
+    isOpen = before;
+  }
+}
+
+function leadsToRefusal(type: string, { href }: Record<string, unknown>): boolean {
+  return type === "a" && typeof href === "string" && href.startsWith("/") &&
+    !isOpen(href.split(/[?#]/, 1)[0]!);
+}
+
+/**
+ * An element whose addresses lead to pages: any other address is left out, and a link to what is
+ * not open to the reader is a text.
+ */
 function safeElement(
   type: string,
   props: Record<string, unknown> | null,
   ...children: ComponentChild[]
 ): VNode {
   if (props !== null) {
+    if (leadsToRefusal(type, props)) {
+      return safeElement("span", { class: props.class }, ...children);
+    }
     for (const name of ADDRESSES) {
       const address = props[name];
       if (typeof address === "string" && !FOLLOWED.test(address)) props[name] = undefined;

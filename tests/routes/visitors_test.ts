@@ -61,6 +61,26 @@ Deno.test("a viewer of some pages sees those, their widgets, and no word of the 
   assert.equal((await ask(dashboard, "/api/v1/revenue", headers)).status, 403);
 });
 
+Deno.test("no link on a page leads to what is not open to its reader; everyone else has them all", async () => {
+  await using dashboard = await dashboardOf(withLimits);
+  const linksFor = async (name: string, path: string) => {
+    const headers = await signedIn(dashboard, name);
+    const { text } = await ask(dashboard, path, headers);
+    const links = [...text.matchAll(/<a [^>]*href="(\/[^"]*)"/g)]
+      .map(([, href]) => href!.replaceAll("&amp;", "&"));
+    return { headers, links: [...new Set(links)] };
+  };
+  const { headers, links } = await linksFor("lim", "/money");
+  assert.ok(links.length > 3, links.join(" "));
+  for (const link of links) {
+    assert.notEqual((await ask(dashboard, link, headers)).status, 403, link);
+  }
+  const widget = await ask(dashboard, "/api/widgets/money-1", headers);
+  assert.doesNotMatch(widget.text, /href="\/explain/);
+  const all = await linksFor("vic", "/money");
+  assert.ok(all.links.some((link) => link.startsWith("/explain/")));
+});
+
 Deno.test("what one visitor was served is never another's, though the address is the same", async () => {
   await using dashboard = await dashboardOf(withLimits);
   const [ann, vic, lim, out] = await Promise.all(
