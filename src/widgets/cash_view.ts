@@ -25,7 +25,7 @@ export function cashUnread(context: WidgetContext, from: number): string | null 
   if (missing) return missing;
   const { cashReading } = whole.money;
   if (cashReading.done) return null;
-  if (cashReading.from === null) return "not yet: balance transactions are being read";
+  if (cashReading.from === null) return "balance transactions are not read yet";
   return whole.calendar.startOf(from) >= cashReading.from
     ? null
     : `not yet: balance transactions are read back to ${dayText(context, cashReading.from)}`;

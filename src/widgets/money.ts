@@ -33,7 +33,7 @@ export function noPermission({ status }: SourceView, resource: string): string |
 export function invoicesUnread(view: SourceView): string | null {
   const missing = noPermission(view, "invoices");
   if (missing) return missing;
-  return view.status.paymentsRead ? null : "not yet: invoices are being read";
+  return view.status.paymentsRead ? null : "invoices are not read yet";
 }
 
 /** Codes of a resource that was not read yet, and of one that may be older than the rest. */

@@ -44,31 +44,34 @@ const REASONS: ReadonlyMap<string, Reason> = new Map(Object.entries<Reason>({
     widgets: ["cash", "failed-payments", "renewals"],
   },
   payments_unread: {
-    text: "Invoices are still being read, so payments are not complete",
+    text: "Invoices are not read yet, so payments are not complete",
     widgets: ["failed-payments", "renewals"],
   },
   payments_behind: {
-    text: "What happened to payments meanwhile is being read",
+    text: "What happened to payments meanwhile is not read yet",
     widgets: ["failed-payments", "renewals"],
   },
   cash_unread: {
-    text: "Balance transactions are still being read, so cash is not complete",
+    text: "Balance transactions are not read yet, so cash is not complete",
     widgets: ["cash"],
   },
-  cash_behind: { text: "What happened to the balance meanwhile is being read", widgets: ["cash"] },
-  payouts_unread: { text: "Payouts are still being read", widgets: ["cash"] },
-  payouts_behind: { text: "What happened to payouts meanwhile is being read", widgets: ["cash"] },
-  disputes_unread: { text: "Disputes are still being read", widgets: ["cash"] },
+  cash_behind: {
+    text: "What happened to the balance meanwhile is not read yet",
+    widgets: ["cash"],
+  },
+  payouts_unread: { text: "Payouts are not read yet", widgets: ["cash"] },
+  payouts_behind: { text: "What happened to payouts meanwhile is not read yet", widgets: ["cash"] },
+  disputes_unread: { text: "Disputes are not read yet", widgets: ["cash"] },
   disputes_behind: {
-    text: "What happened to disputes meanwhile is being read",
+    text: "What happened to disputes meanwhile is not read yet",
     widgets: ["cash"],
   },
   schedules_unread: {
-    text: "Schedules are still being read, so what is to come is not complete",
+    text: "Schedules are not read yet, so what is to come is not complete",
     widgets: ["forecast"],
   },
   schedules_behind: {
-    text: "What happened to schedules meanwhile is being read",
+    text: "What happened to schedules meanwhile is not read yet",
     widgets: ["forecast"],
   },
 }));

@@ -15,7 +15,7 @@ export const WHY = {
   currenciesNotAdded:
     "several currencies are not added up: choose one, or set a reporting currency",
   movementsDiffer: "the movements do not add up to MRR",
-  pastUnread: "not yet: the past is being read",
+  pastUnread: "the past is not read yet",
   noEarlierClose: "not yet: there is no close of last month to compare with",
   noYear: "the history does not reach a year back",
   noTwoMonths: "fewer than 2 complete months",
