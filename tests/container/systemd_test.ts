@@ -127,14 +127,13 @@ async function endsInTime(machine: Machine): Promise<void> {
   assert.ok(stopped > stopping && stopped - stopping < 4_000_000, `${stopped - stopping} µs`);
 }
 
-/** A fault in the configuration: systemd tries five times, and the journal tells why. */
+/** A fault in the configuration: systemd tries again and again, and the journal tells why. */
 async function tellsTheFault(machine: Machine): Promise<void> {
   await machine.sh("echo 'figurs: {}' >> /etc/businessglance/glance.yml");
   await machine.sh(documented("systemctl restart"));
-  await eventually(() => property(machine, "ActiveState"), (state) => state === "failed");
-  assert.match(
-    await machine.sh(documented("journalctl")),
-    /glance\.yml, line 6.*figurs/,
+  await eventually(
+    () => machine.sh(documented("journalctl")),
+    (text) => /glance\.yml, line 6.*figurs/.test(text),
   );
   await machine.sh("sed -i '/figurs/d' /etc/businessglance/glance.yml");
   await machine.sh(documented("systemctl reset-failed"));

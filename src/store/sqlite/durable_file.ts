@@ -23,12 +23,25 @@ export function replaceDurably(fresh: string, path: string): void {
   syncFile(folderOf(path));
 }
 
-/** The file that a path leads to, whatever links are between; the path itself before there is one. */
+/** Links are followed this far. */
+const LINKS_MAX = 40;
+
+/**
+ * The file that a path leads to where it is a link; the path itself otherwise. Folders stay as they
+ * are written: permissions are given for them under that name.
+ */
 export function resolvedPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return path;
-    throw error;
+  let file = path;
+  for (let links = 0; links < LINKS_MAX; links++) {
+    let target: string;
+    try {
+      target = Deno.readLinkSync(file);
+    } catch {
+      // It is no link, or is not there yet.
+      return file;
+    }
+    const isWhole = /^(?:[a-z]:)?[\\/]/i.test(target);
+    file = isWhole ? target : `${folderOf(file)}/${target}`;
   }
+  return file;
 }
