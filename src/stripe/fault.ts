@@ -25,8 +25,8 @@ export class StripeFault extends Error {
   /** Stripe's own request id, for its support. */
   readonly requestId: string | null;
   /**
-   * Milliseconds since the epoch before which nothing is sent, as Stripe failed too often; `null`
-   * for an answer of Stripe's, which says more of what is wrong.
+   * Before when nothing is sent, as Stripe failed too often: milliseconds of the clock's `steady()`;
+   * `null` for an answer of Stripe's, which says more of what is wrong.
    */
   readonly pausedUntil: number | null;
 
